@@ -1,0 +1,139 @@
+#include "core/diagnostic.h"
+
+#include <algorithm>
+
+namespace metrishift {
+namespace {
+
+constexpr size_t kMaxSnippetColumns = 160;
+
+bool IsContinuationByte(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+size_t CodePoints(std::string_view text) {
+  return text.size() - static_cast<size_t>(std::ranges::count_if(text, IsContinuationByte));
+}
+
+struct SeverityLook {
+  std::string_view word;
+  std::string_view color;
+};
+
+SeverityLook Look(Severity severity) {
+  switch (severity) {
+    case Severity::kError:
+      return {"error", "\x1b[1;31m"};
+    case Severity::kWarning:
+      return {"warning", "\x1b[1;33m"};
+    case Severity::kInfo:
+      return {"info", "\x1b[1;36m"};
+  }
+  return {};
+}
+
+std::string Paint(std::string_view text, std::string_view color, bool on) {
+  if (!on) return std::string(text);
+  return std::string(color) + std::string(text) + "\x1b[0m";
+}
+
+// Control characters could move the cursor or change the terminal's state; a tab is wanted as it
+// is.
+std::string Printable(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte < 0x20 && c != '\t') || byte == 0x7F) c = '?';
+  }
+  return out;
+}
+
+// Moves `offset` back to the first byte of the code point that it lies in.
+size_t CodePointStart(std::string_view line, size_t offset) {
+  while (offset > 0 && offset < line.size() && IsContinuationByte(line[offset])) --offset;
+  return offset;
+}
+
+}  // namespace
+
+SourceText::SourceText(std::string path, std::string_view text)
+    : path_(std::move(path)), text_(text), line_starts_{0} {
+  for (size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+    line_starts_.push_back(at + 1);
+  }
+  if (line_starts_.size() > 1 && line_starts_.back() == text.size()) line_starts_.pop_back();
+}
+
+size_t SourceText::line_count() const { return text_.empty() ? 0 : line_starts_.size(); }
+
+size_t SourceText::LineOf(size_t offset) const {
+  const auto after = std::ranges::upper_bound(line_starts_, offset);
+  return static_cast<size_t>(after - line_starts_.begin());
+}
+
+FileSpan SourceText::LineSpan(size_t line) const {
+  const size_t end = line < line_starts_.size() ? line_starts_[line] : text_.size();
+  return {line_starts_[line - 1], end};
+}
+
+LineColumn SourceText::Locate(size_t offset) const {
+  offset = std::min(offset, text_.size());
+  const size_t line = LineOf(offset);
+  const size_t start = line_starts_[line - 1];
+  return {line, CodePoints(text_.substr(start, offset - start)) + 1};
+}
+
+std::string RenderSnippet(const SourceText& source, FileSpan span, std::string_view indent,
+                          bool color) {
+  const size_t begin = std::min(span.begin, source.text().size());
+  const FileSpan line_span = source.LineSpan(source.LineOf(begin));
+  std::string_view line = source.text().substr(line_span.begin, line_span.size());
+  while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
+
+  size_t from = std::min(begin - line_span.begin, line.size());
+  size_t to =
+      std::clamp(span.end < line_span.begin ? from : span.end - line_span.begin, from, line.size());
+  std::string lead;
+  // Bytes stand in for columns here: a cut that is a little early does no harm, one in the middle
+  // of a code point would.
+  if (line.size() > kMaxSnippetColumns) {
+    if (from > kMaxSnippetColumns / 2) {
+      const size_t cut = CodePointStart(line, from - kMaxSnippetColumns / 2);
+      line.remove_prefix(cut);
+      from -= cut;
+      to -= cut;
+      lead = "...";
+    }
+    line = line.substr(0, CodePointStart(line, std::min(line.size(), kMaxSnippetColumns)));
+    to = std::max(from, std::min(to, line.size()));
+  }
+
+  const std::string before = lead + Printable(line.substr(0, from));
+  const std::string marked = Printable(line.substr(from, to - from));
+  std::string caret_line;
+  for (const char c : before) {
+    if (!IsContinuationByte(c)) caret_line += c == '\t' ? '\t' : ' ';
+  }
+  std::string caret = "^";
+  const size_t width = CodePoints(marked);
+  if (width > 1) caret.append(width - 1, '~');
+
+  std::string out(indent);
+  out += before + Paint(marked, "\x1b[1m", color && !marked.empty()) + Printable(line.substr(to)) +
+         "\n";
+  out += std::string(indent) + caret_line + Paint(caret, "\x1b[1;32m", color) + "\n";
+  return out;
+}
+
+std::string RenderDiagnostic(const SourceText& source, const Diagnostic& diagnostic, bool color) {
+  const SeverityLook look = Look(diagnostic.severity);
+  const LineColumn at = source.Locate(diagnostic.span.begin);
+  std::string out =
+      Paint(source.path() + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ":",
+            "\x1b[1m", color);
+  out += " " + Paint(std::string(look.word) + ":", look.color, color) + " " + diagnostic.message +
+         "\n";
+  if (source.line_count() > 0) out += RenderSnippet(source, diagnostic.span, "  ", color);
+  if (!diagnostic.hint.empty()) out += "  hint: " + diagnostic.hint + "\n";
+  return out;
+}
+
+}  // namespace metrishift

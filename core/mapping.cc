@@ -1,0 +1,124 @@
+#include "core/mapping.h"
+
+#include <algorithm>
+#include <map>
+
+namespace metrishift {
+namespace {
+
+// Versions compare number by number: 3.10 comes after 3.9. The loader has let through digits and
+// dots only.
+std::vector<unsigned long> VersionNumbers(std::string_view version) {
+  std::vector<unsigned long> numbers(1, 0);
+  for (const char c : version) {
+    if (c == '.') {
+      numbers.push_back(0);
+    } else if (c >= '0' && c <= '9') {
+      numbers.back() = numbers.back() * 10 + static_cast<unsigned long>(c - '0');
+    }
+  }
+  return numbers;
+}
+
+// Tables of one component in order of their versions; components in the order in which they were
+// named.
+void SortIntoSteps(std::vector<MappingTable>& tables) {
+  std::map<std::string, size_t> rank;
+  for (const MappingTable& table : tables) rank.try_emplace(table.component, rank.size());
+  std::ranges::stable_sort(tables, [&rank](const MappingTable& a, const MappingTable& b) {
+    if (a.component != b.component) return rank[a.component] < rank[b.component];
+    return VersionNumbers(a.from_version) < VersionNumbers(b.from_version);
+  });
+}
+
+Diagnostic Conflict(const MappingEntry& earlier, const MappingEntry& later) {
+  return {Severity::kError, later.span,
+          "tables " + earlier.table + " and " + later.table +
+              " contradict each other: " + earlier.old_name + " -> " + earlier.new_name + " and " +
+              later.old_name + " -> " + later.new_name,
+          "use one of the two tables in a run"};
+}
+
+}  // namespace
+
+struct Mapping::Index {
+  std::vector<MappingTable> tables;
+  std::vector<MappingEntry> entries;
+  std::unordered_map<std::string, Match> by_old_series;
+  std::unordered_map<std::string, std::vector<const MappingEntry*>> by_new_family;
+  std::unordered_map<std::string, const MappingEntry*> by_new_series;
+
+  // Adds what `table` does as one step after all that is there. Returns the contradiction, if there
+  // is one.
+  std::optional<Diagnostic> AddStep(const MappingTable& table);
+  void BuildLookups();
+};
+
+std::optional<Diagnostic> Mapping::Index::AddStep(const MappingTable& table) {
+  // What stood before this step: its entries must not see each other, since all apply at once.
+  const size_t before = entries.size();
+  for (const MappingEntry& step : table.metrics) {
+    for (size_t i = 0; i < before; ++i) {
+      MappingEntry& earlier = entries[i];
+      if (earlier.old_name == step.old_name) return Conflict(earlier, step);
+      if (earlier.new_name != step.old_name) continue;
+      if (earlier.old_name == step.new_name) return Conflict(earlier, step);
+      earlier.new_name = step.new_name;
+    }
+    entries.push_back(step);
+  }
+  return std::nullopt;
+}
+
+void Mapping::Index::BuildLookups() {
+  for (const MappingEntry& entry : entries) {
+    by_new_family[entry.new_name].push_back(&entry);
+    for (const std::string_view suffix : SeriesSuffixes(entry.type)) {
+      by_old_series.try_emplace(entry.old_name + std::string(suffix), Match{&entry, suffix});
+      by_new_series.try_emplace(entry.new_name + std::string(suffix), &entry);
+    }
+  }
+}
+
+Outcome<Mapping> Mapping::FromTables(std::vector<MappingTable> tables) {
+  SortIntoSteps(tables);
+  auto index = std::make_shared<Index>();
+  for (const MappingTable& table : tables) {
+    if (std::optional<Diagnostic> error = index->AddStep(table)) return {std::nullopt, {*error}};
+  }
+  index->tables = std::move(tables);
+  index->BuildLookups();
+  Mapping mapping;
+  mapping.index_ = std::move(index);
+  return {std::move(mapping), {}};
+}
+
+std::optional<Mapping::Match> Mapping::FindOld(std::string_view name) const {
+  if (index_ == nullptr) return std::nullopt;
+  const auto found = index_->by_old_series.find(std::string(name));
+  if (found == index_->by_old_series.end()) return std::nullopt;
+  return found->second;
+}
+
+std::span<const MappingEntry* const> Mapping::FindNewFamily(std::string_view family) const {
+  if (index_ == nullptr) return {};
+  const auto found = index_->by_new_family.find(std::string(family));
+  if (found == index_->by_new_family.end()) return {};
+  return found->second;
+}
+
+bool Mapping::IsNewSeries(std::string_view name) const {
+  return index_ != nullptr && index_->by_new_series.contains(std::string(name));
+}
+
+std::span<const MappingEntry> Mapping::entries() const {
+  if (index_ == nullptr) return {};
+  return index_->entries;
+}
+
+std::span<const MappingTable> Mapping::tables() const {
+  if (index_ == nullptr) return {};
+  return index_->tables;
+}
+
+}  // namespace metrishift

@@ -1,0 +1,215 @@
+#include "core/yaml.h"
+
+#include <yaml.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace metrishift {
+namespace {
+
+// libyaml's marks count characters; the project counts bytes. Marks come in ascending order for
+// most of a stream, so the last answer is where the next search starts.
+class CharacterIndex {
+ public:
+  explicit CharacterIndex(std::string_view text) : text_(text) {
+    ascii_ =
+        std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  }
+
+  size_t ToByte(size_t character) {
+    if (ascii_) return std::min(character, text_.size());
+    if (character < character_) {
+      byte_ = 0;
+      character_ = 0;
+    }
+    while (character_ < character && byte_ < text_.size()) {
+      ++byte_;
+      while (byte_ < text_.size() && (static_cast<unsigned char>(text_[byte_]) & 0xC0) == 0x80)
+        ++byte_;
+      ++character_;
+    }
+    return byte_;
+  }
+
+ private:
+  std::string_view text_;
+  size_t byte_ = 0;
+  size_t character_ = 0;
+  bool ascii_ = false;
+};
+
+ScalarStyle StyleOf(yaml_scalar_style_t style) {
+  switch (style) {
+    case YAML_SINGLE_QUOTED_SCALAR_STYLE:
+      return ScalarStyle::kSingleQuoted;
+    case YAML_DOUBLE_QUOTED_SCALAR_STYLE:
+      return ScalarStyle::kDoubleQuoted;
+    case YAML_LITERAL_SCALAR_STYLE:
+      return ScalarStyle::kLiteral;
+    case YAML_FOLDED_SCALAR_STYLE:
+      return ScalarStyle::kFolded;
+    case YAML_ANY_SCALAR_STYLE:
+    case YAML_PLAIN_SCALAR_STYLE:
+      break;
+  }
+  return ScalarStyle::kPlain;
+}
+
+// Builds a TextTree from libyaml's events, without recursion.
+class TreeBuilder {
+ public:
+  explicit TreeBuilder(std::string_view text) : index_(text) {
+    yaml_parser_initialize(&parser_);
+    yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
+                                 text.size());
+  }
+  TreeBuilder(const TreeBuilder&) = delete;
+  TreeBuilder& operator=(const TreeBuilder&) = delete;
+  ~TreeBuilder() { yaml_parser_delete(&parser_); }
+
+  Outcome<TextTree> Build() {
+    for (bool done = false; !done;) {
+      yaml_event_t event;
+      if (!yaml_parser_parse(&parser_, &event)) return Fail(SyntaxError());
+      done = event.type == YAML_STREAM_END_EVENT;
+      const std::optional<Diagnostic> error = Handle(event);
+      yaml_event_delete(&event);
+      if (error) return Fail(*error);
+    }
+    return {std::move(tree_), {}};
+  }
+
+ private:
+  struct Open {
+    NodeId id;
+    std::optional<NodeId> key;  // of a mapping: the key whose value comes next
+  };
+
+  static Outcome<TextTree> Fail(Diagnostic error) { return {std::nullopt, {std::move(error)}}; }
+
+  Diagnostic SyntaxError() {
+    std::string message = "not valid YAML";
+    if (parser_.problem != nullptr) message += std::string(": ") + parser_.problem;
+    if (parser_.context != nullptr) message += std::string(" ") + parser_.context;
+    // A reader error (bad UTF-8) knows a byte offset only; the others know a mark.
+    const size_t at =
+        parser_.error == YAML_READER_ERROR ? parser_.problem_offset : Byte(parser_.problem_mark);
+    return {Severity::kError, {at, at}, message, ""};
+  }
+
+  size_t Byte(const yaml_mark_t& mark) { return index_.ToByte(mark.index); }
+
+  FileSpan SpanOf(const yaml_event_t& event) {
+    const size_t begin = Byte(event.start_mark);
+    return {begin, Byte(event.end_mark)};
+  }
+
+  std::optional<Diagnostic> Handle(const yaml_event_t& event) {
+    switch (event.type) {
+      case YAML_SCALAR_EVENT: {
+        TextNode node{.kind = TextNode::Kind::kScalar,
+                      .style = StyleOf(event.data.scalar.style),
+                      .span = SpanOf(event),
+                      .value = std::string(reinterpret_cast<const char*>(event.data.scalar.value),
+                                           event.data.scalar.length),
+                      .members = {},
+                      .items = {}};
+        Attach(Add(std::move(node), event.data.scalar.anchor));
+        return std::nullopt;
+      }
+      case YAML_MAPPING_START_EVENT:
+        return Push(TextNode::Kind::kMapping, event, event.data.mapping_start.anchor);
+      case YAML_SEQUENCE_START_EVENT:
+        return Push(TextNode::Kind::kSequence, event, event.data.sequence_start.anchor);
+      case YAML_MAPPING_END_EVENT:
+      case YAML_SEQUENCE_END_EVENT: {
+        const NodeId id = open_.back().id;
+        tree_.nodes[id].span.end = std::max(tree_.nodes[id].span.begin, Byte(event.end_mark));
+        open_.pop_back();
+        Attach(id);
+        return std::nullopt;
+      }
+      case YAML_ALIAS_EVENT:
+        return Alias(event);
+      case YAML_DOCUMENT_START_EVENT:
+        anchors_.clear();
+        return std::nullopt;
+      case YAML_NO_EVENT:
+      case YAML_STREAM_START_EVENT:
+      case YAML_STREAM_END_EVENT:
+      case YAML_DOCUMENT_END_EVENT:
+        return std::nullopt;
+    }
+    return std::nullopt;
+  }
+
+  NodeId Add(TextNode node, const yaml_char_t* anchor) {
+    const NodeId id = static_cast<NodeId>(tree_.nodes.size());
+    tree_.nodes.push_back(std::move(node));
+    if (anchor != nullptr) anchors_[reinterpret_cast<const char*>(anchor)] = id;
+    return id;
+  }
+
+  std::optional<Diagnostic> Push(TextNode::Kind kind, const yaml_event_t& event,
+                                 const yaml_char_t* anchor) {
+    TextNode node;
+    node.kind = kind;
+    node.span = SpanOf(event);
+    if (open_.size() >= kMaxTreeDepth) {
+      return Diagnostic{Severity::kError, node.span,
+                        "nested more than " + std::to_string(kMaxTreeDepth) + " levels deep", ""};
+    }
+    open_.push_back({Add(std::move(node), anchor), std::nullopt});
+    return std::nullopt;
+  }
+
+  std::optional<Diagnostic> Alias(const yaml_event_t& event) {
+    const auto* name = reinterpret_cast<const char*>(event.data.alias.anchor);
+    const auto found = anchors_.find(name);
+    if (found == anchors_.end()) {
+      return Diagnostic{Severity::kError, SpanOf(event),
+                        std::string("alias *") + name + " has no anchor before it", ""};
+    }
+    const NodeId id = found->second;
+    if (std::ranges::any_of(open_, [id](const Open& open) { return open.id == id; })) {
+      return Diagnostic{Severity::kError, SpanOf(event),
+                        std::string("alias *") + name + " stands inside its own anchor", ""};
+    }
+    Attach(id);
+    return std::nullopt;
+  }
+
+  // Hands a complete node to the collection that is open.
+  void Attach(NodeId id) {
+    if (open_.empty()) {
+      tree_.documents.push_back(id);
+      return;
+    }
+    Open& parent = open_.back();
+    TextNode& node = tree_.nodes[parent.id];
+    if (node.kind == TextNode::Kind::kSequence) {
+      node.items.push_back(id);
+    } else if (!parent.key) {
+      parent.key = id;
+    } else {
+      node.members.emplace_back(*parent.key, id);
+      parent.key.reset();
+    }
+  }
+
+  yaml_parser_t parser_;
+  CharacterIndex index_;
+  TextTree tree_;
+  std::vector<Open> open_;
+  std::map<std::string, NodeId, std::less<>> anchors_;
+};
+
+}  // namespace
+
+Outcome<TextTree> ParseYaml(std::string_view text) { return TreeBuilder(text).Build(); }
+
+}  // namespace metrishift

@@ -1,0 +1,20 @@
+#ifndef METRISHIFT_CORE_YAML_H_
+#define METRISHIFT_CORE_YAML_H_
+
+#include <string_view>
+
+#include "core/diagnostic.h"
+#include "core/text_tree.h"
+
+namespace metrishift {
+
+// Reads every document of a YAML 1.1 stream with libyaml, the code family that Prometheus' own
+// reader descends from. Positions are bytes of `text`, whatever its characters. A byte order mark
+// is allowed. On a syntax error, an alias without anchor or inside its own anchor, or nesting
+// beyond kMaxTreeDepth, there is one error diagnostic and no value. Mappings keep duplicate keys;
+// the caller decides what they mean. Thread-safe.
+Outcome<TextTree> ParseYaml(std::string_view text);
+
+}  // namespace metrishift
+
+#endif  // METRISHIFT_CORE_YAML_H_
