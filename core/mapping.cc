@@ -10,7 +10,7 @@ namespace {
 // dots only.
 std::vector<unsigned long> VersionNumbers(std::string_view version) {
   std::vector<unsigned long> numbers(1, 0);
-  for (const char c : version) {
+  for (const char c : version.substr(0, version.find('-'))) {
     if (c == '.') {
       numbers.push_back(0);
     } else if (c >= '0' && c <= '9') {
@@ -51,33 +51,38 @@ struct Mapping::Index {
   // Adds what `table` does as one step after all that is there. Returns the contradiction, if there
   // is one.
   std::optional<Diagnostic> AddStep(const MappingTable& table);
-  void BuildLookups();
+  std::optional<Diagnostic> BuildLookups();
 };
 
 std::optional<Diagnostic> Mapping::Index::AddStep(const MappingTable& table) {
-  // What stood before this step: its entries must not see each other, since all apply at once.
-  const size_t before = entries.size();
-  for (const MappingEntry& step : table.metrics) {
-    for (size_t i = 0; i < before; ++i) {
-      MappingEntry& earlier = entries[i];
-      if (earlier.old_name == step.old_name) return Conflict(earlier, step);
-      if (earlier.new_name != step.old_name) continue;
-      if (earlier.old_name == step.new_name) return Conflict(earlier, step);
-      earlier.new_name = step.new_name;
+  std::unordered_map<std::string_view, const MappingEntry*> step;
+  for (const MappingEntry& entry : table.metrics) step.emplace(entry.old_name, &entry);
+  // Each earlier entry moves at most once: a table may turn b into c and c into d, and neither sees
+  // the other.
+  for (MappingEntry& earlier : entries) {
+    if (const auto again = step.find(earlier.old_name); again != step.end()) {
+      return Conflict(earlier, *again->second);
     }
-    entries.push_back(step);
+    const auto next = step.find(earlier.new_name);
+    if (next == step.end()) continue;
+    if (next->second->new_name == earlier.old_name) return Conflict(earlier, *next->second);
+    earlier.new_name = next->second->new_name;
   }
+  entries.insert(entries.end(), table.metrics.begin(), table.metrics.end());
   return std::nullopt;
 }
 
-void Mapping::Index::BuildLookups() {
+std::optional<Diagnostic> Mapping::Index::BuildLookups() {
   for (const MappingEntry& entry : entries) {
     by_new_family[entry.new_name].push_back(&entry);
     for (const std::string_view suffix : SeriesSuffixes(entry.type)) {
-      by_old_series.try_emplace(entry.old_name + std::string(suffix), Match{&entry, suffix});
+      const auto [other, fresh] =
+          by_old_series.try_emplace(entry.old_name + std::string(suffix), Match{&entry, suffix});
+      if (!fresh) return Conflict(*other->second.entry, entry);
       by_new_series.try_emplace(entry.new_name + std::string(suffix), &entry);
     }
   }
+  return std::nullopt;
 }
 
 Outcome<Mapping> Mapping::FromTables(std::vector<MappingTable> tables) {
@@ -87,7 +92,7 @@ Outcome<Mapping> Mapping::FromTables(std::vector<MappingTable> tables) {
     if (std::optional<Diagnostic> error = index->AddStep(table)) return {std::nullopt, {*error}};
   }
   index->tables = std::move(tables);
-  index->BuildLookups();
+  if (std::optional<Diagnostic> error = index->BuildLookups()) return {std::nullopt, {*error}};
   Mapping mapping;
   mapping.index_ = std::move(index);
   return {std::move(mapping), {}};
