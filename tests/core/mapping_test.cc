@@ -1,0 +1,90 @@
+#include "core/mapping.h"
+
+#include <gtest/gtest.h>
+
+namespace metrishift {
+namespace {
+
+MappingTable Table(std::string name, std::string from,
+                   std::vector<std::pair<std::string, std::string>> renames,
+                   MetricType type = MetricType::kCounter) {
+  MappingTable table;
+  table.name = name;
+  table.component = "c";
+  table.from_version = from;
+  for (auto& [old_name, new_name] : renames) {
+    MappingEntry entry;
+    entry.old_name = old_name;
+    entry.new_name = new_name;
+    entry.type = type;
+    entry.table = name;
+    table.metrics.push_back(entry);
+  }
+  return table;
+}
+
+std::string NewNameOf(const Mapping& mapping, std::string_view name) {
+  const auto match = mapping.FindOld(name);
+  return match ? match->NewSeries() : "-";
+}
+
+TEST(Mapping, EmptyIsTheIdentity) {
+  EXPECT_FALSE(Mapping().FindOld("a"));
+  EXPECT_TRUE(Mapping().FindNewFamily("a").empty());
+  EXPECT_TRUE(Mapping().entries().empty());
+  EXPECT_TRUE(Mapping::FromTables({}));
+}
+
+TEST(Mapping, FindsSeriesOfAFamily) {
+  const Mapping mapping =
+      *Mapping::FromTables({Table("t", "1", {{"h", "n"}}, MetricType::kHistogram)});
+  EXPECT_EQ(NewNameOf(mapping, "h_bucket"), "n_bucket");
+  EXPECT_EQ(NewNameOf(mapping, "h_sum"), "n_sum");
+  EXPECT_EQ(NewNameOf(mapping, "h"), "-");  // a classic histogram has no series of that name
+  EXPECT_EQ(NewNameOf(mapping, "h_total"), "-");
+  EXPECT_EQ(NewNameOf(mapping, "n_bucket"), "-");
+  EXPECT_TRUE(mapping.IsNewSeries("n_count"));
+  EXPECT_FALSE(mapping.IsNewSeries("h_count"));
+}
+
+TEST(Mapping, StepsComposeByVersionNotByOrderOfNaming) {
+  const Mapping mapping = *Mapping::FromTables(
+      {Table("later", "3.10", {{"b", "c"}}), Table("early", "3.9", {{"a", "b"}})});
+  EXPECT_EQ(NewNameOf(mapping, "a"), "c");
+  EXPECT_EQ(NewNameOf(mapping, "b"), "c");
+  ASSERT_EQ(mapping.FindNewFamily("c").size(), 2u);
+  EXPECT_EQ(mapping.FindNewFamily("c")[0]->old_name, "a");
+  EXPECT_TRUE(mapping.FindNewFamily("b").empty());
+}
+
+TEST(Mapping, EntriesOfOneStepDoNotSeeEachOther) {
+  // node_exporter 1.0.0 moved node_md_disks_active onto a name that another family left in the same
+  // release.
+  const Mapping mapping =
+      *Mapping::FromTables({Table("t", "0.18", {{"md_active", "md"}, {"md", "md_required"}})});
+  EXPECT_EQ(NewNameOf(mapping, "md_active"), "md");
+  EXPECT_EQ(NewNameOf(mapping, "md"), "md_required");
+  const Mapping chained =
+      *Mapping::FromTables({Table("s", "0.17", {{"x", "md_active"}}),
+                            Table("t", "0.18", {{"md_active", "md"}, {"md", "r"}})});
+  EXPECT_EQ(NewNameOf(chained, "x"), "md");
+}
+
+TEST(Mapping, ContradictionsAreRefused) {
+  const std::vector<std::vector<MappingTable>> rows = {
+      {Table("s", "1", {{"a", "b"}}), Table("t", "2", {{"a", "c"}})},  // two answers for a
+      {Table("s", "1", {{"a", "b"}}), Table("t", "2", {{"b", "a"}})},  // a cycle
+      {Table("s", "1", {{"a", "b"}}), Table("t", "2", {{"b", "c"}}),
+       Table("u", "3", {{"c", "a"}})},  // a longer one
+      {Table("s", "1", {{"h", "n"}}, MetricType::kHistogram),
+       Table("t", "2", {{"h_sum", "m"}})},  // a series twice
+  };
+  for (const auto& tables : rows) {
+    const Outcome<Mapping> mapping = Mapping::FromTables(tables);
+    ASSERT_FALSE(mapping);
+    EXPECT_NE(mapping.diagnostics[0].message.find("contradict"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace metrishift
