@@ -1,6 +1,7 @@
 #ifndef METRISHIFT_REWRITER_FORMATS_EXTRACT_H_
 #define METRISHIFT_REWRITER_FORMATS_EXTRACT_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,31 +18,38 @@ enum class FileFormat { kYaml, kJson };
 enum class QueryKind {
   kPromQL,           // a whole PromQL expression in plain Prometheus (rule files)
   kGrafanaPromQL,    // the same with Grafana's variables
-  kGrafanaVariable,  // the query of a Grafana template variable: label_values(...), query_result(...), a selector, ...
+  kGrafanaVariable,  // the query of a Grafana template variable: label_values(...),
+                     // query_result(...), a selector, ...
 };
 
-// One query in one file.
+// One query in one file. Owns its strings: it may outlive the text it was found in.
 struct EmbeddedQuery {
   std::string text;  // decoded
   QueryKind kind = QueryKind::kPromQL;
   std::string place;  // for people: "groups[0].rules[2].expr", "panels[3].targets[0].expr"
-  FileSpan span;      // the whole scalar token
+  FileSpan span;      // the whole scalar token: quotes, block header, anchor and tag included
   ScalarStyle style = ScalarStyle::kPlain;
-  SourceMap map;
+  SourceMap map;  // from bytes of `text` to bytes of the file
 };
 
 struct Extraction {
   FileFormat format = FileFormat::kYaml;
-  std::vector<EmbeddedQuery> queries;  // in file order; one per scalar, however many aliases name it
+  std::vector<EmbeddedQuery>
+      queries;  // in file order; one per scalar, however many aliases name it
 };
 
-// The format by file name: .json is JSON; .yaml, .yml, .rules are YAML (but a text that starts with "{" or "[" is
-// JSON); anything else nullopt.
+// The format by file name: .json is JSON; .yaml, .yml, .rules are YAML (but a text that begins as
+// JSON does,
+// `{"` or `[{`, is JSON, since libyaml does not know all of JSON's escapes); anything else nullopt.
+// Upper and lower case are the same.
 std::optional<FileFormat> FormatOf(std::string_view path, std::string_view text);
 
-// Finds every query of `text` by the table of places in places.cc. The value is absent when the text does not parse; the
-// diagnostic then says where and why. Scalars whose source map cannot be trusted are warnings and not among the queries.
-// Thread-safe; never throws; memory is bounded by a small multiple of the text's size.
+// Finds every query of `text` by the table of places (places.h). What is no string there, or an
+// empty one, is no query; what belongs to a datasource other than Prometheus is none for us. The
+// value is absent when the text does not parse, or when its aliases make a tree that is too deep or
+// too large to walk (an alias bomb): one error then says where and why. Scalars whose source map
+// cannot be trusted are warnings and not among the queries. All spans are half-open ranges of bytes
+// of `text`. Thread-safe; never throws; memory is bounded by a small multiple of the text's size.
 Outcome<Extraction> Extract(FileFormat format, std::string_view text);
 
 }  // namespace metrishift::formats

@@ -1,0 +1,42 @@
+#include "rewriter/formats/source_map.h"
+
+#include <algorithm>
+
+namespace metrishift::formats {
+
+void SourceMap::Append(size_t query_size, FileSpan file, bool verbatim) {
+  if (query_size == 0) return;
+  if (pieces_.empty()) {
+    pieces_.push_back({0, file, query_size, verbatim});
+    return;
+  }
+  Piece& last = pieces_.back();
+  if (verbatim && last.verbatim && last.file.end == file.begin) {
+    last.file.end = file.end;
+    last.query_size += query_size;
+    return;
+  }
+  pieces_.push_back({last.query_end(), file, query_size, verbatim});
+}
+
+const SourceMap::Piece& SourceMap::PieceAt(size_t at) const {
+  const auto after = std::upper_bound(
+      pieces_.begin(), pieces_.end(), at,
+      [](size_t offset, const Piece& piece) { return offset < piece.query_begin; });
+  return *std::prev(after);
+}
+
+FileSpan SourceMap::ToFile(QuerySpan span) const {
+  const Piece& last = pieces_.back();
+  if (span.begin >= last.query_end()) return {last.file.end, last.file.end};
+
+  const Piece& first = PieceAt(span.begin);
+  const size_t begin = first.file.begin + (first.verbatim ? span.begin - first.query_begin : 0);
+  if (span.empty() && (first.verbatim || span.begin == first.query_begin)) return {begin, begin};
+
+  const Piece& final = span.empty() ? first : PieceAt(span.end - 1);
+  return {begin,
+          final.verbatim ? final.file.begin + (span.end - final.query_begin) : final.file.end};
+}
+
+}  // namespace metrishift::formats

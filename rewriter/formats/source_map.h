@@ -11,13 +11,15 @@
 
 namespace metrishift::formats {
 
-// Says for every byte of a decoded scalar where it came from in the file. A list of pieces in order; a verbatim piece has the
-// same bytes on both sides, the others (an escape, a folded line break) are atoms: one decoded text for one range of the file.
+// Says for every byte of a decoded scalar where it came from in the file. A list of pieces in
+// order; a verbatim piece has the same bytes on both sides, the others (an escape, a folded line
+// break) are atoms: one decoded text for one range of the file.
 //
 //   file:   "rate(x{a=\"b\"}[5m])"          pieces:  rate(x{a= | " | b | " | }[5m])
 //   query:   rate(x{a="b"}[5m])                      verbatim    atom     atom
 //
-// File bytes that decode to nothing (the indentation of a block scalar) lie between pieces and belong to none.
+// File bytes that decode to nothing (the indentation of a block scalar, an escaped line break) lie
+// between pieces and belong to none. All offsets are bytes, all spans half-open.
 class SourceMap {
  public:
   struct Piece {
@@ -25,18 +27,29 @@ class SourceMap {
     FileSpan file;
     size_t query_size = 0;
     bool verbatim = true;
+
+    size_t query_end() const { return query_begin + query_size; }
   };
 
-  // REQUIRES: pieces are appended in order of both coordinates. Neighbouring verbatim pieces are joined.
+  // Says where the next `query_size` bytes of the query, in the order of both texts, came from.
+  // Neighbouring verbatim pieces are joined; a piece without query bytes is not recorded.
+  // REQUIRES: `file` lies behind the last piece; it is as long as the text where `verbatim`.
   void Append(size_t query_size, FileSpan file, bool verbatim);
 
-  // The smallest range of the file that decodes to everything in `span`: a span that begins or ends inside an atom takes in
-  // the whole atom. An empty span at the end of the query gives the empty range after the last piece.
+  // The smallest range of the file that decodes to everything in `span`: a span that begins or ends
+  // inside an atom takes in the whole atom, and the bytes between two pieces are included where the
+  // span covers both. An empty span gives the empty range before the byte that stands there, so
+  // that what is inserted at the first byte of a line comes after its indentation; at the end of
+  // the query it gives the empty range after the last piece. REQUIRES: span.begin <= span.end <=
+  // the size of the query, which is not empty.
   FileSpan ToFile(QuerySpan span) const;
 
   const std::vector<Piece>& pieces() const { return pieces_; }
 
  private:
+  // The piece that holds query byte `at`.
+  const Piece& PieceAt(size_t at) const;
+
   std::vector<Piece> pieces_;
 };
 
@@ -46,16 +59,32 @@ struct DecodedScalar {
   SourceMap map;
 };
 
-// Decodes the scalar token at `span` of `file` (quotes or block header included) as its style demands.
-// Returns nothing when the result differs from `expected`, which is what the library read from the same bytes: then the map
-// cannot be trusted, and the caller reports the scalar and leaves it alone.
-// Rules: RFC 8259 section 7; YAML 1.1 chapter 9 (and 8.2 for block scalars), line breaks as libyaml reads them.
+// Decodes the scalar token at `span` of `file` as its style demands: quotes or block header
+// included, and before them, in YAML, an anchor or a tag (where libyaml lets a scalar begin).
+// Returns nothing when the result differs from `expected`, which is what the library read from the
+// same bytes: then the map cannot be trusted, and the caller reports the scalar and leaves it
+// alone. Rules: RFC 8259 section 7; YAML 1.1 chapter 9, line breaks (also NEL, LS and PS) as
+// libyaml reads them: https://yaml.org/spec/1.1/#id903915. Linear in the size of the token.
+// Thread-safe.
 std::optional<DecodedScalar> DecodeScalar(std::string_view file, FileSpan span, ScalarStyle style,
                                           std::string_view expected);
 
-// `text` as it has to be written inside a scalar of this style at a place where `file_before` .. is its surrounding.
-// Returns nothing when the style cannot hold it (a line break in a plain scalar, say).
-std::optional<std::string> EscapeForScalar(std::string_view text, ScalarStyle style);
+// The bytes of the query next to a replacement; '\0' stands for the beginning or the end of the
+// scalar. The default, a letter, is for a name that stands inside other text.
+struct Neighbours {
+  char before = 'x';
+  char after = 'x';
+};
+
+// `text` as it has to be written inside a scalar of this style to be read as `text` again. Escapes
+// only what the style demands, so that a name stays as it is in every style. Returns nothing when
+// the style cannot hold the text there: a line break outside of JSON and double quotes (other lines
+// would need indentation), a control character or invalid UTF-8, and in a plain scalar what would
+// end it (": ", " #") or begin another kind of node. Braces, brackets and commas are let through in
+// plain scalars, which is wrong only inside a YAML flow collection; that and a blank at a fold are
+// for the caller to notice by decoding the result again.
+std::optional<std::string> EscapeForScalar(std::string_view text, ScalarStyle style,
+                                           Neighbours neighbours = {});
 
 }  // namespace metrishift::formats
 

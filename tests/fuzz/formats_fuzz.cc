@@ -1,0 +1,71 @@
+// Files from outside, read as YAML and as JSON: any bytes give queries or diagnostics. Every scalar
+// decodes to what the library read, and its map is in order.
+
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "core/yaml.h"
+#include "rewriter/formats/extract.h"
+#include "rewriter/formats/json.h"
+#include "tests/rewriter/formats/piece_check.h"
+
+namespace {
+
+using namespace metrishift;           // NOLINT
+using namespace metrishift::formats;  // NOLINT
+
+void Require(bool holds, const char* what) {
+  if (holds) return;
+  std::fprintf(stderr, "%s\n", what);
+  std::abort();
+}
+
+void CheckPieces(std::string_view file, FileSpan span, std::string_view text,
+                 const SourceMap& map) {
+  const std::string problem = PieceProblem(file, span, text, map);
+  Require(problem.empty(), problem.c_str());
+}
+
+void CheckScalars(std::string_view file, const TextTree& tree) {
+  for (const TextNode& node : tree.nodes) {
+    if (node.kind != TextNode::Kind::kScalar) continue;
+    const auto scalar = DecodeScalar(file, node.span, node.style, node.value);
+    Require(scalar.has_value(), "a scalar is not decoded as the library does");
+    CheckPieces(file, node.span, scalar->text, scalar->map);
+    if (const auto escaped = EscapeForScalar(node.value, node.style)) {
+      Require(escaped->size() >= node.value.size(), "escaping has lost bytes");
+    }
+  }
+}
+
+void CheckExtraction(std::string_view file, FileFormat format) {
+  const Outcome<Extraction> extraction = Extract(format, file);
+  Require(extraction || !extraction.diagnostics.empty(), "neither queries nor a reason");
+  const SourceText source("f", file);
+  for (const Diagnostic& diagnostic : extraction.diagnostics) {
+    Require(diagnostic.span.begin <= diagnostic.span.end && diagnostic.span.end <= file.size(),
+            "a diagnostic outside of the file");
+    Require(!RenderDiagnostic(source, diagnostic, false).empty(), "nothing rendered");
+  }
+  if (!extraction) return;
+  size_t last = 0;
+  for (const EmbeddedQuery& query : extraction->queries) {
+    Require(last <= query.span.begin && query.span.end <= file.size(), "queries out of order");
+    last = query.span.begin;
+    CheckPieces(file, query.span, query.text, query.map);
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string_view file(reinterpret_cast<const char*>(data), size);
+  if (const auto tree = ParseYaml(file)) CheckScalars(file, *tree);
+  if (const auto tree = ParseJson(file)) CheckScalars(file, *tree);
+  CheckExtraction(file, FileFormat::kYaml);
+  CheckExtraction(file, FileFormat::kJson);
+  return 0;
+}
