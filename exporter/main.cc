@@ -1,1 +1,18 @@
-int main() { return 0; }
+// metrishift-exporter: re-emits metrics under their old names beside the new ones.
+
+#include <cstdio>
+#include <exception>
+
+#include "exporter/http/options.h"
+#include "exporter/http/run.h"
+
+int main(int argc, char** argv) {
+  const metrishift::http::ParsedOptions parsed = metrishift::http::ParseOptions(argc, argv);
+  if (!parsed.options) return parsed.exit_code;
+  try {
+    return metrishift::http::Run(*parsed.options);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "metrishift-exporter: %s\n", error.what());
+    return 2;
+  }
+}

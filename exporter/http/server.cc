@@ -1,0 +1,361 @@
+#include "exporter/http/server.h"
+
+#include <civetweb.h>
+
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <cstring>
+#include <exception>
+#include <mutex>
+#include <utility>
+
+#include "exporter/http/landing_page.h"
+#include "exporter/http/metrics.h"
+#include "exporter/http/request.h"
+#include "exporter/http/response.h"
+#include "exporter/http/scrape.h"
+#include "exporter/http/upstream.h"
+
+namespace metrishift::http {
+namespace {
+
+using std::chrono::steady_clock;
+
+// How long a client may take to send its request, and to take each piece of the response.
+constexpr std::chrono::milliseconds kClientPatience{5000};
+// How much later than its scrape's timeout a response may still be going out.
+constexpr std::chrono::milliseconds kSendGrace{5000};
+// Threads beyond the scrapes: for health checks, the exporter's own metrics, and slow or hostile
+// clients.
+constexpr int kSpareThreads = 8;
+
+constexpr std::string_view kTextFormat = "text/plain; version=0.0.4; charset=utf-8";
+constexpr std::string_view kHtml = "text/html; charset=utf-8";
+
+Request ToRequest(const mg_request_info& info) {
+  Request request;
+  request.method = info.request_method != nullptr ? info.request_method : "";
+  request.path = info.request_uri != nullptr ? info.request_uri : "";
+  request.http_version = info.http_version != nullptr ? info.http_version : "";
+  for (int i = 0; i < info.num_headers; ++i) {
+    request.headers.emplace_back(info.http_headers[i].name, info.http_headers[i].value);
+  }
+  return request;
+}
+
+// Sends through civetweb, in pieces small enough that a client which reads hardly anything is
+// noticed.
+class CivetConnection : public ClientConnection {
+ public:
+  explicit CivetConnection(mg_connection* connection) : connection_(connection) {
+    // The response says "Connection: close", and a cut one must not be followed by another.
+    mg_disable_connection_keep_alive(connection);
+  }
+
+  void SetDeadline(steady_clock::time_point deadline) { deadline_ = deadline; }
+
+  bool Send(std::string_view bytes) override {
+    constexpr size_t kPiece = size_t{64} << 10U;
+    while (!gone_ && !bytes.empty()) {
+      const std::string_view piece = bytes.substr(0, kPiece);
+      const int sent = mg_write(connection_, piece.data(), piece.size());
+      gone_ = sent != static_cast<int>(piece.size()) || steady_clock::now() > deadline_;
+      bytes.remove_prefix(piece.size());
+    }
+    return !gone_;
+  }
+
+ private:
+  mg_connection* const connection_;
+  steady_clock::time_point deadline_ = steady_clock::time_point::max();
+  bool gone_ = false;
+};
+
+// Counts what is running.
+class Occupancy {
+ public:
+  enum class Entry : uint8_t { kAdmitted, kFull, kDraining };
+
+  // Scrapes are admitted up to `max_scrapes` at once, and not while draining; other requests
+  // always.
+  Entry Enter(bool scrape, int max_scrapes) {
+    const std::lock_guard lock(mutex_);
+    if (scrape && draining_) return Entry::kDraining;
+    if (scrape && scrapes_ >= max_scrapes) return Entry::kFull;
+    ++requests_;
+    scrapes_ += scrape ? 1 : 0;
+    return Entry::kAdmitted;
+  }
+  void Leave(bool scrape) {
+    const std::lock_guard lock(mutex_);
+    --requests_;
+    scrapes_ -= scrape ? 1 : 0;
+    idle_.notify_all();
+  }
+  void BeginDrain() {
+    const std::lock_guard lock(mutex_);
+    draining_ = true;
+  }
+  bool WaitUntilIdle(std::chrono::milliseconds patience) {
+    std::unique_lock lock(mutex_);
+    return idle_.wait_for(lock, patience, [this] { return requests_ == 0; });
+  }
+  bool draining() {
+    const std::lock_guard lock(mutex_);
+    return draining_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable idle_;
+  int requests_ = 0;
+  int scrapes_ = 0;
+  bool draining_ = false;
+};
+
+// Leaves when it goes out of scope, whatever happens to the request.
+struct OccupancyGuard {
+  Occupancy& occupancy;
+  bool scrape;
+  ~OccupancyGuard() { occupancy.Leave(scrape); }
+};
+
+}  // namespace
+
+class Server::Impl {
+ public:
+  Impl(const Options& options, Mapping mapping, const Logger& logger)
+      : options_(options),
+        upstream_(options.upstream_url),
+        landing_page_(LandingPage(options, mapping, upstream_.display_url())),
+        scraper_(options_, std::move(mapping), upstream_),
+        scrape_log_(logger) {}
+
+  ~Impl() {
+    upstream_.Cancel();
+    if (context_ != nullptr) mg_stop(context_);
+  }
+
+  bool Start(std::string* error);
+  std::vector<int> ports() const;
+  Occupancy& occupancy() { return occupancy_; }
+
+ private:
+  using Handler = void (Impl::*)(const Request&, CivetConnection*);
+  struct Route {
+    std::string_view path;
+    Handler handler;
+    bool is_scrape;
+  };
+
+  static Impl* Of(const mg_connection* connection) {
+    return static_cast<Impl*>(mg_get_user_data(mg_get_context(connection)));
+  }
+  static int OnRequest(mg_connection* connection) noexcept;
+  static int OnError(mg_connection* connection, int status, const char* message) noexcept;
+  static int OnLogMessage(const mg_connection* connection, const char* message) noexcept;
+
+  void Serve(const Request& request, CivetConnection* client);
+  void TurnAway(Occupancy::Entry entry, const Request& request, CivetConnection* client);
+  void ServeScrape(const Request& request, CivetConnection* client);
+  void ServeMetrics(const Request& request, CivetConnection* client);
+  void ServeHealthy(const Request& request, CivetConnection* client);
+  void ServeReady(const Request& request, CivetConnection* client);
+  void ServeLanding(const Request& request, CivetConnection* client);
+
+  const Options options_;
+  Upstream upstream_;
+  const std::string landing_page_;
+  const Scraper scraper_;
+  ExporterMetrics metrics_;
+  ScrapeLog scrape_log_;
+  Occupancy occupancy_;
+  std::string start_error_;  // civetweb's own words, while Start runs
+  mg_context* context_ = nullptr;
+};
+
+bool Server::Impl::Start(std::string* error) {
+  std::string listen;
+  for (const std::string& address : options_.listen_addresses) {
+    // civetweb knows ":PORT" as "PORT".
+    listen.append(listen.empty() ? "" : ",").append(address, address.front() == ':' ? 1 : 0);
+  }
+  const std::string threads = std::to_string(options_.max_requests + kSpareThreads);
+  const std::string patience = std::to_string(kClientPatience.count());
+  // No document_root: there are no files to serve. The rest as exporter-hardening.md has it.
+  const std::vector<const char*> settings = {"listening_ports",
+                                             listen.c_str(),
+                                             "num_threads",
+                                             threads.c_str(),
+                                             "request_timeout_ms",
+                                             patience.c_str(),
+                                             "max_request_size",
+                                             "8192",
+                                             "tcp_nodelay",
+                                             "1",
+                                             "enable_keep_alive",
+                                             "no",
+                                             "enable_directory_listing",
+                                             "no",
+                                             "decode_url",
+                                             "no",
+                                             "index_files",
+                                             "",
+                                             "cgi_pattern",
+                                             "",
+                                             "ssi_pattern",
+                                             "",
+                                             "access_control_allow_origin",
+                                             "",
+                                             "access_control_allow_methods",
+                                             "",
+                                             "access_control_allow_headers",
+                                             "",
+                                             nullptr};
+  mg_callbacks callbacks{};
+  callbacks.begin_request = &Impl::OnRequest;
+  callbacks.http_error = &Impl::OnError;
+  callbacks.log_message = &Impl::OnLogMessage;
+  // mg_start calls OnLogMessage before there is a context to find this object by; mg_start2 does
+  // too, but hands the text over in `problem`.
+  std::array<char, 256> problem{};
+  mg_init_data init{};
+  init.callbacks = &callbacks;
+  init.user_data = this;
+  init.configuration_options = const_cast<const char**>(settings.data());
+  mg_error_data why{};
+  why.text = problem.data();
+  why.text_buffer_size = problem.size();
+  context_ = mg_start2(&init, &why);
+  if (context_ != nullptr) return true;
+  *error = "Cannot listen on " + listen + ": " +
+           (problem[0] != '\0' ? problem.data() : "the address cannot be used") + ".";
+  return false;
+}
+
+std::vector<int> Server::Impl::ports() const {
+  std::array<mg_server_port, 64> found{};
+  const int count = mg_get_server_ports(context_, static_cast<int>(found.size()), found.data());
+  std::vector<int> ports;
+  for (int i = 0; i < count; ++i) ports.push_back(found[static_cast<size_t>(i)].port);
+  return ports;
+}
+
+// The one callback that serves: its positive result tells civetweb that nothing is left to do, so
+// that none of its own handling of files, options and uploads is ever reached.
+int Server::Impl::OnRequest(mg_connection* connection) noexcept {
+  constexpr int kHandled = 200;
+  try {
+    CivetConnection client(connection);
+    Of(connection)->Serve(ToRequest(*mg_get_request_info(connection)), &client);
+  } catch (...) {  // out of memory, most likely: the connection closes without an answer
+  }
+  return kHandled;
+}
+
+// What civetweb refuses before a request reaches OnRequest: too large, malformed, too slow.
+int Server::Impl::OnError(mg_connection* connection, int status, const char*) noexcept {
+  try {
+    CivetConnection client(connection);
+    Request request;
+    SendSentence(&client, request, status, "The request cannot be served as it was sent.");
+  } catch (...) {
+  }
+  return 0;
+}
+
+int Server::Impl::OnLogMessage(const mg_connection*, const char*) noexcept {
+  return 1;  // a broken client's doing is no line in the log; failures to start come from mg_start2
+}
+
+void Server::Impl::Serve(const Request& request, CivetConnection* client) {
+  if (const Refusal refusal = CheckRequest(request); refusal.status != 0) {
+    const bool is_method = refusal.status == 405;
+    SendSentence(client, request, refusal.status, refusal.message,
+                 is_method ? "Allow: GET, HEAD\r\n" : "");
+    return;
+  }
+  const std::array<Route, 5> routes = {{{options_.telemetry_path, &Impl::ServeScrape, true},
+                                        {"/", &Impl::ServeLanding, false},
+                                        {"/-/metrics", &Impl::ServeMetrics, false},
+                                        {"/-/healthy", &Impl::ServeHealthy, false},
+                                        {"/-/ready", &Impl::ServeReady, false}}};
+  const auto* const route = std::ranges::find(routes, request.path, &Route::path);
+  if (route == routes.end()) {
+    SendSentence(client, request, 404, "There is nothing here; see / for what there is.");
+    return;
+  }
+  const Occupancy::Entry entry = occupancy_.Enter(route->is_scrape, options_.max_requests);
+  if (entry != Occupancy::Entry::kAdmitted) return TurnAway(entry, request, client);
+  const OccupancyGuard guard{occupancy_, route->is_scrape};
+  (this->*route->handler)(request, client);
+}
+
+void Server::Impl::TurnAway(Occupancy::Entry entry, const Request& request,
+                            CivetConnection* client) {
+  if (entry == Occupancy::Entry::kDraining) {
+    SendSentence(client, request, 503, "The exporter is shutting down.");
+    return;
+  }
+  ScrapeRecord record;
+  record.outcome = ScrapeOutcome::kBusy;
+  record.status = 503;
+  record.limit = "max_requests";
+  record.message = "Too many scrapes are running (--web.max-requests).";
+  SendSentence(client, request, record.status, record.message, "Retry-After: 1\r\n");
+  metrics_.Record(record);
+  scrape_log_.Record(record);
+}
+
+void Server::Impl::ServeScrape(const Request& request, CivetConnection* client) {
+  const std::string_view header = request.Header("X-Prometheus-Scrape-Timeout-Seconds");
+  client->SetDeadline(steady_clock::now() + ScrapeTimeout(header, options_) + kSendGrace);
+  metrics_.AddRunning(1);
+  ScrapeRecord record;
+  scraper_.Scrape(request, client, &record);
+  metrics_.AddRunning(-1);
+  metrics_.Record(record);
+  scrape_log_.Record(record);
+}
+
+void Server::Impl::ServeMetrics(const Request& request, CivetConnection* client) {
+  SendPage(client, request, 200, kTextFormat, metrics_.Serialize());
+}
+
+void Server::Impl::ServeHealthy(const Request& request, CivetConnection* client) {
+  SendSentence(client, request, 200, "The exporter is healthy.");
+}
+
+void Server::Impl::ServeReady(const Request& request, CivetConnection* client) {
+  if (occupancy_.draining()) {
+    SendSentence(client, request, 503, "The exporter is shutting down.");
+  } else {
+    SendSentence(client, request, 200, "The exporter is ready.");
+  }
+}
+
+void Server::Impl::ServeLanding(const Request& request, CivetConnection* client) {
+  SendPage(client, request, 200, kHtml, landing_page_);
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Server::~Server() = default;
+
+std::unique_ptr<Server> Server::Start(const Options& options, Mapping mapping, const Logger& logger,
+                                      std::string* error) {
+  auto impl = std::make_unique<Impl>(options, std::move(mapping), logger);
+  if (!impl->Start(error)) return nullptr;
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+std::vector<int> Server::ports() const { return impl_->ports(); }
+
+void Server::BeginDrain() { impl_->occupancy().BeginDrain(); }
+
+bool Server::WaitUntilIdle(std::chrono::milliseconds patience) {
+  return impl_->occupancy().WaitUntilIdle(patience);
+}
+
+}  // namespace metrishift::http

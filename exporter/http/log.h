@@ -1,0 +1,49 @@
+#ifndef METRISHIFT_EXPORTER_HTTP_LOG_H_
+#define METRISHIFT_EXPORTER_HTTP_LOG_H_
+
+#include <spdlog/logger.h>
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace metrishift::http {
+
+enum class LogLevel : uint8_t { kDebug, kInfo, kWarn, kError };
+enum class LogFormat : uint8_t { kLogfmt, kJson };
+
+struct LogField {
+  std::string_view key;  // a plain word
+  std::string value;     // any bytes; quoted and escaped as the format needs
+};
+
+// Structured lines, one per event:
+//   ts=2026-11-22T13:13:24.123Z level=info msg="listening" address=127.0.0.1:19797
+//   {"ts":"2026-11-22T13:13:24.123Z","level":"info","msg":"listening","address":"127.0.0.1:19797"}
+// Every byte that could end a line or drive a terminal is escaped: some values come from the
+// network. Thread-safe.
+class Logger {
+ public:
+  using Fields = std::initializer_list<LogField>;
+
+  // Writes to `sink`; to standard error when it is null.
+  Logger(LogLevel level, LogFormat format, spdlog::sink_ptr sink = nullptr);
+
+  void Log(LogLevel level, std::string_view message, Fields fields = {}) const;
+  void Info(std::string_view message, Fields fields = {}) const {
+    Log(LogLevel::kInfo, message, fields);
+  }
+  void Warn(std::string_view message, Fields fields = {}) const {
+    Log(LogLevel::kWarn, message, fields);
+  }
+
+ private:
+  const LogFormat format_;
+  const std::unique_ptr<spdlog::logger> logger_;
+};
+
+}  // namespace metrishift::http
+
+#endif  // METRISHIFT_EXPORTER_HTTP_LOG_H_

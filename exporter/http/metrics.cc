@@ -1,0 +1,110 @@
+#include "exporter/http/metrics.h"
+
+#include <prometheus/text_serializer.h>
+
+#include <array>
+
+namespace metrishift::http {
+namespace {
+
+constexpr std::array<std::string_view, 9> kOutcomeNames = {
+    "translated",      "untranslated",   "upstream_status",
+    "upstream_failed", "upstream_unfit", "timeout",
+    "limit",           "client_gone",    "busy"};
+
+const prometheus::Histogram::BucketBoundaries kDurationBuckets = {
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
+
+#if defined(__clang__)
+constexpr const char* kCompiler = "clang " __clang_version__;
+#else
+constexpr const char* kCompiler = "gcc " __VERSION__;
+#endif
+
+prometheus::Family<prometheus::Counter>& CounterFamily(prometheus::Registry& registry,
+                                                       const char* name, const char* help) {
+  return prometheus::BuildCounter()
+      .Name(std::string("metrishift_exporter_") + name)
+      .Help(help)
+      .Register(registry);
+}
+
+}  // namespace
+
+std::string_view OutcomeName(ScrapeOutcome outcome) {
+  return kOutcomeNames[static_cast<size_t>(outcome)];
+}
+
+ExporterMetrics::ExporterMetrics()
+    : scrapes_(CounterFamily(registry_, "scrapes_total",
+                             "Scrapes answered, by how they ended and the status code sent.")),
+      cut_(CounterFamily(registry_, "scrapes_cut_total",
+                         "Scrapes whose response was left without its end, after it had begun.")
+               .Add({})),
+      duration_(prometheus::BuildHistogram()
+                    .Name("metrishift_exporter_scrape_duration_seconds")
+                    .Help("Time from a scrape's request to the end of its response.")
+                    .Register(registry_)
+                    .Add({}, kDurationBuckets)),
+      upstream_bytes_(CounterFamily(registry_, "upstream_bytes_total",
+                                    "Bytes of bodies received from the upstream.")
+                          .Add({})),
+      alias_samples_(CounterFamily(registry_, "alias_samples_total",
+                                   "Samples added under a deprecated name.")),
+      alias_bytes_(CounterFamily(registry_, "alias_bytes_total",
+                                 "Bytes added under a deprecated name, HELP and TYPE included.")),
+      suppressed_(CounterFamily(
+          registry_, "aliases_suppressed_total",
+          "Scrapes in which a deprecated name was not added because the upstream exposes it.")),
+      impossible_(CounterFamily(
+          registry_, "aliases_impossible_total",
+          "Scrapes in which a deprecated name was not added because of a flaw in the body.")),
+      limits_(CounterFamily(registry_, "limits_reached_total",
+                            "Scrapes that failed because a ceiling was reached.")),
+      running_(prometheus::BuildGauge()
+                   .Name("metrishift_exporter_scrapes_running")
+                   .Help("Scrapes under way.")
+                   .Register(registry_)
+                   .Add({})) {
+  prometheus::BuildGauge()
+      .Name("metrishift_exporter_build_info")
+      .Help("Always 1; the labels say what was built with what.")
+      .Register(registry_)
+      .Add({{"version", METRISHIFT_VERSION}, {"compiler", kCompiler}})
+      .Set(1);
+}
+
+void ExporterMetrics::Record(const ScrapeRecord& record) {
+  scrapes_
+      .Add({{"outcome", std::string(OutcomeName(record.outcome))},
+            {"code", std::to_string(record.status)}})
+      .Increment();
+  if (record.cut) cut_.Increment();
+  if (record.outcome != ScrapeOutcome::kBusy) duration_.Observe(record.duration.count());
+  upstream_bytes_.Increment(static_cast<double>(record.upstream_bytes));
+  if (!record.limit.empty()) limits_.Add({{"limit", std::string(record.limit)}}).Increment();
+  for (const exposition::AliasReport& alias : record.aliases) {
+    const prometheus::Labels old_name = {{"old_name", alias.entry->old_name}};
+    switch (alias.outcome) {
+      case exposition::AliasOutcome::kAdded:
+        alias_samples_.Add(old_name).Increment(static_cast<double>(alias.samples));
+        alias_bytes_.Add(old_name).Increment(static_cast<double>(alias.bytes));
+        break;
+      case exposition::AliasOutcome::kSuppressed:
+        suppressed_.Add(old_name).Increment();
+        break;
+      case exposition::AliasOutcome::kImpossible:
+        impossible_
+            .Add({{"old_name", alias.entry->old_name},
+                  {"reason", std::string(exposition::FaultName(alias.fault))}})
+            .Increment();
+        break;
+    }
+  }
+}
+
+std::string ExporterMetrics::Serialize() const {
+  return prometheus::TextSerializer().Serialize(registry_.Collect());
+}
+
+}  // namespace metrishift::http

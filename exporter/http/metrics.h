@@ -1,0 +1,75 @@
+#ifndef METRISHIFT_EXPORTER_HTTP_METRICS_H_
+#define METRISHIFT_EXPORTER_HTTP_METRICS_H_
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/exposition/translator.h"
+
+namespace metrishift::http {
+
+// How a scrape ended.
+enum class ScrapeOutcome : uint8_t {
+  kTranslated,      // the body went through whole, and was read for aliases
+  kUntranslated,    // the body went through whole, but is no text format 0.0.4
+  kUpstreamStatus,  // the upstream answered 4xx or 5xx, and so did the exporter
+  kUpstreamFailed,  // refused, DNS, cut, not HTTP
+  kUpstreamUnfit,   // empty, redirect, compressed, without an end that shows
+  kTimeout,
+  kLimit,       // a ceiling: see ScrapeRecord::limit
+  kClientGone,  // the client closed, or read too slowly
+  kBusy,        // more than --web.max-requests at once
+};
+
+// A word for metric labels and logs: "translated", "timeout", ...
+std::string_view OutcomeName(ScrapeOutcome outcome);
+
+struct ScrapeRecord {
+  ScrapeOutcome outcome = ScrapeOutcome::kTranslated;
+  int status = 0;    // what the client was told; 0: nothing could be sent
+  bool cut = false;  // the response was left without its end
+  std::string message;
+  std::chrono::duration<double> duration{0};
+  size_t upstream_bytes = 0;
+  std::string_view limit;  // LimitName, or "held_bytes"; empty when no ceiling was reached
+  std::vector<exposition::AliasReport> aliases;
+};
+
+// The exporter's metrics about itself. Kept apart from the body that it proxies, and served on a
+// path of their own. Thread-safe.
+class ExporterMetrics {
+ public:
+  ExporterMetrics();
+
+  void Record(const ScrapeRecord& record);
+  void AddRunning(int change) { running_.Increment(change); }
+
+  // The registry in text format 0.0.4.
+  std::string Serialize() const;
+
+ private:
+  prometheus::Registry registry_;
+  prometheus::Family<prometheus::Counter>& scrapes_;
+  prometheus::Counter& cut_;
+  prometheus::Histogram& duration_;
+  prometheus::Counter& upstream_bytes_;
+  prometheus::Family<prometheus::Counter>& alias_samples_;
+  prometheus::Family<prometheus::Counter>& alias_bytes_;
+  prometheus::Family<prometheus::Counter>& suppressed_;
+  prometheus::Family<prometheus::Counter>& impossible_;
+  prometheus::Family<prometheus::Counter>& limits_;
+  prometheus::Gauge& running_;
+};
+
+}  // namespace metrishift::http
+
+#endif  // METRISHIFT_EXPORTER_HTTP_METRICS_H_

@@ -1,0 +1,49 @@
+#ifndef METRISHIFT_EXPORTER_HTTP_OPTIONS_H_
+#define METRISHIFT_EXPORTER_HTTP_OPTIONS_H_
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "exporter/exposition/translator.h"
+#include "exporter/http/log.h"
+
+namespace metrishift::http {
+
+// Everything the exporter can be told. Names and meanings of the flags follow the other Prometheus
+// exporters (prometheus/exporter-toolkit, blackbox_exporter) where they have one. The initial
+// values are the defaults.
+struct Options {
+  std::string upstream_url;  // http, https or file; checked and normalised by ParseOptions
+  bool allow_unframed =
+      false;  // accept bodies whose end cannot be told from a cut; see UpstreamHead::framed
+  std::vector<std::string> mappings;  // as for LoadMappings
+
+  std::vector<std::string> listen_addresses = {
+      "127.0.0.1:19797"};                   // HOST:PORT or :PORT; port 0: the system chooses
+  std::string telemetry_path = "/metrics";  // where the translated body is served
+  int max_requests = 8;                     // scrapes at once
+
+  std::chrono::milliseconds scrape_timeout{10'000};  // without X-Prometheus-Scrape-Timeout-Seconds
+  std::chrono::milliseconds timeout_offset{500};     // taken off that header
+
+  exposition::Limits limits;
+  LogLevel log_level = LogLevel::kInfo;
+  LogFormat log_format = LogFormat::kLogfmt;
+};
+
+// The outcome of reading a command line: options, or the exit code after a message has been printed
+// (--help and
+// --version to standard output with 0, mistakes to standard error with 2).
+struct ParsedOptions {
+  std::optional<Options> options;
+  int exit_code = 0;
+};
+
+// Never throws.
+ParsedOptions ParseOptions(int argc, const char* const* argv) noexcept;
+
+}  // namespace metrishift::http
+
+#endif  // METRISHIFT_EXPORTER_HTTP_OPTIONS_H_

@@ -1,0 +1,139 @@
+#include "exporter/http/request.h"
+
+#include <strings.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace metrishift::http {
+namespace {
+
+bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string_view Trimmed(std::string_view text) {
+  const size_t begin = text.find_first_not_of(" \t");
+  if (begin == text.npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+// Cuts the part before the first `separator` off `rest` and returns it, trimmed.
+std::string_view NextPart(std::string_view* rest, char separator) {
+  const size_t end = std::min(rest->find(separator), rest->size());
+  const std::string_view part = rest->substr(0, end);
+  rest->remove_prefix(std::min(end + 1, rest->size()));
+  return Trimmed(part);
+}
+
+bool ParseNumber(std::string_view text, double* number) {
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, *number);
+  return !text.empty() && stop == end && error == std::errc() && std::isfinite(*number);
+}
+
+// RFC 9110 section 5.6.2.
+bool IsTokenChar(char c) {
+  const bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  return alnum ||
+         (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
+}
+
+bool IsHeaderName(std::string_view name) {
+  return !name.empty() && std::ranges::all_of(name, IsTokenChar);
+}
+
+bool HasControlBytes(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
+  });
+}
+
+// The headers that decide where a request ends and for whom it is.
+constexpr std::array<std::string_view, 4> kSingleHeaders = {"Host", "Content-Length",
+                                                            "Transfer-Encoding", "Connection"};
+
+}  // namespace
+
+std::string_view Request::Header(std::string_view name) const {
+  for (const auto& [key, value] : headers) {
+    if (EqualsIgnoringCase(key, name)) return value;
+  }
+  return {};
+}
+
+Refusal CheckRequest(const Request& request) {
+  const auto count = [&request](std::string_view name) {
+    return std::ranges::count_if(request.headers, [name](const auto& header) {
+      return EqualsIgnoringCase(header.first, name);
+    });
+  };
+  if (request.method != "GET" && request.method != "HEAD") {
+    return {405, "Only GET and HEAD are served here."};
+  }
+  if (request.headers.size() > kMaxHeaders) return {431, "The request has too many headers."};
+  for (const auto& [name, value] : request.headers) {
+    if (!IsHeaderName(name) || HasControlBytes(value)) {
+      return {400, "A header of the request is not well-formed."};
+    }
+  }
+  for (const std::string_view name : kSingleHeaders) {
+    if (count(name) > 1)
+      return {400, "A header stands twice in the request that may stand once only."};
+  }
+  if (count("Transfer-Encoding") > 0)
+    return {400, "A request without a body has no Transfer-Encoding."};
+  if (count("Content-Length") > 0 && request.Header("Content-Length") != "0") {
+    return {400, "A GET or HEAD request has no body here."};
+  }
+  if (request.http_version == "1.1" && count("Host") == 0) {
+    return {400, "A request of HTTP/1.1 needs a Host header."};
+  }
+  if (!request.path.starts_with('/') || HasControlBytes(request.path)) {
+    return {400, "The path of the request is not well-formed."};
+  }
+  return {};
+}
+
+bool AcceptsGzip(std::string_view accept_encoding) {
+  bool any = false;  // what "*" says about codings that are not named
+  while (!accept_encoding.empty()) {
+    std::string_view element = NextPart(&accept_encoding, ',');
+    const std::string_view coding = NextPart(&element, ';');
+    double weight = 1;
+    while (!element.empty()) {
+      std::string_view parameter = NextPart(&element, ';');
+      const bool is_weight = EqualsIgnoringCase(NextPart(&parameter, '='), "q");
+      if (is_weight && !ParseNumber(Trimmed(parameter), &weight)) weight = 0;
+    }
+    if (EqualsIgnoringCase(coding, "gzip") || EqualsIgnoringCase(coding, "x-gzip"))
+      return weight > 0;
+    if (coding == "*") any = weight > 0;
+  }
+  return any;
+}
+
+std::chrono::milliseconds ScrapeTimeout(std::string_view header, const Options& options) {
+  double seconds = 0;
+  if (!ParseNumber(Trimmed(header), &seconds) || seconds <= 0) return options.scrape_timeout;
+  const double most = std::chrono::duration<double>(kMaxScrapeTimeout).count();
+  const double offset = std::chrono::duration<double>(options.timeout_offset).count();
+  const double granted = std::min(most, std::max(seconds - offset, seconds / 2));
+  return std::chrono::milliseconds(std::max(int64_t{1}, static_cast<int64_t>(granted * 1000)));
+}
+
+bool IsTextFormat(std::string_view content_type) {
+  if (Trimmed(content_type).empty()) return true;
+  if (!EqualsIgnoringCase(NextPart(&content_type, ';'), "text/plain")) return false;
+  while (!content_type.empty()) {
+    std::string_view parameter = NextPart(&content_type, ';');
+    if (!EqualsIgnoringCase(NextPart(&parameter, '='), "version")) continue;
+    const std::string_view version = Trimmed(parameter);
+    if (version != "0.0.4" && version != "\"0.0.4\"") return false;
+  }
+  return true;
+}
+
+}  // namespace metrishift::http

@@ -1,0 +1,61 @@
+#ifndef METRISHIFT_EXPORTER_HTTP_REQUEST_H_
+#define METRISHIFT_EXPORTER_HTTP_REQUEST_H_
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "exporter/http/options.h"
+
+namespace metrishift::http {
+
+// A request as the server received it, before anything is believed. Views live as long as the
+// request.
+struct Request {
+  std::string_view method;
+  std::string_view path;          // as sent, neither decoded nor cleaned, without the query
+  std::string_view http_version;  // "1.0", "1.1"
+  std::vector<std::pair<std::string_view, std::string_view>> headers;
+
+  // The value of the first header called `name` (in any case); "" when there is none.
+  std::string_view Header(std::string_view name) const;
+
+  bool IsHead() const { return method == "HEAD"; }
+};
+
+// Why a request is turned away before its path is looked at.
+struct Refusal {
+  int status = 0;            // 0: it may go on
+  std::string_view message;  // a sentence
+};
+
+// The framing gate. civetweb is lax where laxness lets two servers see two different requests in
+// the same bytes (request smuggling), so whatever is not a plain GET or HEAD without a body is
+// refused here: a body or Transfer-Encoding, headers that may stand once only but stand twice, too
+// many headers, odd bytes in names, values or path, HTTP/1.1 without Host. RFC 9112
+// sections 3.2, 5.1, 6.1; RFC 9110 section 5.5.
+Refusal CheckRequest(const Request& request);
+
+inline constexpr size_t kMaxHeaders = 32;
+
+// True iff an Accept-Encoding value admits gzip: by name or "*", and not with q=0. RFC 9110
+// section 12.5.3.
+bool AcceptsGzip(std::string_view accept_encoding);
+
+// How long a scrape may take: the client's X-Prometheus-Scrape-Timeout-Seconds less
+// `timeout_offset`, so that the answer is there before Prometheus gives up; but at least half of
+// the header's value, and never more than kMaxScrapeTimeout. Without a usable header
+// `scrape_timeout`.
+std::chrono::milliseconds ScrapeTimeout(std::string_view header, const Options& options);
+
+inline constexpr std::chrono::milliseconds kMaxScrapeTimeout{600'000};
+
+// True iff a Content-Type says text format 0.0.4: text/plain, with that version or none; an absent
+// Content-Type counts as that, as in Prometheus 2.
+bool IsTextFormat(std::string_view content_type);
+
+}  // namespace metrishift::http
+
+#endif  // METRISHIFT_EXPORTER_HTTP_REQUEST_H_

@@ -1,0 +1,147 @@
+#include "exporter/http/response.h"
+
+#include <array>
+#include <charconv>
+#include <ctime>
+#include <utility>
+
+namespace metrishift::http {
+namespace {
+
+struct Reason {
+  int status;
+  std::string_view phrase;
+};
+
+constexpr std::array kReasons = {
+    Reason{200, "OK"},
+    Reason{400, "Bad Request"},
+    Reason{401, "Unauthorized"},
+    Reason{403, "Forbidden"},
+    Reason{404, "Not Found"},
+    Reason{405, "Method Not Allowed"},
+    Reason{408, "Request Timeout"},
+    Reason{413, "Content Too Large"},
+    Reason{429, "Too Many Requests"},
+    Reason{431, "Request Header Fields Too Large"},
+    Reason{500, "Internal Server Error"},
+    Reason{502, "Bad Gateway"},
+    Reason{503, "Service Unavailable"},
+    Reason{504, "Gateway Timeout"},
+    Reason{505, "HTTP Version Not Supported"},
+};
+
+constexpr std::string_view kChunkedHeader = "Transfer-Encoding: chunked\r\n";
+
+std::string Head(int status, std::string_view content_type, std::string_view more) {
+  std::array<char, 64> date;
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  const size_t date_size =
+      std::strftime(date.data(), date.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc);
+  std::string head = "HTTP/1.1 " + std::to_string(status) + " ";
+  head.append(ReasonPhrase(status)).append("\r\nDate: ").append(date.data(), date_size);
+  if (!content_type.empty()) head.append("\r\nContent-Type: ").append(content_type);
+  head.append("\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n").append(more);
+  return head.append("\r\n");
+}
+
+std::string LengthHeader(size_t size) { return "Content-Length: " + std::to_string(size) + "\r\n"; }
+
+}  // namespace
+
+std::string_view ReasonPhrase(int status) {
+  for (const Reason& row : kReasons) {
+    if (row.status == status) return row.phrase;
+  }
+  return {};
+}
+
+bool SendPage(ClientConnection* client, const Request& request, int status,
+              std::string_view content_type, std::string_view body,
+              std::string_view extra_headers) {
+  std::string bytes = Head(status, content_type, LengthHeader(body.size()).append(extra_headers));
+  if (!request.IsHead()) bytes += body;
+  return client->Send(bytes);
+}
+
+bool SendSentence(ClientConnection* client, const Request& request, int status,
+                  std::string_view sentence, std::string_view extra_headers) {
+  return SendPage(client, request, status, "text/plain; charset=utf-8",
+                  std::string(sentence) + "\n", extra_headers);
+}
+
+StreamedResponse::StreamedResponse(ClientConnection* client, const Request* request)
+    : client_(client),
+      request_(request),
+      mode_(request->IsHead()                ? Mode::kHeadOnly
+            : request->http_version == "1.0" ? Mode::kHeld
+                                             : Mode::kChunked) {}
+
+void StreamedResponse::Begin(int status, std::string_view content_type) {
+  status_ = status;
+  content_type_ = content_type;
+  if (mode_ == Mode::kHeld || !AcceptsGzip(request_->Header("Accept-Encoding"))) return;
+  gzip_ = std::make_unique<GzipStream>();
+  if (!gzip_->ok()) gzip_.reset();  // no memory for it: the plain body will do
+}
+
+bool StreamedResponse::SendHead(std::string_view length_header) {
+  committed_ = true;
+  std::string more(length_header);
+  if (gzip_ != nullptr) more += "Content-Encoding: gzip\r\n";
+  if (mode_ != Mode::kHeld) more += "Vary: Accept-Encoding\r\n";
+  return client_->Send(Head(status_, content_type_, more));
+}
+
+bool StreamedResponse::SendChunk(std::string_view bytes) {
+  if (bytes.empty()) return true;  // an empty chunk would be the last
+  std::array<char, 16> size;
+  const char* const end =
+      std::to_chars(size.data(), size.data() + size.size(), bytes.size(), 16).ptr;
+  // One copy costs less than three calls into the kernel.
+  chunk_.assign(size.data(), static_cast<size_t>(end - size.data()))
+      .append("\r\n")
+      .append(bytes)
+      .append("\r\n");
+  return client_->Send(chunk_);
+}
+
+bool StreamedResponse::Write(std::string_view bytes) {
+  switch (mode_) {
+    case Mode::kHeadOnly:
+      return true;
+    case Mode::kHeld:
+      if (bytes.size() > kMaxHeldBytes - held_.size()) return false;
+      held_ += bytes;
+      return true;
+    case Mode::kChunked:
+      break;
+  }
+  if (!committed_ && !SendHead(kChunkedHeader)) return false;
+  if (gzip_ == nullptr) return SendChunk(bytes);
+  compressed_.clear();
+  gzip_->Append(bytes, &compressed_);
+  return SendChunk(compressed_);
+}
+
+bool StreamedResponse::End() {
+  switch (mode_) {
+    case Mode::kHeadOnly:
+      return SendHead(request_->http_version == "1.0" ? "" : kChunkedHeader);
+    case Mode::kHeld:
+      return SendHead(LengthHeader(held_.size())) && client_->Send(std::exchange(held_, {}));
+    case Mode::kChunked:
+      break;
+  }
+  if (!Write({})) return false;  // a body without a byte still needs its head
+  if (gzip_ != nullptr) {
+    compressed_.clear();
+    gzip_->Finish(&compressed_);
+    if (!SendChunk(compressed_)) return false;
+  }
+  return client_->Send("0\r\n\r\n");
+}
+
+}  // namespace metrishift::http

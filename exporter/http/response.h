@@ -1,0 +1,87 @@
+#ifndef METRISHIFT_EXPORTER_HTTP_RESPONSE_H_
+#define METRISHIFT_EXPORTER_HTTP_RESPONSE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "exporter/http/gzip.h"
+#include "exporter/http/request.h"
+
+namespace metrishift::http {
+
+// The way back to the client.
+class ClientConnection {
+ public:
+  virtual ~ClientConnection() = default;
+  // Sends all of `bytes`. False once the client is gone or too slow; later calls then fail too.
+  virtual bool Send(std::string_view bytes) = 0;
+};
+
+// "Not Found" for 404; "" for codes without a registered phrase that matters here.
+std::string_view ReasonPhrase(int status);
+
+// A whole response in one piece, with its length; without the body for HEAD. `extra_headers`: whole
+// lines with "\r\n".
+bool SendPage(ClientConnection* client, const Request& request, int status,
+              std::string_view content_type, std::string_view body,
+              std::string_view extra_headers = {});
+
+// The same for an error: one sentence as plain text.
+bool SendSentence(ClientConnection* client, const Request& request, int status,
+                  std::string_view sentence, std::string_view extra_headers = {});
+
+// A response whose length is not known before its end and whose end must never be taken for real
+// when it is not:
+//   HTTP/1.1  chunked; without End the last chunk is missing, and the client knows that the body
+//   was cut HTTP/1.0  has no such mark, so the body is held back (up to kMaxHeldBytes) and sent
+//   with its length by End HEAD      only the head is sent, by End, once it is known that a GET
+//   would have come to its end
+// Every response closes its connection. Compresses when the client accepts gzip (not for HTTP/1.0).
+// Not thread-safe.
+class StreamedResponse {
+ public:
+  // Both must outlive the object.
+  StreamedResponse(ClientConnection* client, const Request* request);
+
+  // Fixes the head. `content_type` may be empty: then there is no such header. To be called once,
+  // before Write or End.
+  void Begin(int status, std::string_view content_type);
+  bool begun() const { return status_ != 0; }
+
+  // Adds to the body. False when it cannot be sent: the client is gone, or too much would have to
+  // be held back.
+  [[nodiscard]] bool Write(std::string_view bytes);
+
+  // The body is whole. Without this call the response is left cut.
+  bool End();
+
+  // True iff bytes have gone to the client, so that it is too late for another status.
+  bool committed() const { return committed_; }
+
+  int status() const { return status_; }
+
+  static constexpr size_t kMaxHeldBytes = size_t{32} << 20U;
+
+ private:
+  enum class Mode : uint8_t { kChunked, kHeld, kHeadOnly };
+
+  bool SendHead(std::string_view length_header);
+  bool SendChunk(std::string_view bytes);
+
+  ClientConnection* const client_;
+  const Request* const request_;
+  const Mode mode_;
+  int status_ = 0;
+  bool committed_ = false;
+  std::string content_type_;
+  std::unique_ptr<GzipStream> gzip_;
+  std::string compressed_;  // scratch
+  std::string chunk_;       // scratch
+  std::string held_;        // the body so far, for HTTP/1.0
+};
+
+}  // namespace metrishift::http
+
+#endif  // METRISHIFT_EXPORTER_HTTP_RESPONSE_H_

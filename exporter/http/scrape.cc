@@ -1,0 +1,194 @@
+#include "exporter/http/scrape.h"
+
+#include <utility>
+
+namespace metrishift::http {
+namespace {
+
+using exposition::Translation;
+using exposition::Translator;
+
+// One scrape under way, from the upstream's point of view.
+class RunningScrape : public UpstreamListener {
+ public:
+  RunningScrape(const Options& options, const Mapping& mapping, const Request& request,
+                ClientConnection* client, ScrapeRecord* record)
+      : options_(options),
+        request_(request),
+        client_(client),
+        record_(record),
+        response_(client, &request),
+        translator_(mapping, options.limits) {}
+
+  bool OnHead(const UpstreamHead& head) override;
+  bool OnBody(std::string_view chunk) override;
+  void OnEnd(const FetchResult& result, const std::string& upstream);
+
+ private:
+  // Fixes the outcome. Returns false, to end the transfer.
+  bool Fail(ScrapeOutcome outcome, std::string message);
+  bool FailOnLimit(std::string_view limit, std::string message);
+  bool Forward(std::string_view bytes);
+  void Finish();
+  void SendFailure();
+
+  const Options& options_;
+  const Request& request_;
+  ClientConnection* const client_;
+  ScrapeRecord* const record_;
+  StreamedResponse response_;
+  Translator translator_;
+  UpstreamHead head_;
+  bool translating_ = false;
+  bool failed_ = false;
+  char last_byte_ = '\n';
+};
+
+bool RunningScrape::Fail(ScrapeOutcome outcome, std::string message) {
+  failed_ = true;
+  record_->outcome = outcome;
+  record_->message = std::move(message);
+  return false;
+}
+
+bool RunningScrape::FailOnLimit(std::string_view limit, std::string message) {
+  record_->limit = limit;
+  return Fail(ScrapeOutcome::kLimit, std::move(message));
+}
+
+bool RunningScrape::OnHead(const UpstreamHead& head) {
+  constexpr auto kUnfit = ScrapeOutcome::kUpstreamUnfit;
+  head_ = head;
+  if (!head.content_encoding.empty() && head.content_encoding != "identity") {
+    return Fail(kUnfit, "The upstream compressed its body (Content-Encoding: " +
+                            head.content_encoding + ") although it was asked not to.");
+  }
+  if (head.status >= 400) return true;
+  if (head.status >= 300) {
+    return Fail(kUnfit,
+                "The upstream redirects to \"" + head.location +
+                    "\", and redirects are not followed: --upstream has to name the last URL.");
+  }
+  if (head.status != 200) {
+    return Fail(kUnfit, "The upstream answered with status " + std::to_string(head.status) +
+                            ", which is no answer to a scrape.");
+  }
+  if (!head.framed && !options_.allow_unframed) {
+    return Fail(kUnfit,
+                "The upstream sent neither Content-Length nor chunked encoding, so a body that was "
+                "cut would pass for a whole one; --upstream.allow-unframed accepts that.");
+  }
+  translating_ = IsTextFormat(head.content_type);
+  return true;
+}
+
+bool RunningScrape::Forward(std::string_view bytes) {
+  if (!response_.begun()) response_.Begin(head_.status, head_.content_type);
+  if (response_.Write(bytes)) return true;
+  if (response_.committed()) return Fail(ScrapeOutcome::kClientGone, "The client is gone.");
+  return FailOnLimit("held_bytes", "The body is too large for a client of HTTP/1.0.");
+}
+
+bool RunningScrape::OnBody(std::string_view chunk) {
+  record_->upstream_bytes += chunk.size();
+  last_byte_ = chunk.back();
+  if (!Forward(chunk)) return false;
+  if (!translating_ || translator_.Feed(chunk)) return true;
+  return FailOnLimit(exposition::LimitName(translator_.limit_reached()),
+                     "The body reached a ceiling of the exporter.");
+}
+
+void RunningScrape::OnEnd(const FetchResult& result, const std::string& upstream) {
+  switch (result.status) {
+    case FetchResult::Status::kComplete:
+      Finish();
+      break;
+    case FetchResult::Status::kTimedOut:
+      Fail(ScrapeOutcome::kTimeout,
+           "The upstream " + upstream + " took too long: " + result.message + ".");
+      break;
+    case FetchResult::Status::kFailed:
+      Fail(ScrapeOutcome::kUpstreamFailed,
+           "The upstream " + upstream + " could not be read: " + result.message + ".");
+      break;
+    case FetchResult::Status::kStopped:
+      if (!failed_) Fail(ScrapeOutcome::kUpstreamFailed, "The exporter is shutting down.");
+      break;
+  }
+  if (failed_) SendFailure();
+  record_->status = response_.committed() ? response_.status() : record_->status;
+}
+
+void RunningScrape::Finish() {
+  if (head_.status >= 400) {
+    record_->outcome = ScrapeOutcome::kUpstreamStatus;
+    record_->message = "The upstream answered with status " + std::to_string(head_.status) + ".";
+  } else if (record_->upstream_bytes == 0) {
+    Fail(ScrapeOutcome::kUpstreamUnfit, "The upstream answered 200 with an empty body.");
+    return;
+  } else if (!head_.framed && last_byte_ != '\n') {
+    Fail(ScrapeOutcome::kUpstreamUnfit, "The upstream's body ends in the middle of a line.");
+    return;
+  } else if (!translating_) {
+    record_->outcome = ScrapeOutcome::kUntranslated;
+    record_->message =
+        "The upstream's body is not text format 0.0.4 (Content-Type: " + head_.content_type +
+        "), so no old names were added.";
+  }
+  Translation translation;
+  if (translating_ && !translator_.Finish(&translation)) {
+    FailOnLimit(exposition::LimitName(translator_.limit_reached()),
+                "The body reached a ceiling of the exporter.");
+    return;
+  }
+  if (!Forward(translation.alias_block)) return;
+  if (!response_.End()) {
+    Fail(ScrapeOutcome::kClientGone, "The client is gone.");
+    return;
+  }
+  record_->aliases = std::move(translation.reports);
+}
+
+void RunningScrape::SendFailure() {
+  if (response_.committed()) {
+    record_->cut = true;
+    return;
+  }
+  record_->status = record_->outcome == ScrapeOutcome::kTimeout ? 504 : 502;
+  if (!SendSentence(client_, request_, record_->status, record_->message)) record_->status = 0;
+}
+
+}  // namespace
+
+void Scraper::Scrape(const Request& request, ClientConnection* client, ScrapeRecord* record) const {
+  const auto start = std::chrono::steady_clock::now();
+  const auto timeout =
+      ScrapeTimeout(request.Header("X-Prometheus-Scrape-Timeout-Seconds"), options_);
+  RunningScrape scrape(options_, mapping_, request, client, record);
+  scrape.OnEnd(upstream_.Fetch(timeout, &scrape), upstream_.display_url());
+  record->duration = std::chrono::steady_clock::now() - start;
+}
+
+void ScrapeLog::Record(const ScrapeRecord& record) {
+  const std::lock_guard lock(mutex_);
+  if (record.outcome != last_) {
+    const bool good = record.outcome == ScrapeOutcome::kTranslated;
+    logger_.Log(good ? LogLevel::kInfo : LogLevel::kWarn,
+                good ? "Scrapes succeed again." : record.message,
+                {{"outcome", std::string(OutcomeName(record.outcome))},
+                 {"code", std::to_string(record.status)},
+                 {"cut", record.cut ? "true" : "false"}});
+    last_ = record.outcome;
+  }
+  for (const exposition::AliasReport& alias : record.aliases) {
+    if (alias.outcome != exposition::AliasOutcome::kImpossible) continue;
+    const std::string reason(exposition::FaultName(alias.fault));
+    if (!said_.insert(alias.entry->old_name + " " + reason).second) continue;
+    logger_.Warn("An old name cannot be added: the upstream's family is flawed.",
+                 {{"old_name", alias.entry->old_name},
+                  {"new_name", alias.entry->new_name},
+                  {"reason", reason}});
+  }
+}
+
+}  // namespace metrishift::http

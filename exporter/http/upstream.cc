@@ -1,0 +1,180 @@
+#include "exporter/http/upstream.h"
+
+#include <curl/curl.h>
+#include <strings.h>
+
+#include <array>
+#include <cstdio>
+#include <new>
+#include <utility>
+
+namespace metrishift::http {
+namespace {
+
+std::string DisplayUrl(const std::string& url) {
+  const std::unique_ptr<CURLU, void (*)(CURLU*)> parsed(curl_url(), curl_url_cleanup);
+  std::string shown;
+  if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) return shown;
+  for (const CURLUPart part :
+       {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY, CURLUPART_FRAGMENT}) {
+    curl_url_set(parsed.get(), part, nullptr, 0);
+  }
+  char* text = nullptr;
+  if (curl_url_get(parsed.get(), CURLUPART_URL, &text, 0) == CURLUE_OK) {
+    shown = text;
+    curl_free(text);
+  }
+  return shown;
+}
+
+std::string HeaderValue(CURL* curl, const char* name) {
+  curl_header* header = nullptr;
+  return curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK ? header->value
+                                                                                 : "";
+}
+
+}  // namespace
+
+// One curl handle with its kept-alive connection, and the transfer it is busy with.
+class Upstream::Handle {
+ public:
+  explicit Handle(const Upstream& upstream) : upstream_(upstream), curl_(curl_easy_init()) {
+    if (curl_ == nullptr) throw std::bad_alloc();
+  }
+  ~Handle() {
+    curl_easy_cleanup(curl_);
+    curl_slist_free_all(headers_);
+  }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+
+  FetchResult Perform(std::chrono::milliseconds timeout, UpstreamListener* listener);
+
+ private:
+  static size_t OnWrite(char* data, size_t, size_t size, void* self) noexcept;
+  static int OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept;
+
+  void SetUp(std::chrono::milliseconds timeout);
+  bool GiveHead();
+
+  const Upstream& upstream_;
+  CURL* const curl_;
+  curl_slist* headers_ = nullptr;
+  std::array<char, CURL_ERROR_SIZE> error_{};
+  UpstreamListener* listener_ = nullptr;
+  bool head_given_ = false;
+  bool stopped_ = false;
+};
+
+void Upstream::Handle::SetUp(std::chrono::milliseconds timeout) {
+  curl_easy_reset(curl_);  // keeps connections
+  curl_slist_free_all(std::exchange(headers_, nullptr));
+  std::array<char, 64> patience;
+  std::snprintf(patience.data(), patience.size(), "X-Prometheus-Scrape-Timeout-Seconds: %.3f",
+                std::chrono::duration<double>(timeout).count());
+  for (const char* header : {static_cast<const char*>(patience.data()),
+                             "Accept: text/plain;version=0.0.4", "Accept-Encoding: identity"}) {
+    headers_ = curl_slist_append(headers_, header);
+  }
+  const bool is_file = upstream_.url_.starts_with("file:");
+  curl_easy_setopt(curl_, CURLOPT_URL, upstream_.url_.c_str());
+  curl_easy_setopt(curl_, CURLOPT_PROTOCOLS_STR, is_file ? "file" : "http,https");
+  curl_easy_setopt(curl_, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(curl_, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
+  curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, headers_);
+  curl_easy_setopt(curl_, CURLOPT_USERAGENT, "metrishift-exporter/" METRISHIFT_VERSION);
+  curl_easy_setopt(curl_, CURLOPT_PROXY, "");  // never by way of http_proxy
+  curl_easy_setopt(curl_, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl_, CURLOPT_MAXCONNECTS, 1L);
+  curl_easy_setopt(curl_, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
+  curl_easy_setopt(curl_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout.count()));
+  curl_easy_setopt(curl_, CURLOPT_ERRORBUFFER, error_.data());
+  curl_easy_setopt(curl_, CURLOPT_WRITEFUNCTION, &Handle::OnWrite);
+  curl_easy_setopt(curl_, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(curl_, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(curl_, CURLOPT_XFERINFOFUNCTION, &Handle::OnProgress);
+  curl_easy_setopt(curl_, CURLOPT_XFERINFODATA, this);
+}
+
+bool Upstream::Handle::GiveHead() {
+  if (head_given_) return true;
+  head_given_ = true;
+  UpstreamHead head;
+  if (upstream_.url_.starts_with("file:")) {
+    head = {200, "text/plain; version=0.0.4; charset=utf-8", "", "", true};
+  } else {
+    long status = 0;
+    curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &status);
+    head.status = static_cast<int>(status);
+    head.content_type = HeaderValue(curl_, "Content-Type");
+    head.content_encoding = HeaderValue(curl_, "Content-Encoding");
+    head.location = HeaderValue(curl_, "Location");
+    head.framed = !HeaderValue(curl_, "Content-Length").empty() ||
+                  strcasecmp(HeaderValue(curl_, "Transfer-Encoding").c_str(), "chunked") == 0;
+  }
+  return listener_->OnHead(head);
+}
+
+size_t Upstream::Handle::OnWrite(char* data, size_t, size_t size, void* self) noexcept {
+  auto* const handle = static_cast<Handle*>(self);
+  try {
+    if (size == 0 || (handle->GiveHead() && handle->listener_->OnBody({data, size}))) return size;
+  } catch (...) {  // out of memory: as good a reason to stop as any
+  }
+  handle->stopped_ = true;
+  return CURL_WRITEFUNC_ERROR;
+}
+
+int Upstream::Handle::OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t,
+                                 curl_off_t) noexcept {
+  auto* const handle = static_cast<Handle*>(self);
+  if (handle->upstream_.cancelled_) handle->stopped_ = true;
+  return handle->stopped_ ? 1 : 0;
+}
+
+FetchResult Upstream::Handle::Perform(std::chrono::milliseconds timeout,
+                                      UpstreamListener* listener) {
+  using Status = FetchResult::Status;
+  listener_ = listener;
+  head_given_ = false;
+  stopped_ = false;
+  error_[0] = '\0';
+  SetUp(timeout);
+  const CURLcode code = curl_easy_perform(curl_);
+  if (stopped_) return {Status::kStopped, {}};
+  if (code != CURLE_OK) {
+    const Status status = code == CURLE_OPERATION_TIMEDOUT ? Status::kTimedOut : Status::kFailed;
+    return {status, error_[0] != '\0' ? error_.data() : curl_easy_strerror(code)};
+  }
+  return {GiveHead() ? Status::kComplete : Status::kStopped, {}};
+}
+
+Upstream::Upstream(std::string url) : url_(std::move(url)), display_url_(DisplayUrl(url_)) {}
+
+Upstream::~Upstream() = default;
+
+std::unique_ptr<Upstream::Handle> Upstream::Borrow() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_.empty()) {
+      std::unique_ptr<Handle> handle = std::move(idle_.back());
+      idle_.pop_back();
+      return handle;
+    }
+  }
+  return std::make_unique<Handle>(*this);
+}
+
+void Upstream::Return(std::unique_ptr<Handle> handle) {
+  const std::lock_guard lock(mutex_);
+  idle_.push_back(std::move(handle));
+}
+
+FetchResult Upstream::Fetch(std::chrono::milliseconds timeout, UpstreamListener* listener) {
+  std::unique_ptr<Handle> handle = Borrow();
+  FetchResult result = handle->Perform(timeout, listener);
+  Return(std::move(handle));
+  return result;
+}
+
+}  // namespace metrishift::http

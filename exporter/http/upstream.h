@@ -1,0 +1,82 @@
+#ifndef METRISHIFT_EXPORTER_HTTP_UPSTREAM_H_
+#define METRISHIFT_EXPORTER_HTTP_UPSTREAM_H_
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace metrishift::http {
+
+// What the upstream said before its body.
+struct UpstreamHead {
+  int status = 0;
+  std::string content_type;      // empty when it sent none
+  std::string content_encoding;  // empty when it sent none
+  std::string location;          // of a redirect
+  // True iff the end of the body shows: there is a Content-Length or chunked encoding. Otherwise
+  // the body ends where the connection does, and a body that was cut looks like a whole one.
+  bool framed = false;
+};
+
+// Receives one response. Called on the thread that called Fetch. Must not throw: a false return
+// ends the transfer.
+class UpstreamListener {
+ public:
+  virtual ~UpstreamListener() = default;
+  virtual bool OnHead(const UpstreamHead& head) = 0;  // once, before any body
+  virtual bool OnBody(std::string_view chunk) = 0;    // never empty
+};
+
+struct FetchResult {
+  enum class Status : uint8_t {
+    kComplete,  // the whole response arrived
+    kTimedOut,
+    kFailed,   // no connection, not HTTP, cut short, ...
+    kStopped,  // by the listener or by Cancel
+  };
+  Status status = Status::kComplete;
+  std::string message;  // for people, when not complete
+};
+
+// The one upstream, read with libcurl: text format 0.0.4 asked for, no compression, HTTP/1.1, no
+// redirects, no protocol but the URL's own. Connections are kept alive and used again. Thread-safe:
+// every Fetch borrows a curl handle.
+class Upstream {
+ public:
+  // `url`: as ParseOptions normalised it.
+  explicit Upstream(std::string url);
+  ~Upstream();
+  Upstream(const Upstream&) = delete;
+  Upstream& operator=(const Upstream&) = delete;
+
+  // The URL without user, password, query and fragment: what may be shown.
+  const std::string& display_url() const { return display_url_; }
+
+  // Requests the URL and gives the response to `listener`. Returns when it is over, at the latest
+  // after `timeout` (and the listener's last call).
+  FetchResult Fetch(std::chrono::milliseconds timeout, UpstreamListener* listener);
+
+  // Ends running transfers within about a second, and later ones at once.
+  void Cancel() { cancelled_ = true; }
+
+ private:
+  class Handle;
+
+  std::unique_ptr<Handle> Borrow();
+  void Return(std::unique_ptr<Handle> handle);
+
+  const std::string url_;
+  std::string display_url_;
+  std::atomic<bool> cancelled_ = false;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Handle>> idle_;  // guarded by mutex_
+};
+
+}  // namespace metrishift::http
+
+#endif  // METRISHIFT_EXPORTER_HTTP_UPSTREAM_H_
