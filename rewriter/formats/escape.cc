@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "rewriter/formats/extract.h"
 #include "rewriter/formats/source_map.h"
 
 namespace metrishift::formats {
@@ -130,6 +131,16 @@ std::optional<std::string> EscapeForScalar(std::string_view text, ScalarStyle st
     }
   }
   return escaped;
+}
+
+std::optional<std::string> EscapeForQuery(const EmbeddedQuery& query, QuerySpan span,
+                                          std::string_view text) {
+  // Only inside an atom does an empty span stand for bytes.
+  const auto is_inside_atom = [&](size_t at) { return !query.map.ToFile({at, at}).empty(); };
+  if (is_inside_atom(span.begin) || is_inside_atom(span.end)) return std::nullopt;
+  const Neighbours neighbours{span.begin == 0 ? '\0' : query.text[span.begin - 1],
+                              span.end == query.text.size() ? '\0' : query.text[span.end]};
+  return EscapeForScalar(text, query.style, neighbours);
 }
 
 }  // namespace metrishift::formats

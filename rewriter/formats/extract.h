@@ -49,8 +49,15 @@ std::optional<FileFormat> FormatOf(std::string_view path, std::string_view text)
 // value is absent when the text does not parse, or when its aliases make a tree that is too deep or
 // too large to walk (an alias bomb): one error then says where and why. Scalars whose source map
 // cannot be trusted are warnings and not among the queries. All spans are half-open ranges of bytes
-// of `text`. Thread-safe; never throws; memory is bounded by a small multiple of the text's size.
+// of `text`. Thread-safe; never throws; time and memory are linear in the text's size.
 Outcome<Extraction> Extract(FileFormat format, std::string_view text);
+
+// What has to be written over the bytes at query.map.ToFile(span), so that the query then reads
+// `text` where it reads `span` now; to be preferred to EscapeForScalar, as it knows what stands
+// beside the span. Returns nothing where EscapeForScalar does, and when the span begins or ends
+// inside an atom. REQUIRES: span.begin <= span.end <= query.text.size().
+std::optional<std::string> EscapeForQuery(const EmbeddedQuery& query, QuerySpan span,
+                                          std::string_view text);
 
 }  // namespace metrishift::formats
 

@@ -49,8 +49,8 @@ std::string Reason(std::string_view what) {
   }
   std::string reason(what);
   if (const size_t read = reason.find("; last read: '"); read != reason.npos) {
-    const size_t end = reason.rfind('\'');
-    reason.erase(read, end + 1 - read);
+    const size_t expected = reason.rfind("'; expected ");
+    reason.erase(read, expected == reason.npos ? expected : expected + 1 - read);
   }
   return reason;
 }
@@ -99,7 +99,8 @@ class TreeBuilder {
   bool parse_error(size_t position, const std::string&, const std::exception& error) {
     // The library counts the end of the text as a byte.
     const size_t end = std::min(position, text_.size());
-    const size_t begin = std::min(NextToken(), position > text_.size() ? end : end - 1);
+    const bool at_end = position > text_.size() || end == 0;
+    const size_t begin = std::min(NextToken(), at_end ? end : end - 1);
     error_ = {Severity::kError,
               {begin, end},
               "not valid JSON: " + Reason(error.what()),
@@ -113,8 +114,8 @@ class TreeBuilder {
     std::optional<NodeId> key;  // of an object: the key whose value comes next
   };
 
-  // Where the token after the last accepted one begins: behind blanks and one comma or colon, which
-  // are no tokens to the library's other side.
+  // Where the token after the last accepted one begins: behind blanks and one comma or colon, of
+  // which the library does not tell us.
   size_t NextToken() const {
     size_t at = token_end_;
     if (at == 0 && text_.starts_with("\xEF\xBB\xBF")) at = 3;

@@ -330,18 +330,27 @@ bool DecodeBlock(std::string_view text, size_t at, bool folded, std::string_view
                          sink);
 }
 
+bool IsAnchorByte(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
+         c == '-';
+}
+
 // The first byte of the scalar behind its anchor and tag, and behind what may stand between those
 // and it.
 size_t SkipProperties(std::string_view text, size_t at) {
-  const auto is_space = [&](size_t i) { return IsBlank(text[i]) || BreakAt(text, i).size != 0; };
+  const auto space_at = [&](size_t i) { return IsBlank(text[i]) ? 1 : BreakAt(text, i).size; };
   const size_t begin = at;
   while (at < text.size()) {
-    if (text[at] == '&' || text[at] == '!') {
-      while (at < text.size() && !is_space(at)) ++at;
+    if (text[at] == '&') {
+      // A byte that is no part of a name may follow at once; libyaml then begins the scalar there.
+      while (++at < text.size() && IsAnchorByte(text[at])) {
+      }
+    } else if (text[at] == '!') {
+      while (at < text.size() && space_at(at) == 0) ++at;
     } else if (text[at] == '#' && at > begin) {
       while (at < text.size() && BreakAt(text, at).size == 0) ++at;
-    } else if (is_space(at)) {
-      ++at;
+    } else if (const size_t space = space_at(at); space != 0) {
+      at += space;
     } else {
       break;
     }

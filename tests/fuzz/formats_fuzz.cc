@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/yaml.h"
 #include "rewriter/formats/extract.h"
@@ -59,13 +60,46 @@ void CheckExtraction(std::string_view file, FileFormat format) {
   }
 }
 
+bool IsWordByte(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// Renames the first word of every query, as the program does, and reads the result.
+void CheckRenaming(std::string_view file, FileFormat format) {
+  const Outcome<Extraction> extraction = Extract(format, file);
+  // An alias can make a query the key of something else, which then has another name.
+  if (!extraction || (format == FileFormat::kYaml && file.find('*') != file.npos)) return;
+  std::string after(file);
+  std::vector<std::string> planned;
+  for (const EmbeddedQuery& query : extraction->queries) planned.push_back(query.text);
+  for (size_t i = planned.size(); i-- > 0;) {  // from the last, so that spans before it hold
+    const EmbeddedQuery& query = extraction->queries[i];
+    QuerySpan word;
+    while (word.begin < query.text.size() && !IsWordByte(query.text[word.begin])) ++word.begin;
+    word.end = word.begin;
+    while (word.end < query.text.size() && IsWordByte(query.text[word.end])) ++word.end;
+    const auto escaped = EscapeForQuery(query, word, word.empty() ? "" : "(new or old)");
+    if (!escaped) continue;
+    const FileSpan bytes = query.map.ToFile(word);
+    after.replace(bytes.begin, bytes.size(), *escaped);
+    if (!word.empty()) planned[i].replace(word.begin, word.size(), "(new or old)");
+  }
+  const Outcome<Extraction> again = Extract(format, after);
+  Require(again && again->queries.size() == planned.size(), "renaming has lost queries");
+  for (size_t i = 0; i < planned.size(); ++i) {
+    Require(again->queries[i].text == planned[i], "renaming has made another query");
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view file(reinterpret_cast<const char*>(data), size);
   if (const auto tree = ParseYaml(file)) CheckScalars(file, *tree);
   if (const auto tree = ParseJson(file)) CheckScalars(file, *tree);
-  CheckExtraction(file, FileFormat::kYaml);
-  CheckExtraction(file, FileFormat::kJson);
+  for (const FileFormat format : {FileFormat::kYaml, FileFormat::kJson}) {
+    CheckExtraction(file, format);
+    CheckRenaming(file, format);
+  }
   return 0;
 }

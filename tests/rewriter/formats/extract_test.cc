@@ -184,6 +184,48 @@ TEST(Extract, SpanStyleAndMapOfAQuery) {
   EXPECT_EQ(text.substr(b.begin - 2, 4), "\\\"b\"");
 }
 
+TEST(EscapeForQuery, KnowsWhatStandsBesideTheSpan) {
+  struct EditRow {
+    std::string_view scalar;
+    std::string_view old_text;
+    std::string_view new_text;
+    std::string_view after;
+  };
+  const EditRow rows[] = {
+      {"x + y", "y", "(a or b)", "x + (a or b)"},
+      {"x + y", "x", "{\"a\"}", "REFUSED"},
+      {"x + y", "y", "{\"a\"}", "x + {\"a\"}"},
+      {"x{a=\"b\"}", "\"b\"", "\"c\"", "x{a=\"c\"}"},
+      {"x + y", "y", "y # z", "REFUSED"},
+      {"'x + y'", "x", "it's", "'it''s + y'"},
+      {"\"x{a=\\\"b\\\"}\"", "\"b\"", "\"\\\"", "\"x{a=\\\"\\\\\\\"}\""},
+      {"\"x \\u00e9 y\"", "x \u00e9", "z", "\"z y\""},
+      {"\"x \\u00e9 y\"", "x \xC3", "z", "REFUSED"},
+      {"|\n      x +\n      y\n", "x", "(a or x)", "|\n      (a or x) +\n      y\n"},
+      {"|\n      x +\n      y\n", "y", "(a or y)", "|\n      x +\n      (a or y)\n"},
+      {">-\n      x\n      y", "x y", "x or y", ">-\n      x or y"},
+      {"|\n      x", "x", " x", "REFUSED"},
+  };
+  for (const EditRow& row : rows) {
+    const std::string before = "groups:\n- rules:\n  - expr: ";
+    const std::string file = before + std::string(row.scalar);
+    const Outcome<Extraction> extraction = Extract(FileFormat::kYaml, file);
+    ASSERT_TRUE(extraction && extraction->queries.size() == 1) << file;
+    const EmbeddedQuery& query = extraction->queries[0];
+    const size_t at = query.text.find(row.old_text);
+    ASSERT_NE(at, std::string::npos) << file;
+    const QuerySpan span{at, at + row.old_text.size()};
+    std::string after = file;
+    if (const auto escaped = EscapeForQuery(query, span, row.new_text)) {
+      const FileSpan bytes = query.map.ToFile(span);
+      after.replace(bytes.begin, bytes.size(), *escaped);
+    } else {
+      after = before + "REFUSED";
+    }
+    EXPECT_EQ(after, before + std::string(row.after));
+  }
+}
+
 // Each level names the one before it ten times.
 TEST(Extract, RefusesAliasBombs) {
   std::string text = "a0: &a0 {expr: x}\n";

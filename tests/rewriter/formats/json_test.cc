@@ -85,6 +85,7 @@ TEST(ParseJson, Errors) {
        "d.json:1:2: error: not valid JSON: invalid string: forbidden character after backslash"},
       {"[\"\xFF\"]", "d.json:1:2: error: not valid JSON: invalid string: ill-formed UTF-8 byte"},
       {"[tru]", "d.json:1:2: error: not valid JSON: invalid literal"},
+      {"[1 x]", "d.json:1:4: error: not valid JSON: invalid literal; expected ']'"},
       {"[1] x", "d.json:1:5: error: not valid JSON: invalid literal; expected end of input"},
       {"{,}", "d.json:1:2: error: not valid JSON: unexpected ','; expected string literal"},
       {"[1 :2]", "d.json:1:4: error: not valid JSON: unexpected ':'; expected ']'"},

@@ -89,6 +89,8 @@ TEST(DecodeScalar, YamlPlain) {
       {"a: &q up\nb: *q\n", "up"},
       {"a: !!str &q\n  # c\n  up\n", "up"},
       {"a: &q\nb: 1\n", ""},
+      {"a: &q:up\n", ":up"},
+      {"a: &q\xE2\x80\xA8  # c\xC2\x85  up\n", "up"},
       {"[it's \"x\", 2]", "it's \"x\""},
       {"- x\xE2\x80\xA8  y", "x<\xE2\x80\xA8  =\xE2\x80\xA8>y"},
       {"- x\xC2\x85  y", "x<\xC2\x85  = >y"},
