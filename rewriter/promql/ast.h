@@ -45,11 +45,13 @@ struct LabelMatcher {
   QuerySpan op_span;
   MatchType type = MatchType::kEqual;
   StringToken value;
-  // Grafana and template dialects only. kBareValue: the value is a variable without quotes
+  // kQuotedName: a further quoted name ({"a", "b"}); it is `value`, and `name` is an empty span
+  // that says __name__. The others are for the Grafana and template dialects only. kBareValue: the
+  // value is a variable without quotes
   // ({job=~$job}); `value.span` has none either. kVariable: a variable stands for one or more whole
   // matchers ({$filter}); `name` holds it, there is no operator and no value. kTemplatedOperator: a
   // variable stands for the operator ({a $op "b"}).
-  enum class Form { kPlain, kBareValue, kVariable, kTemplatedOperator };
+  enum class Form { kPlain, kBareValue, kVariable, kTemplatedOperator, kQuotedName };
   Form form = Form::kPlain;
 };
 

@@ -1,0 +1,146 @@
+#include "rewriter/promql/parser.h"
+
+#include <algorithm>
+
+#include "rewriter/promql/parser_impl.h"
+#include "rewriter/promql/type_check.h"
+
+namespace metrishift::promql {
+
+namespace internal {
+
+namespace {
+
+const char* KindInWords(TokenKind kind) {
+  switch (kind) {
+    case TokenKind::kIdentifier:
+      return "identifier ";
+    case TokenKind::kMetricIdentifier:
+      return "metric name ";
+    case TokenKind::kNumber:
+      return "number ";
+    case TokenKind::kDuration:
+      return "duration ";
+    case TokenKind::kString:
+      return "string ";
+    case TokenKind::kTemplate:
+      return "variable ";
+    default:
+      return IsWord(kind) ? "keyword " : "";
+  }
+}
+
+}  // namespace
+
+const Token& Parser::Peek() {
+  if (has_lookahead_) return lookahead_;
+  do {
+    lookahead_ = lexer_.Next();
+  } while (lookahead_.kind == TokenKind::kComment);
+  has_lookahead_ = true;
+  if (lookahead_.kind == TokenKind::kError) {
+    Fail({lexer_.error_offset(), text_.size()}, lexer_.error());
+    lookahead_ = {TokenKind::kEnd, {text_.size(), text_.size()}};
+  }
+  return lookahead_;
+}
+
+Token Parser::Take() {
+  const Token token = Peek();
+  has_lookahead_ = false;
+  last_end_ = token.span.end;
+  return token;
+}
+
+bool Parser::Expect(TokenKind kind, Token* token, const char* context, const char* expected) {
+  if (!At(kind)) {
+    FailUnexpected(context, expected);
+    return false;
+  }
+  *token = Take();
+  return true;
+}
+
+void Parser::Fail(QuerySpan span, std::string message) {
+  if (!error_) error_ = ParseError{span, std::move(message)};
+}
+
+void Parser::FailUnexpected(const char* context, const char* expected) {
+  const Token& token = Peek();
+  if (failed()) return;
+  std::string message = "unexpected " + Describe(token);
+  if (*context != '\0') message.append(" in ").append(context);
+  if (*expected != '\0') message.append(", expected ").append(expected);
+  Fail(token.span, std::move(message));
+}
+
+bool Parser::TooDeep() {
+  if (nesting_ <= kMaxNesting) return false;
+  Fail(Peek().span, "expression is nested too deeply");
+  return true;
+}
+
+std::string Parser::Describe(const Token& token) const {
+  if (token.kind == TokenKind::kEnd) return "end of input";
+  constexpr size_t kLongest = 60;
+  std::string_view shown = Text(token);
+  if (token.kind == TokenKind::kString) {
+    if (shown.size() <= kLongest) return "string " + std::string(shown);
+  }
+  size_t cut = std::min(shown.size(), kLongest);
+  while (cut < shown.size() && (shown[cut] & 0xC0) == 0x80) --cut;  // not within a code point
+  const char* ellipsis = cut < shown.size() ? "..." : "";
+  return KindInWords(token.kind) + ("\"" + std::string(shown.substr(0, cut))) + ellipsis + "\"";
+}
+
+bool Parser::EndOfInput() {
+  if (!At(TokenKind::kEnd)) FailUnexpected("", "an operator or the end of the query");
+  return !failed();
+}
+
+ParseResult Parser::Finish(Node node) {
+  ParseResult result;
+  if (failed()) {
+    result.error = std::move(error_);
+  } else {
+    result.expr = std::move(node.expr);
+  }
+  return result;
+}
+
+ParseResult Parser::Expression() {
+  if (text_.size() > kMaxQueryBytes) Fail({0, text_.size()}, "query is too long");
+  if (!failed() && At(TokenKind::kEnd)) Fail({0, 0}, "no expression found in the query");
+  Node node;
+  if (!failed()) node = Binary(0);
+  if (!failed() && EndOfInput()) error_ = CheckTypes(*node.expr, text_);
+  return Finish(std::move(node));
+}
+
+ParseResult Parser::Selector() {
+  if (text_.size() > kMaxQueryBytes) Fail({0, text_.size()}, "query is too long");
+  Node node;
+  if (!failed()) {
+    if (At(TokenKind::kLeftBrace)) {
+      node = SelectorFrom(std::nullopt);
+    } else {
+      const bool name = IsMetricName(Peek().kind);
+      if (!name) FailUnexpected("", "a metric name or \"{\"");
+      if (name) node = SelectorFrom(Take());
+    }
+  }
+  if (!failed()) EndOfInput();
+  return Finish(std::move(node));
+}
+
+}  // namespace internal
+
+ParseResult ParseExpr(std::string_view text, ParseOptions options) {
+  return internal::Parser(text, options).Expression();
+}
+
+ParseResult ParseSelector(std::string_view text, ParseOptions options) {
+  return internal::Parser(text, options).Selector();
+}
+
+}  // namespace metrishift::promql

@@ -122,6 +122,24 @@ inline bool IsWord(TokenKind kind) {
          (kind >= TokenKind::kAnd && kind <= TokenKind::kAtan2);
 }
 
+// Words that may name a metric, and those that may name a label in a list: nearly all keywords may.
+// Source: metric_identifier and maybe_label in prometheus/prometheus
+// promql/parser/generated_parser.y, v3.14.
+inline bool IsMetricName(TokenKind kind) {
+  switch (kind) {
+    case TokenKind::kAtan2:
+    case TokenKind::kBool:
+    case TokenKind::kOn:
+    case TokenKind::kIgnoring:
+    case TokenKind::kGroupLeft:
+    case TokenKind::kGroupRight:
+      return false;
+    default:
+      return IsWord(kind);
+  }
+}
+inline bool IsLabelName(TokenKind kind) { return IsWord(kind) && kind != TokenKind::kWithout; }
+
 // A token is a kind and a place; its text is that slice of the query.
 struct Token {
   TokenKind kind = TokenKind::kEnd;
