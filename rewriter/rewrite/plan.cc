@@ -1,0 +1,274 @@
+#include "rewriter/rewrite/plan.h"
+
+#include <re2/re2.h>
+
+#include <string>
+
+#include "rewriter/promql/template.h"
+#include "rewriter/promql/walk.h"
+#include "rewriter/rewrite/grafana_variable.h"
+#include "rewriter/rewrite/mention.h"
+
+namespace metrishift::rewrite {
+namespace {
+
+using promql::Dialect;
+using promql::Expr;
+
+constexpr std::string_view kNameLabel = "__name__";
+
+// `span` without its first and last byte: a string token without its quotes.
+QuerySpan Inner(QuerySpan span) { return {span.begin + 1, span.end - 1}; }
+
+bool IsAlternationOfNames(std::string_view regex) {
+  for (const char c : regex) {
+    if (c != '|' && !IsMetricNameChar(c)) return false;
+  }
+  return !regex.empty();
+}
+
+// A name with variables as a regular expression: what is fixed is quoted, a variable may become
+// anything.
+std::string TemplateRegex(std::string_view text, Dialect dialect, promql::TemplateContext context,
+                          bool literal) {
+  std::string regex;
+  for (const promql::TemplatePiece& piece : promql::SplitTemplate(text, dialect, context)) {
+    const std::string part(text.substr(piece.span.begin, piece.span.size()));
+    if (piece.variable) {
+      regex += ".*";
+    } else {
+      regex += literal ? RE2::QuoteMeta(part) : part;
+    }
+  }
+  return regex;
+}
+
+// The deprecated series that a regular expression reaches.
+struct Reached {
+  std::vector<Mapping::Match> lost;  // their new names are not reached
+  std::vector<Mapping::Match> kept;  // their new names are reached, too
+};
+
+std::optional<Reached> Reach(const std::string& pattern, const Mapping& mapping) {
+  RE2::Options options(RE2::Quiet);
+  options.set_dot_nl(true);
+  const RE2 regex(pattern, options);
+  if (!regex.ok()) return std::nullopt;
+  Reached reached;
+  for (const MappingEntry& entry : mapping.entries()) {
+    for (const std::string_view suffix : SeriesSuffixes(entry.type)) {
+      const Mapping::Match match{&entry, suffix};
+      if (!RE2::FullMatch(match.OldSeries(), regex)) continue;
+      (RE2::FullMatch(match.NewSeries(), regex) ? reached.kept : reached.lost).push_back(match);
+    }
+  }
+  return reached;
+}
+
+// "a" / "a and b" / "a, b and 3 more"
+std::string NameSome(const std::vector<Mapping::Match>& matches,
+                     std::string (Mapping::Match::*name)() const) {
+  constexpr size_t kShown = 2;
+  std::string names = (matches.front().*name)();
+  if (matches.size() == kShown) return names + " and " + (matches.back().*name)();
+  if (matches.size() < kShown) return names;
+  return names + ", " + (matches[1].*name)() + " and " + std::to_string(matches.size() - kShown) +
+         " more";
+}
+
+class Planner {
+ public:
+  Planner(std::string_view text, Dialect dialect, size_t offset, const Mapping& mapping,
+          QueryPlan& plan)
+      : text_(text), dialect_(dialect), offset_(offset), mapping_(mapping), plan_(plan) {}
+
+  void Plan(const Expr& expr) {
+    promql::Walk(expr, [this](const Expr& node, const Expr*) {
+      if (const auto* selector = std::get_if<promql::VectorSelector>(&node.node))
+        Selector(*selector);
+      if (const auto* string = std::get_if<promql::StringLiteral>(&node.node))
+        String(string->token);
+    });
+  }
+
+  // A regular expression that matches metric names; `inner` holds it, decoded it is `regex`.
+  void NameRegex(QuerySpan inner, std::string_view regex, bool templated) {
+    if (!templated && IsAlternationOfNames(regex) && Slice(inner) == regex) {
+      for (const auto& mention : FindMentions<QuerySpan>(regex, mapping_)) {
+        Rename({inner.begin + mention.span.begin, inner.begin + mention.span.end}, mention.match);
+      }
+      return;
+    }
+    const std::string pattern =
+        templated ? TemplateRegex(regex, dialect_, promql::TemplateContext::kString, false)
+                  : std::string(regex);
+    ReportReached(inner, pattern,
+                  templated ? FindingCode::kTemplatedName : FindingCode::kNameRegex);
+  }
+
+ private:
+  std::string_view Slice(QuerySpan span) const { return text_.substr(span.begin, span.size()); }
+
+  // Spans are of `text_`, which may be a part of the query.
+  QuerySpan Whole(QuerySpan span) const { return {span.begin + offset_, span.end + offset_}; }
+
+  void Selector(const promql::VectorSelector& selector) {
+    if (selector.name) Name(*selector.name);
+    for (const promql::LabelMatcher& matcher : selector.matchers) Matcher(matcher);
+  }
+
+  void Name(const promql::NameToken& name) {
+    const QuerySpan span = name.quoted ? Inner(name.span) : name.span;
+    if (name.templated) {
+      ReportTemplated(span, name.text, name.quoted);
+    } else if (const auto match = mapping_.FindOld(name.text)) {
+      Rename(span, *match);
+    }
+  }
+
+  void Matcher(const promql::LabelMatcher& matcher) {
+    if (matcher.form != promql::LabelMatcher::Form::kPlain) return;
+    if (matcher.name.text != kNameLabel) {
+      String(matcher.value);
+      return;
+    }
+    const QuerySpan inner = Inner(matcher.value.span);
+    switch (matcher.type) {
+      case promql::MatchType::kEqual:
+      case promql::MatchType::kNotEqual:
+        if (matcher.value.templated) {
+          ReportTemplated(inner, matcher.value.text, true);
+        } else if (const auto match = mapping_.FindOld(matcher.value.text)) {
+          Rename(inner, *match);
+        }
+        return;
+      case promql::MatchType::kRegexp:
+      case promql::MatchType::kNotRegexp:
+        NameRegex(inner, matcher.value.text, matcher.value.templated);
+        return;
+    }
+  }
+
+  void Rename(QuerySpan span, const Mapping::Match& match) {
+    plan_.edits.Add({Whole(span), match.NewSeries()});
+    plan_.findings.push_back({Disposition::kChanged, FindingCode::kRenamed, Whole(span),
+                              "deprecated " + match.OldSeries() + ", use " + match.NewSeries(), "",
+                              match.entry});
+  }
+
+  void ReportTemplated(QuerySpan span, std::string_view text, bool in_string) {
+    const auto context =
+        in_string ? promql::TemplateContext::kString : promql::TemplateContext::kBare;
+    const std::vector<promql::TemplatePiece> pieces =
+        promql::SplitTemplate(text, dialect_, context);
+    // A variable alone can become any name; that is not worth a line for each.
+    if (pieces.size() == 1 && pieces.front().variable) return;
+    ReportReached(span, TemplateRegex(text, dialect_, context, true), FindingCode::kTemplatedName);
+  }
+
+  void ReportReached(QuerySpan span, const std::string& pattern, FindingCode code) {
+    const std::optional<Reached> reached = Reach(pattern, mapping_);
+    if (!reached || (reached->lost.empty() && reached->kept.empty())) return;
+    const bool lost = !reached->lost.empty();
+    const std::vector<Mapping::Match>& matches = lost ? reached->lost : reached->kept;
+    const std::string what =
+        code == FindingCode::kNameRegex ? "this regular expression" : "this name with variables";
+    std::string message =
+        what + " reaches deprecated " + NameSome(matches, &Mapping::Match::OldSeries);
+    message += lost ? ", but not the new name" : " and the new name";
+    if (matches.size() > 1) message += "s";
+    plan_.findings.push_back(
+        {lost ? Disposition::kNeedsPerson : Disposition::kInfo, code, Whole(span), message,
+         lost ? "widen it so that it also reaches " + NameSome(matches, &Mapping::Match::NewSeries)
+              : "",
+         matches.front().entry});
+  }
+
+  // A string may be shown, compared or become part of a name: who knows.
+  void String(const promql::StringToken& string) {
+    for (const auto& mention : FindMentions<QuerySpan>(Slice(string.span), mapping_)) {
+      const QuerySpan span{string.span.begin + mention.span.begin,
+                           string.span.begin + mention.span.end};
+      plan_.findings.push_back(
+          {Disposition::kNeedsPerson, FindingCode::kStringLiteral, Whole(span),
+           "a string names deprecated " + mention.match.OldSeries() + "; it is left as it is",
+           "change it by hand if it is meant as a metric name: " + mention.match.NewSeries(),
+           mention.match.entry});
+    }
+  }
+
+  std::string_view text_;
+  Dialect dialect_;
+  size_t offset_;
+  const Mapping& mapping_;
+  QueryPlan& plan_;
+};
+
+// Parses in the first dialect of the list that accepts the text; the error is that of the first.
+template <class Parse>
+std::pair<promql::ParseResult, Dialect> ParseIn(std::initializer_list<Dialect> dialects,
+                                                Parse parse) {
+  promql::ParseResult first;
+  for (const Dialect dialect : dialects) {
+    promql::ParseResult result = parse(promql::ParseOptions{dialect});
+    if (result) return {std::move(result), dialect};
+    if (!first.error) first = std::move(result);
+  }
+  return {std::move(first), *dialects.begin()};
+}
+
+void PlanPart(std::string_view text, QuerySpan part, bool selector,
+              std::initializer_list<Dialect> dialects, const Mapping& mapping, QueryPlan& plan) {
+  const std::string_view slice = text.substr(part.begin, part.size());
+  auto [result, dialect] = ParseIn(dialects, [&](const promql::ParseOptions& options) {
+    if (selector) {
+      if (promql::ParseResult parsed = promql::ParseSelector(slice, options)) return parsed;
+    }
+    return promql::ParseExpr(slice, options);
+  });
+  if (result.error) {
+    plan.error = {{result.error->span.begin + part.begin, result.error->span.end + part.begin},
+                  result.error->message};
+    return;
+  }
+  Planner(slice, dialect, part.begin, mapping, plan).Plan(*result.expr);
+}
+
+}  // namespace
+
+QueryPlan PlanQuery(std::string_view text, formats::QueryKind kind, const Mapping& mapping) {
+  QueryPlan plan;
+  switch (kind) {
+    case formats::QueryKind::kPromQL:
+      PlanPart(text, {0, text.size()}, false, {Dialect::kPrometheus, Dialect::kGoTemplate}, mapping,
+               plan);
+      return plan;
+    case formats::QueryKind::kGrafanaPromQL:
+      PlanPart(text, {0, text.size()}, false, {Dialect::kGrafana, Dialect::kGoTemplate}, mapping,
+               plan);
+      return plan;
+    case formats::QueryKind::kGrafanaVariable:
+      break;
+  }
+  const VariableQuery query = ParseVariableQuery(text);
+  switch (query.kind) {
+    case VariableQuery::Kind::kNone:
+      return plan;
+    case VariableQuery::Kind::kSelector:
+    case VariableQuery::Kind::kPromQL:
+      PlanPart(text, query.span, query.kind == VariableQuery::Kind::kSelector,
+               {Dialect::kGrafana, Dialect::kGoTemplate}, mapping, plan);
+      return plan;
+    case VariableQuery::Kind::kRegex: {
+      const std::string_view regex = text.substr(query.span.begin, query.span.size());
+      const bool templated =
+          promql::HasTemplate(regex, Dialect::kGrafana, promql::TemplateContext::kString);
+      Planner(regex, Dialect::kGrafana, query.span.begin, mapping, plan)
+          .NameRegex({0, regex.size()}, regex, templated);
+      return plan;
+    }
+  }
+  return plan;
+}
+
+}  // namespace metrishift::rewrite

@@ -1,0 +1,138 @@
+#include "rewriter/cli/file_set.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+#include <system_error>
+
+#include "core/file.h"
+#include "rewriter/formats/extract.h"
+
+namespace metrishift::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+void Walk(const fs::path& folder, FileSet& set, std::vector<std::string>& found) {
+  std::error_code error;
+  fs::directory_iterator at(folder, error);
+  for (; !error && at != fs::directory_iterator(); at.increment(error)) {
+    const fs::path& path = at->path();
+    std::error_code ignored;
+    if (at->is_directory(ignored) && !at->is_symlink(ignored)) {
+      if (!path.filename().string().starts_with('.')) Walk(path, set, found);
+    } else if (at->is_regular_file(ignored) && formats::FormatOf(path.string(), "")) {
+      found.push_back(path.lexically_normal().string());
+    }
+  }
+  if (error) set.errors.push_back({folder.string(), error.message()});
+}
+
+std::string ErrnoText() { return std::generic_category().message(errno); }
+
+// A file that is being written, and removed again unless it is kept.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const std::string& beside) : path_(beside + ".metrishift-XXXXXX") {
+    fd_ = ::mkostemp(path_.data(), O_CLOEXEC);
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile() {
+    if (fd_ >= 0) ::close(fd_);
+    if (fd_ >= 0 && !kept_) ::unlink(path_.c_str());
+  }
+
+  // Each returns false with errno set.
+  bool ok() const { return fd_ >= 0; }
+
+  bool Write(const std::string& text) {
+    for (size_t at = 0; at < text.size();) {
+      const ssize_t n = ::write(fd_, text.data() + at, text.size() - at);
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return false;
+      at += static_cast<size_t>(n);
+    }
+    return true;
+  }
+
+  // Only root may give a file away; a file that was already ours needs no change.
+  bool TakeOwnerAndMode(const struct stat& like) {
+    if ((like.st_uid != ::geteuid() || like.st_gid != ::getegid()) &&
+        ::fchown(fd_, like.st_uid, like.st_gid) != 0) {
+      return false;
+    }
+    return ::fchmod(fd_, like.st_mode & 07777) == 0;
+  }
+
+  bool RenameTo(const std::string& path) {
+    if (::fsync(fd_) != 0 || ::rename(path_.c_str(), path.c_str()) != 0) return false;
+    kept_ = true;
+    return true;
+  }
+
+ private:
+  std::string path_;
+  int fd_ = -1;
+  bool kept_ = false;
+};
+
+void SyncFolder(const std::string& folder) {
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;  // the rename holds; only its durability is the file system's business then
+  ::fsync(fd);
+  ::close(fd);
+}
+
+}  // namespace
+
+FileSet CollectFiles(const std::vector<std::string>& paths) {
+  FileSet set;
+  std::set<std::string> seen;
+  const auto is_new = [&seen](const std::string& path) {
+    std::error_code ignored;
+    return seen.insert(fs::weakly_canonical(path, ignored).string()).second;
+  };
+  for (const std::string& path : paths) {
+    std::error_code error;
+    if (!fs::is_directory(path, error)) {
+      if (is_new(path)) set.files.push_back({fs::path(path).lexically_normal().string(), true});
+      continue;
+    }
+    std::vector<std::string> found;
+    Walk(path, set, found);
+    std::ranges::sort(found);
+    for (std::string& file : found) {
+      if (is_new(file)) set.files.push_back({std::move(file), false});
+    }
+  }
+  return set;
+}
+
+std::optional<std::string> ReplaceFile(const std::string& path, const std::string& expected,
+                                       const std::string& text) {
+  std::error_code error;
+  const std::string target = fs::canonical(path, error).string();
+  if (error) return error.message();
+  struct stat before {};
+  if (::stat(target.c_str(), &before) != 0) return ErrnoText();
+  TemporaryFile file(target);
+  if (!file.ok() || !file.Write(text) || !file.TakeOwnerAndMode(before)) {
+    return "cannot write beside it: " + ErrnoText();
+  }
+  std::string why;
+  const std::optional<std::string> now = ReadFile(target, &why);
+  if (!now) return why;
+  if (*now != expected) return "changed since it was read";
+  if (!file.RenameTo(target)) return ErrnoText();
+  SyncFolder(fs::path(target).parent_path().string());
+  return std::nullopt;
+}
+
+}  // namespace metrishift::cli

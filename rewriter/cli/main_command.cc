@@ -1,0 +1,125 @@
+#include "rewriter/cli/main_command.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "mappings/catalog.h"
+#include "rewriter/cli/commands.h"
+
+namespace metrishift::cli {
+namespace {
+
+constexpr const char* kAbout =
+    "Finds deprecated metric names in Prometheus rule files and Grafana dashboards and renames "
+    "exactly those\n"
+    "bytes. What it leaves alone it lists, with the reason.";
+
+constexpr const char* kExamples = R"(Examples:
+  metrishift check --mapping etcd-3.5 rules/           what would go silent after the upgrade?
+  metrishift rewrite --mapping etcd-3.5 rules/         show the change as a diff
+  metrishift rewrite --mapping etcd-3.5 --write rules/ make it
+  metrishift mappings show etcd-3.5                    what is renamed to what, and since when
+
+Folders are searched for .yaml, .yml, .rules and .json files. Queries are found in rule files (also as
+PrometheusRule resources) and in Grafana dashboards; deprecated names anywhere else are listed, not changed.
+
+Exit codes:
+  0  nothing found (check); everything renamed or nothing to rename (rewrite)
+  1  check: a deprecated name is in use; rewrite: a place is left to a person
+  2  a wrong command line, or a file that cannot be read or written)";
+
+struct Options {
+  std::vector<std::string> mappings;
+  std::vector<std::string> paths;
+  std::vector<std::string> tables;
+  std::string table;
+  std::string color = "auto";
+  bool write = false;
+};
+
+bool UseColor(const std::string& when, int fd) {
+  if (when == "auto") {
+    const char* no_color = std::getenv("NO_COLOR");
+    return (no_color == nullptr || *no_color == '\0') && ::isatty(fd) == 1;
+  }
+  return when == "always";
+}
+
+// A command that reads files with mapping tables.
+CLI::App* AddFileCommand(CLI::App& app, Options& options, const std::string& name,
+                         const std::string& what) {
+  CLI::App* command = app.add_subcommand(name, what);
+  command
+      ->add_option("--mapping", options.mappings,
+                   "Table to apply: the name of a built-in one, or a file; repeatable")
+      ->type_name("NAME|FILE")
+      ->expected(1)
+      ->allow_extra_args(false)
+      ->required();
+  command->add_option("paths", options.paths, "Files and folders")->type_name("PATH")->required();
+  return command;
+}
+
+template <class Command>
+ExitCode WithMapping(const Options& options, const Streams& streams, Command command) {
+  const CatalogResult loaded = LoadMappings(options.mappings);
+  if (loaded.error.empty()) return command(loaded.mapping);
+  streams.err << loaded.error;
+  return kError;
+}
+
+}  // namespace
+
+int Main(int argc, char** argv) {
+  Options options;
+  CLI::App app(kAbout, "metrishift");
+  app.footer(kExamples);
+  app.set_version_flag("--version", "metrishift " METRISHIFT_VERSION);
+  app.set_help_flag("-h,--help", "Show this help and exit");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("--color", options.color, "Colours: auto (on a terminal), always, never")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->type_name("WHEN");
+
+  CLI::App* check = AddFileCommand(app, options, "check", "List every use of a deprecated name");
+  CLI::App* rewrite =
+      AddFileCommand(app, options, "rewrite", "Show the renaming as a unified diff, or make it");
+  rewrite->add_flag("-w,--write", options.write, "Change the files in place, each in one step");
+  CLI::App* mappings = app.add_subcommand("mappings", "List the built-in tables");
+  CLI::App* show = mappings->add_subcommand("show", "Print one table");
+  show->add_option("table", options.table, "Name of a built-in table, or a file")
+      ->type_name("NAME|FILE")
+      ->required();
+  CLI::App* lint = mappings->add_subcommand("lint", "Check your own tables");
+  lint->add_option("tables", options.tables, "Table files")->type_name("FILE")->required();
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kClean : kError;
+  }
+
+  const Streams streams{std::cout, std::cerr, UseColor(options.color, STDOUT_FILENO),
+                        UseColor(options.color, STDERR_FILENO)};
+  if (*check) {
+    return WithMapping(options, streams, [&](const Mapping& mapping) {
+      return RunCheck(mapping, options.paths, streams);
+    });
+  }
+  if (*rewrite) {
+    return WithMapping(options, streams, [&](const Mapping& mapping) {
+      return RunRewrite(mapping, options.paths, options.write, streams);
+    });
+  }
+  if (*show) return RunMappingsShow(options.table, streams);
+  if (*lint) return RunMappingsLint(options.tables, streams);
+  return RunMappingsList(streams);
+}
+
+}  // namespace metrishift::cli

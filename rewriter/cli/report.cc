@@ -1,0 +1,69 @@
+#include "rewriter/cli/report.h"
+
+namespace metrishift::cli {
+namespace {
+
+using rewrite::Disposition;
+using rewrite::Finding;
+
+std::string Paint(std::string_view text, std::string_view color, bool on) {
+  if (!on) return std::string(text);
+  return std::string(color).append(text).append("\x1b[0m");
+}
+
+}  // namespace
+
+std::string Plural(size_t count, std::string_view one, std::string_view many) {
+  return std::to_string(count).append(" ").append(count == 1 ? one : many);
+}
+
+std::string RenderFinding(const SourceText& source, const Finding& finding, bool color) {
+  const LineColumn at = source.Locate(finding.span.begin);
+  const std::string place =
+      source.path() + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ":";
+  std::string out = Paint(place, "\x1b[1m", color) + " ";
+  switch (finding.disposition) {
+    case Disposition::kChanged:
+      break;
+    case Disposition::kNeedsPerson:
+      out += Paint("needs a person:", "\x1b[1;33m", color) + " ";
+      break;
+    case Disposition::kInfo:
+      out += Paint("info:", "\x1b[1;36m", color) + " ";
+      break;
+  }
+  out += finding.message;
+  if (finding.disposition != Disposition::kChanged) {
+    out += " [" + std::string(rewrite::FindingCodeName(finding.code)) + "]";
+  }
+  out += "\n" + RenderSnippet(source, finding.span, "  ", color);
+  if (!finding.hint.empty()) out += "  hint: " + finding.hint + "\n";
+  return out;
+}
+
+void Tally::Count(const Finding& finding) {
+  if (finding.disposition == Disposition::kChanged) ++renamed;
+  if (finding.disposition == Disposition::kNeedsPerson) ++needs_person;
+}
+
+std::string RenderTally(const Tally& tally) {
+  std::string out = Plural(tally.files, "file", "files") + ", " +
+                    Plural(tally.queries, "query", "queries") + ": " +
+                    Plural(tally.renamed, "deprecated name", "deprecated names");
+  if (tally.needs_person > 0) {
+    out += ", " + Plural(tally.needs_person, "place needs a person", "places need a person");
+  }
+  if (tally.errors > 0) out += ", " + Plural(tally.errors, "error", "errors");
+  out += "\n";
+  if (tally.unreadable_files > 0) {
+    out += "not read as YAML or JSON: " + Plural(tally.unreadable_files, "file", "files") +
+           "; no deprecated name in the text\n";
+  }
+  if (tally.unparsable_queries > 0) {
+    out += "not understood as PromQL: " + Plural(tally.unparsable_queries, "query", "queries") +
+           "; each deprecated name in the text is listed\n";
+  }
+  return out;
+}
+
+}  // namespace metrishift::cli

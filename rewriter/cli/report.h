@@ -1,0 +1,43 @@
+#ifndef METRISHIFT_REWRITER_CLI_REPORT_H_
+#define METRISHIFT_REWRITER_CLI_REPORT_H_
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "core/diagnostic.h"
+#include "rewriter/rewrite/finding.h"
+
+namespace metrishift::cli {
+
+// One finding for a terminal:
+//   rules.yml:7:15: deprecated etcd_debugging_mvcc_put_total, use etcd_mvcc_put_total
+//     expr: rate(etcd_debugging_mvcc_put_total[5m])
+//                ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+// What is not a plain renaming says so before its message, and its code behind it, in brackets.
+std::string RenderFinding(const SourceText& source, const rewrite::Finding& finding, bool color);
+
+// "1 file", "2 files".
+std::string Plural(size_t count, std::string_view one, std::string_view many);
+
+// What a run came across.
+struct Tally {
+  size_t files = 0;
+  size_t files_with_changes = 0;
+  size_t queries = 0;
+  size_t renamed = 0;
+  size_t needs_person = 0;
+  size_t unreadable_files = 0;    // neither YAML nor JSON, and without a deprecated name
+  size_t unparsable_queries = 0;  // no PromQL
+  size_t errors = 0;
+
+  void Count(const rewrite::Finding& finding);
+};
+
+// "3 files, 41 queries: 5 deprecated names, 1 place needs a person", and a line for what could not
+// be read.
+std::string RenderTally(const Tally& tally);
+
+}  // namespace metrishift::cli
+
+#endif  // METRISHIFT_REWRITER_CLI_REPORT_H_

@@ -1,0 +1,178 @@
+#include "rewriter/rewrite/file_rewrite.h"
+
+#include <algorithm>
+
+#include "rewriter/rewrite/mention.h"
+#include "rewriter/rewrite/plan.h"
+
+namespace metrishift::rewrite {
+namespace {
+
+using formats::EmbeddedQuery;
+using formats::Extraction;
+
+Diagnostic InternalError(FileSpan span, std::string message) {
+  return {Severity::kError, span, std::move(message) + "; the file is left as it is",
+          "this is a fault of metrishift: please report it with the file"};
+}
+
+// REQUIRES: `spans` is sorted and its elements do not overlap each other (they may repeat).
+bool OverlapsOneOf(const std::vector<FileSpan>& spans, FileSpan span) {
+  const auto after = std::ranges::lower_bound(spans, span.end, {}, &FileSpan::begin);
+  return after != spans.begin() && (after - 1)->end > span.begin;
+}
+
+class Rewriter {
+ public:
+  Rewriter(std::string_view text, formats::FileFormat format, const Mapping& mapping)
+      : text_(text), format_(format), mapping_(mapping) {}
+
+  Outcome<FileRewrite> Run() {
+    Outcome<Extraction> extraction = formats::Extract(format_, text_);
+    outcome_.diagnostics = std::move(extraction.diagnostics);
+    if (!extraction) return std::move(outcome_);
+    for (const EmbeddedQuery& query : extraction->queries) Query(query);
+    Mentions(extraction->queries);
+    std::ranges::stable_sort(result_.findings, {}, &Finding::span);
+    result_.queries = extraction->queries.size();
+    result_.text = result_.edits.Splice(text_);
+    if (!failed_ && !result_.edits.empty()) Verify();
+    if (!failed_) outcome_.value = std::move(result_);
+    return std::move(outcome_);
+  }
+
+ private:
+  void Fail(Diagnostic diagnostic) {
+    failed_ = true;
+    outcome_.diagnostics.push_back(std::move(diagnostic));
+  }
+
+  void Query(const EmbeddedQuery& query) {
+    QueryPlan plan = PlanQuery(query.text, query.kind, mapping_);
+    if (plan.error) Unparsable(query, *plan.error);
+    for (const QueryEdit& edit : plan.edits.edits()) Lift(query, edit);
+    for (QueryFinding& finding : plan.findings) {
+      result_.findings.push_back({finding.disposition, finding.code, query.map.ToFile(finding.span),
+                                  std::move(finding.message), std::move(finding.hint),
+                                  finding.entry});
+    }
+    planned_.push_back(plan.edits.Splice(query.text));
+  }
+
+  void Lift(const EmbeddedQuery& query, const QueryEdit& edit) {
+    const FileSpan span = query.map.ToFile(edit.span);
+    std::optional<std::string> escaped = formats::EscapeForScalar(edit.text, query.style);
+    if (!escaped) {
+      Fail(InternalError(span, "\"" + edit.text + "\" cannot be written here"));
+    } else if (result_.edits.Add({span, *std::move(escaped)})) {
+      Fail(InternalError(span, "two edits overlap"));
+    }
+  }
+
+  // A query that cannot be read matters only where it names a deprecated metric.
+  void Unparsable(const EmbeddedQuery& query, const promql::ParseError& error) {
+    ++result_.unparsable;
+    const auto mentions = FindMentions<QuerySpan>(query.text, mapping_);
+    for (const auto& mention : mentions) {
+      result_.findings.push_back(
+          {Disposition::kNeedsPerson, FindingCode::kUnparsableQuery, query.map.ToFile(mention.span),
+           "deprecated " + mention.match.OldSeries() +
+               " in a query that cannot be read: " + error.message,
+           "mend the query, or change the name to " + mention.match.NewSeries() + " by hand",
+           mention.match.entry});
+    }
+  }
+
+  // The safety net: what the bytes of the file name and nobody has spoken of yet.
+  void Mentions(const std::vector<EmbeddedQuery>& queries) {
+    std::vector<FileSpan> spoken_of;
+    spoken_of.reserve(result_.findings.size());
+    for (const Finding& finding : result_.findings) spoken_of.push_back(finding.span);
+    std::ranges::sort(spoken_of);
+    std::vector<FileSpan> query_spans;
+    query_spans.reserve(queries.size());
+    for (const EmbeddedQuery& query : queries) query_spans.push_back(query.span);
+    for (const auto& mention : FindMentions<FileSpan>(text_, mapping_)) {
+      if (OverlapsOneOf(spoken_of, mention.span)) continue;
+      result_.findings.push_back(Leftover(mention, OverlapsOneOf(query_spans, mention.span)));
+    }
+  }
+
+  Finding Leftover(const Mention<FileSpan>& mention, bool in_query) const {
+    const std::string name = mention.match.OldSeries();
+    // Everything in a query but its comments has been planned.
+    if (in_query) {
+      return {Disposition::kInfo,
+              FindingCode::kQueryComment,
+              mention.span,
+              "a comment names deprecated " + name,
+              "",
+              mention.match.entry};
+    }
+    if (format_ == formats::FileFormat::kYaml && OnCommentLine(mention.span.begin)) {
+      return {Disposition::kInfo,
+              FindingCode::kComment,
+              mention.span,
+              "a comment names deprecated " + name,
+              "",
+              mention.match.entry};
+    }
+    return {Disposition::kNeedsPerson,
+            FindingCode::kUnknownPlace,
+            mention.span,
+            "deprecated " + name + " at a place that is not known to hold queries",
+            "change it by hand if it is meant as a metric name: " + mention.match.NewSeries(),
+            mention.match.entry};
+  }
+
+  bool OnCommentLine(size_t offset) const {
+    const size_t line = text_.rfind('\n', offset) + 1;  // npos + 1 is 0
+    const size_t first = text_.find_first_not_of(" \t", line);
+    return first < offset && text_[first] == '#';
+  }
+
+  // Reads the result as if it had come from outside and compares it with what was planned.
+  void Verify() {
+    const Outcome<Extraction> again = formats::Extract(format_, result_.text);
+    const FileSpan nowhere{0, 0};
+    if (!again) return Fail(InternalError(nowhere, "the result cannot be read any more"));
+    if (again->queries.size() != planned_.size()) {
+      return Fail(InternalError(nowhere, "the result holds another number of queries"));
+    }
+    for (size_t i = 0; i < planned_.size(); ++i) {
+      if (again->queries[i].text != planned_[i]) {
+        return Fail(InternalError(
+            nowhere, "the query at " + again->queries[i].place + " is not what was planned"));
+      }
+    }
+  }
+
+  std::string_view text_;
+  formats::FileFormat format_;
+  const Mapping& mapping_;
+  Outcome<FileRewrite> outcome_;
+  FileRewrite result_;
+  std::vector<std::string> planned_;  // each query's text as it must be found in the result
+  bool failed_ = false;
+};
+
+}  // namespace
+
+Outcome<FileRewrite> RewriteFile(std::string_view text, formats::FileFormat format,
+                                 const Mapping& mapping) {
+  return Rewriter(text, format, mapping).Run();
+}
+
+std::vector<Finding> FindMentionsInText(std::string_view text, const Mapping& mapping) {
+  std::vector<Finding> findings;
+  for (const auto& mention : FindMentions<FileSpan>(text, mapping)) {
+    findings.push_back(
+        {Disposition::kNeedsPerson, FindingCode::kUnknownPlace, mention.span,
+         "deprecated " + mention.match.OldSeries() + " in a file that cannot be read",
+         "change it by hand if it is meant as a metric name: " + mention.match.NewSeries(),
+         mention.match.entry});
+  }
+  return findings;
+}
+
+}  // namespace metrishift::rewrite

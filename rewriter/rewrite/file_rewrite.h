@@ -1,0 +1,45 @@
+#ifndef METRISHIFT_REWRITER_REWRITE_FILE_REWRITE_H_
+#define METRISHIFT_REWRITER_REWRITE_FILE_REWRITE_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/diagnostic.h"
+#include "core/mapping.h"
+#include "rewriter/formats/extract.h"
+#include "rewriter/rewrite/edit.h"
+#include "rewriter/rewrite/finding.h"
+
+namespace metrishift::rewrite {
+
+// What became of one file.
+struct FileRewrite {
+  std::vector<Finding> findings;  // in order of their spans
+  FileEditSet edits;
+  std::string
+      text;  // the file with the edits applied; the input, byte for byte, when there are none
+  size_t queries = 0;  // found in the file
+  size_t unparsable =
+      0;  // of those, not understood; only where they name a deprecated metric is that a finding
+};
+
+// Rewrites one file in memory: extract, plan, lift to the file, splice, verify.
+//
+// No value, but an error, when the text is not of `format` (the reader's diagnostic), or when the
+// result, read again, does not hold exactly the planned queries: then something is wrong in this
+// program, and the file must stay as it is. Warnings (a scalar whose bytes cannot be mapped) come
+// with the value.
+//
+// Every deprecated name in the bytes of the file that is neither rewritten nor part of another
+// finding is a finding of its own: nothing that names one goes unsaid. Pure; thread-safe.
+Outcome<FileRewrite> RewriteFile(std::string_view text, formats::FileFormat format,
+                                 const Mapping& mapping);
+
+// The same findings for a text that could not be read as YAML or JSON: every mention is left to a
+// person.
+std::vector<Finding> FindMentionsInText(std::string_view text, const Mapping& mapping);
+
+}  // namespace metrishift::rewrite
+
+#endif  // METRISHIFT_REWRITER_REWRITE_FILE_REWRITE_H_

@@ -1,0 +1,27 @@
+#include "rewriter/rewrite/finding.h"
+
+namespace metrishift::rewrite {
+
+std::string_view FindingCodeName(FindingCode code) {
+  switch (code) {
+    case FindingCode::kRenamed:
+      return "renamed";
+    case FindingCode::kNameRegex:
+      return "name-regex";
+    case FindingCode::kTemplatedName:
+      return "templated-name";
+    case FindingCode::kStringLiteral:
+      return "string-literal";
+    case FindingCode::kQueryComment:
+      return "query-comment";
+    case FindingCode::kUnparsableQuery:
+      return "unparsable-query";
+    case FindingCode::kUnknownPlace:
+      return "unknown-place";
+    case FindingCode::kComment:
+      return "comment";
+  }
+  return "";
+}
+
+}  // namespace metrishift::rewrite

@@ -1,0 +1,49 @@
+#ifndef METRISHIFT_REWRITER_REWRITE_FINDING_H_
+#define METRISHIFT_REWRITER_REWRITE_FINDING_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/mapping.h"
+#include "core/span.h"
+
+namespace metrishift::rewrite {
+
+// What became of a place that has to do with a deprecated name.
+enum class Disposition : uint8_t {
+  kChanged,      // there is an edit for it
+  kNeedsPerson,  // left as it is, and it may stop working after the upgrade
+  kInfo,         // left as it is, and it goes on working
+};
+
+// Why. A closed list: every finding has one of these codes, and people may build on their names.
+enum class FindingCode : uint8_t {
+  kRenamed,          // a metric name, wherever PromQL has one
+  kNameRegex,        // a regular expression on __name__ that reaches deprecated names
+  kTemplatedName,    // a metric name that is partly a variable and can become a deprecated one
+  kStringLiteral,    // a string in a query that holds a deprecated name
+  kQueryComment,     // a comment inside a query
+  kUnparsableQuery,  // a query that is no PromQL
+  kUnknownPlace,     // text at a place that is not known to hold queries
+  kComment,          // a comment of the file
+};
+
+// The code's name as printed: "renamed", "name-regex", ... Static storage.
+std::string_view FindingCodeName(FindingCode code);
+
+// One place in one file and what became of it.
+struct Finding {
+  Disposition disposition = Disposition::kInfo;
+  FindingCode code = FindingCode::kRenamed;
+  FileSpan span;
+  std::string message;  // one clause, without a final full stop
+  std::string hint;     // what a person can do; may be empty
+  // The renaming that it is about; the first one where there are several. Points into the Mapping
+  // that the caller passed.
+  const MappingEntry* entry = nullptr;
+};
+
+}  // namespace metrishift::rewrite
+
+#endif  // METRISHIFT_REWRITER_REWRITE_FINDING_H_

@@ -1,0 +1,95 @@
+#include "rewriter/cli/file_set.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "core/file.h"
+
+namespace metrishift::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+class FileSetTest : public testing::Test {
+ protected:
+  FileSetTest() {
+    std::string name = (fs::temp_directory_path() / "metrishift-XXXXXX").string();
+    dir_ = ::mkdtemp(name.data());
+  }
+  ~FileSetTest() override { fs::remove_all(dir_); }
+
+  std::string Path(const std::string& name) const { return (dir_ / name).string(); }
+
+  std::string Put(const std::string& name, const std::string& text) const {
+    fs::create_directories((dir_ / name).parent_path());
+    std::ofstream(dir_ / name, std::ios::binary) << text;
+    return Path(name);
+  }
+
+  static std::string Get(const std::string& path) {
+    std::string why;
+    return ReadFile(path, &why).value_or("error: " + why);
+  }
+
+  std::vector<std::string> Names(const FileSet& set) const {
+    std::vector<std::string> names;
+    for (const InputFile& file : set.files) names.push_back(fs::relative(file.path, dir_).string());
+    return names;
+  }
+
+  fs::path dir_;
+};
+
+TEST_F(FileSetTest, FoldersAreSearchedInOrderWithoutHiddenOnesAndLinks) {
+  for (const char* name :
+       {"b.yml", "a/x.json", "a/x.txt", ".git/c.yaml", "a/.hidden.yml", "c.rules"})
+    Put(name, "");
+  fs::create_directory_symlink(dir_, dir_ / "a" / "loop");
+  const FileSet set = CollectFiles({dir_.string()});
+  EXPECT_THAT(Names(set), testing::ElementsAre("a/.hidden.yml", "a/x.json", "b.yml", "c.rules"));
+  EXPECT_TRUE(set.errors.empty());
+}
+
+TEST_F(FileSetTest, NamedFilesComeWhateverTheirNameAndOnce) {
+  const std::string path = Put("rules.txt", "");
+  const FileSet set = CollectFiles({path, dir_.string() + "/./rules.txt", Path("missing")});
+  ASSERT_EQ(set.files.size(), 2u);
+  EXPECT_TRUE(set.files[0].named);
+  EXPECT_EQ(set.files[1].path, Path("missing"));
+}
+
+TEST_F(FileSetTest, ReplaceKeepsModeAndLeavesNothingBehind) {
+  const std::string path = Put("f.yml", "old");
+  ::chmod(path.c_str(), 0604);
+  EXPECT_EQ(ReplaceFile(path, "old", "new"), std::nullopt);
+  EXPECT_EQ(Get(path), "new");
+  EXPECT_EQ(static_cast<unsigned>(fs::status(path).permissions()), 0604u);
+  EXPECT_EQ(std::distance(fs::directory_iterator(dir_), {}), 1);
+}
+
+TEST_F(FileSetTest, ReplaceFollowsALink) {
+  const std::string target = Put("target", "old");
+  fs::create_symlink("target", dir_ / "link");
+  EXPECT_EQ(ReplaceFile(Path("link"), "old", "new"), std::nullopt);
+  EXPECT_TRUE(fs::is_symlink(dir_ / "link"));
+  EXPECT_EQ(Get(target), "new");
+}
+
+TEST_F(FileSetTest, ReplaceRefusesWhenTheFileHasChanged) {
+  const std::string path = Put("f.yml", "edited meanwhile");
+  EXPECT_EQ(ReplaceFile(path, "old", "new"), "changed since it was read");
+  EXPECT_EQ(Get(path), "edited meanwhile");
+  EXPECT_EQ(std::distance(fs::directory_iterator(dir_), {}), 1);
+}
+
+TEST_F(FileSetTest, ReplaceOfAMissingFileSaysSo) {
+  EXPECT_THAT(ReplaceFile(Path("none"), "", "x").value_or(""), testing::HasSubstr("No such file"));
+}
+
+}  // namespace
+}  // namespace metrishift::cli

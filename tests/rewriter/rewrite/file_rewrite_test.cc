@@ -1,0 +1,119 @@
+#include "rewriter/rewrite/file_rewrite.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "mappings/catalog.h"
+
+namespace metrishift::rewrite {
+namespace {
+
+using formats::FileFormat;
+
+const Mapping& Etcd() {
+  static const Mapping mapping = LoadMappings(std::array{std::string("etcd-3.5")}).mapping;
+  return mapping;
+}
+
+// Each finding as "line:column code".
+std::string Findings(std::string_view text, const FileRewrite& rewrite) {
+  const SourceText source("f", text);
+  std::string out;
+  for (const Finding& finding : rewrite.findings) {
+    const LineColumn at = source.Locate(finding.span.begin);
+    out += (out.empty() ? "" : " ") + std::to_string(at.line) + ":" + std::to_string(at.column) +
+           ":" + std::string(FindingCodeName(finding.code));
+  }
+  return out;
+}
+
+struct Row {
+  FileFormat format;
+  std::string_view before;
+  std::string_view after;  // empty: unchanged
+  std::string_view findings;
+};
+
+const Row kRows[] = {
+    // Every scalar style of YAML, with comments, odd spacing, CRLF and no final line end.
+    {FileFormat::kYaml, "groups:\n- rules:\n  - expr:   etcd_debugging_mvcc_put_total   # c\n",
+     "groups:\n- rules:\n  - expr:   etcd_mvcc_put_total   # c\n", "3:13:renamed"},
+    {FileFormat::kYaml, "groups:\r\n- rules:\r\n  - expr: 'etcd_debugging_mvcc_put_total'",
+     "groups:\r\n- rules:\r\n  - expr: 'etcd_mvcc_put_total'", "3:12:renamed"},
+    {FileFormat::kYaml,
+     "groups: [{rules: [{\"expr\": \"{__name__=\\\"etcd_debugging_mvcc_put_total\\\"}\"}]}]\n",
+     "groups: [{rules: [{\"expr\": \"{__name__=\\\"etcd_mvcc_put_total\\\"}\"}]}]\n",
+     "1:41:renamed"},
+    {FileFormat::kYaml, "groups:\n- rules:\n  - expr: \"etcd\\x5fdebugging_mvcc_put_total\"\n",
+     "groups:\n- rules:\n  - expr: \"etcd_mvcc_put_total\"\n", "3:12:renamed"},
+    {FileFormat::kYaml,
+     "groups:\n- rules:\n  - expr: |2-\n       1 +\n\n      etcd_debugging_mvcc_put_total\n\n\n",
+     "groups:\n- rules:\n  - expr: |2-\n       1 +\n\n      etcd_mvcc_put_total\n\n\n",
+     "6:7:renamed"},
+    {FileFormat::kYaml,
+     "groups:\n- rules:\n  - expr: >\n      1 +\n      etcd_debugging_mvcc_put_total\n",
+     "groups:\n- rules:\n  - expr: >\n      1 +\n      etcd_mvcc_put_total\n", "5:7:renamed"},
+    {FileFormat::kYaml, "groups:\n- rules:\n  - expr: 1 +\n      etcd_debugging_mvcc_put_total\n",
+     "groups:\n- rules:\n  - expr: 1 +\n      etcd_mvcc_put_total\n", "4:7:renamed"},
+    {FileFormat::kYaml,
+     "groups:\n- rules:\n  - expr: &x etcd_debugging_mvcc_put_total\n  - expr: *x\n",
+     "groups:\n- rules:\n  - expr: &x etcd_mvcc_put_total\n  - expr: *x\n", "3:14:renamed"},
+    // What is left alone is said.
+    {FileFormat::kYaml, "# etcd_debugging_mvcc_put_total\ngroups: []\n", "", "1:3:comment"},
+    {FileFormat::kYaml,
+     "groups:\n- rules:\n  - record: etcd_debugging_mvcc_put_total\n    expr: x\n", "",
+     "3:13:unknown-place"},
+    {FileFormat::kYaml, "groups:\n- rules:\n  - expr: |\n      x # etcd_debugging_mvcc_put_total\n",
+     "", "4:11:query-comment"},
+    {FileFormat::kYaml, "groups:\n- rules:\n  - expr: rate(etcd_debugging_mvcc_put_total)\n", "",
+     "3:16:unparsable-query"},
+    // Dashboards.
+    {FileFormat::kJson,
+     R"~({"panels":[{"targets":[{"expr":"rate(etcd_debugging_mvcc_put_total{a=\"b\"}[5m])"}]}]})~",
+     R"~({"panels":[{"targets":[{"expr":"rate(etcd_mvcc_put_total{a=\"b\"}[5m])"}]}]})~",
+     "1:38:renamed"},
+    {FileFormat::kJson,
+     R"~({"panels":[{"targets":[{"expr":"1 +\n\u0065tcd_debugging_mvcc_put_total"}],"x":1.0e3}]})~",
+     R"~({"panels":[{"targets":[{"expr":"1 +\netcd_mvcc_put_total"}],"x":1.0e3}]})~",
+     "1:38:renamed"},
+    {FileFormat::kJson, R"~({"panels":[{"title":"a\netcd_debugging_mvcc_put_total"}]})~", "",
+     "1:25:unknown-place"},
+};
+
+TEST(RewriteFile, Table) {
+  for (const Row& row : kRows) {
+    const Outcome<FileRewrite> rewrite = RewriteFile(row.before, row.format, Etcd());
+    ASSERT_TRUE(rewrite) << row.before;
+    EXPECT_EQ(rewrite->text, row.after.empty() ? row.before : row.after);
+    EXPECT_EQ(Findings(row.before, *rewrite), row.findings) << row.before;
+    EXPECT_TRUE(rewrite.diagnostics.empty()) << row.before;
+  }
+}
+
+TEST(RewriteFile, TwiceIsOnce) {
+  for (const Row& row : kRows) {
+    const std::string once = RewriteFile(row.before, row.format, Etcd())->text;
+    const Outcome<FileRewrite> twice = RewriteFile(once, row.format, Etcd());
+    ASSERT_TRUE(twice);
+    EXPECT_TRUE(twice->edits.empty()) << once;
+  }
+}
+
+TEST(RewriteFile, WhatIsNoYamlIsAnErrorWithItsPlace) {
+  const std::string_view text = "groups:\n  - rules: [\n";
+  const Outcome<FileRewrite> rewrite = RewriteFile(text, FileFormat::kYaml, Etcd());
+  ASSERT_FALSE(rewrite);
+  ASSERT_EQ(rewrite.diagnostics.size(), 1u);
+  EXPECT_EQ(SourceText("f", text).Locate(rewrite.diagnostics[0].span.begin).line, 2u);
+}
+
+TEST(FindMentionsInText, ReportsEveryNameOfATemplate) {
+  const auto findings =
+      FindMentionsInText("{{ if }}\n- expr: etcd_debugging_mvcc_put_total\n", Etcd());
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].disposition, Disposition::kNeedsPerson);
+}
+
+}  // namespace
+}  // namespace metrishift::rewrite
