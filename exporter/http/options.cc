@@ -121,6 +121,7 @@ void AddWebFlags(CLI::App& app, Options& options) {
   app.add_option("--web.listen-address", options.listen_addresses,
                  "HOST:PORT to listen on, or :PORT for every address; repeatable. Port 0 lets the\n"
                  "system choose; the log says what it chose.")
+      ->allow_extra_args(false)
       ->check(CheckAddress, "", "")
       ->type_name("HOST:PORT")
       ->capture_default_str();
@@ -168,8 +169,7 @@ void AddFlags(CLI::App& app, Options& options) {
   app.add_option("--mapping", options.mappings,
                  "What was renamed: a built-in table (etcd-3.5) or a YAML file; repeatable.")
       ->required()
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->allow_extra_args(false)
       ->type_name("NAME|FILE");
   AddWebFlags(app, options);
   AddScrapeFlags(app, options);

@@ -28,6 +28,10 @@ struct Options {
   std::chrono::milliseconds scrape_timeout{10'000};  // without X-Prometheus-Scrape-Timeout-Seconds
   std::chrono::milliseconds timeout_offset{500};     // taken off that header
 
+  // How long a client may take to send its request, and to take each piece of the response. No
+  // flag.
+  std::chrono::milliseconds client_patience{5000};
+
   exposition::Limits limits;
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kLogfmt;

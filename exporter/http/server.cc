@@ -22,8 +22,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// How long a client may take to send its request, and to take each piece of the response.
-constexpr std::chrono::milliseconds kClientPatience{5000};
 // How much later than its scrape's timeout a response may still be going out.
 constexpr std::chrono::milliseconds kSendGrace{5000};
 // Threads beyond the scrapes: for health checks, the exporter's own metrics, and slow or hostile
@@ -39,7 +37,14 @@ Request ToRequest(const mg_request_info& info) {
   request.path = info.request_uri != nullptr ? info.request_uri : "";
   request.http_version = info.http_version != nullptr ? info.http_version : "";
   for (int i = 0; i < info.num_headers; ++i) {
-    request.headers.emplace_back(info.http_headers[i].name, info.http_headers[i].value);
+    std::string_view name = info.http_headers[i].name;
+    const char* const value = info.http_headers[i].value;
+    // civetweb cuts names from values in place with NULs, and forgives blanks before the colon:
+    // "Host : x" leaves two NULs. RFC 9112 section 5.1 wants such requests refused, so the name
+    // keeps its second NUL for the gate to see.
+    const char* const behind = name.data() + name.size() + 1;
+    if (behind < value && *behind == '\0') name = {name.data(), name.size() + 1};
+    request.headers.emplace_back(name, value);
   }
   return request;
 }
@@ -72,25 +77,21 @@ class CivetConnection : public ClientConnection {
   bool gone_ = false;
 };
 
-// Counts what is running.
+// Counts the scrapes under way.
 class Occupancy {
  public:
   enum class Entry : uint8_t { kAdmitted, kFull, kDraining };
 
-  // Scrapes are admitted up to `max_scrapes` at once, and not while draining; other requests
-  // always.
-  Entry Enter(bool scrape, int max_scrapes) {
+  Entry Enter(int max_scrapes) {
     const std::lock_guard lock(mutex_);
-    if (scrape && draining_) return Entry::kDraining;
-    if (scrape && scrapes_ >= max_scrapes) return Entry::kFull;
-    ++requests_;
-    scrapes_ += scrape ? 1 : 0;
+    if (draining_) return Entry::kDraining;
+    if (scrapes_ >= max_scrapes) return Entry::kFull;
+    ++scrapes_;
     return Entry::kAdmitted;
   }
-  void Leave(bool scrape) {
+  void Leave() {
     const std::lock_guard lock(mutex_);
-    --requests_;
-    scrapes_ -= scrape ? 1 : 0;
+    --scrapes_;
     idle_.notify_all();
   }
   void BeginDrain() {
@@ -99,7 +100,7 @@ class Occupancy {
   }
   bool WaitUntilIdle(std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);
-    return idle_.wait_for(lock, patience, [this] { return requests_ == 0; });
+    return idle_.wait_for(lock, patience, [this] { return scrapes_ == 0; });
   }
   bool draining() {
     const std::lock_guard lock(mutex_);
@@ -109,16 +110,14 @@ class Occupancy {
  private:
   std::mutex mutex_;
   std::condition_variable idle_;
-  int requests_ = 0;
   int scrapes_ = 0;
   bool draining_ = false;
 };
 
-// Leaves when it goes out of scope, whatever happens to the request.
+// Leaves when it goes out of scope, whatever happens to the scrape.
 struct OccupancyGuard {
   Occupancy& occupancy;
-  bool scrape;
-  ~OccupancyGuard() { occupancy.Leave(scrape); }
+  ~OccupancyGuard() { occupancy.Leave(); }
 };
 
 }  // namespace
@@ -146,7 +145,6 @@ class Server::Impl {
   struct Route {
     std::string_view path;
     Handler handler;
-    bool is_scrape;
   };
 
   static Impl* Of(const mg_connection* connection) {
@@ -182,7 +180,7 @@ bool Server::Impl::Start(std::string* error) {
     listen.append(listen.empty() ? "" : ",").append(address, address.front() == ':' ? 1 : 0);
   }
   const std::string threads = std::to_string(options_.max_requests + kSpareThreads);
-  const std::string patience = std::to_string(kClientPatience.count());
+  const std::string patience = std::to_string(options_.client_patience.count());
   // No document_root: there are no files to serve. The rest as exporter-hardening.md has it.
   const std::vector<const char*> settings = {"listening_ports",
                                              listen.c_str(),
@@ -276,20 +274,17 @@ void Server::Impl::Serve(const Request& request, CivetConnection* client) {
                  is_method ? "Allow: GET, HEAD\r\n" : "");
     return;
   }
-  const std::array<Route, 5> routes = {{{options_.telemetry_path, &Impl::ServeScrape, true},
-                                        {"/", &Impl::ServeLanding, false},
-                                        {"/-/metrics", &Impl::ServeMetrics, false},
-                                        {"/-/healthy", &Impl::ServeHealthy, false},
-                                        {"/-/ready", &Impl::ServeReady, false}}};
+  const std::array<Route, 5> routes = {{{options_.telemetry_path, &Impl::ServeScrape},
+                                        {"/", &Impl::ServeLanding},
+                                        {"/-/metrics", &Impl::ServeMetrics},
+                                        {"/-/healthy", &Impl::ServeHealthy},
+                                        {"/-/ready", &Impl::ServeReady}}};
   const auto* const route = std::ranges::find(routes, request.path, &Route::path);
   if (route == routes.end()) {
     SendSentence(client, request, 404, "There is nothing here; see / for what there is.");
-    return;
+  } else {
+    (this->*route->handler)(request, client);
   }
-  const Occupancy::Entry entry = occupancy_.Enter(route->is_scrape, options_.max_requests);
-  if (entry != Occupancy::Entry::kAdmitted) return TurnAway(entry, request, client);
-  const OccupancyGuard guard{occupancy_, route->is_scrape};
-  (this->*route->handler)(request, client);
 }
 
 void Server::Impl::TurnAway(Occupancy::Entry entry, const Request& request,
@@ -309,6 +304,9 @@ void Server::Impl::TurnAway(Occupancy::Entry entry, const Request& request,
 }
 
 void Server::Impl::ServeScrape(const Request& request, CivetConnection* client) {
+  const Occupancy::Entry entry = occupancy_.Enter(options_.max_requests);
+  if (entry != Occupancy::Entry::kAdmitted) return TurnAway(entry, request, client);
+  const OccupancyGuard guard{occupancy_};
   const std::string_view header = request.Header("X-Prometheus-Scrape-Timeout-Seconds");
   client->SetDeadline(steady_clock::now() + ScrapeTimeout(header, options_) + kSendGrace);
   metrics_.AddRunning(1);

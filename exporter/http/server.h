@@ -32,7 +32,7 @@ class Server {
   // From now on new scrapes are turned away with 503, and /-/ready says so.
   void BeginDrain();
 
-  // Waits until no request is running; false when some still is after `patience`.
+  // Waits until no scrape is running; false when some still is after `patience`.
   bool WaitUntilIdle(std::chrono::milliseconds patience);
 
  private:

@@ -1,0 +1,108 @@
+#include "exporter/http/options.h"
+
+#include <gtest/gtest.h>
+
+namespace metrishift::http {
+namespace {
+
+ParsedOptions Parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "metrishift-exporter");
+  return ParseOptions(static_cast<int>(arguments.size()), arguments.data());
+}
+
+TEST(Options, Defaults) {
+  const ParsedOptions parsed = Parse({"--upstream=http://127.0.0.1:2379/metrics", "--mapping=a"});
+  ASSERT_TRUE(parsed.options);
+  EXPECT_EQ(parsed.options->upstream_url, "http://127.0.0.1:2379/metrics");
+  EXPECT_EQ(parsed.options->mappings, std::vector<std::string>{"a"});
+  EXPECT_EQ(parsed.options->listen_addresses, std::vector<std::string>{"127.0.0.1:19797"});
+  EXPECT_EQ(parsed.options->telemetry_path, "/metrics");
+  EXPECT_EQ(parsed.options->scrape_timeout.count(), 10000);
+  EXPECT_EQ(parsed.options->timeout_offset.count(), 500);
+  EXPECT_EQ(parsed.options->limits.max_line_bytes, size_t{1} << 20U);
+  EXPECT_EQ(parsed.options->limits.max_alias_bytes, size_t{16} << 20U);
+  EXPECT_FALSE(parsed.options->allow_unframed);
+}
+
+TEST(Options, EveryFlag) {
+  const ParsedOptions parsed =
+      Parse({"--upstream", "https://h/m", "--mapping=a", "--mapping", "b.yaml",
+             "--web.listen-address=:0", "--web.listen-address=localhost:9",
+             "--web.telemetry-path=/m", "--web.max-requests=3", "--scrape-timeout=2.5",
+             "--timeout-offset=0", "--limit.line-bytes=4096", "--limit.alias-bytes=8192",
+             "--upstream.allow-unframed", "--log.level=debug", "--log.format=json"});
+  ASSERT_TRUE(parsed.options);
+  EXPECT_EQ(parsed.options->mappings, (std::vector<std::string>{"a", "b.yaml"}));
+  EXPECT_EQ(parsed.options->listen_addresses, (std::vector<std::string>{":0", "localhost:9"}));
+  EXPECT_EQ(parsed.options->telemetry_path, "/m");
+  EXPECT_EQ(parsed.options->max_requests, 3);
+  EXPECT_EQ(parsed.options->scrape_timeout.count(), 2500);
+  EXPECT_EQ(parsed.options->timeout_offset.count(), 0);
+  EXPECT_EQ(parsed.options->limits.max_line_bytes, 4096U);
+  EXPECT_EQ(parsed.options->limits.max_alias_bytes, 8192U);
+  EXPECT_TRUE(parsed.options->allow_unframed);
+  EXPECT_EQ(parsed.options->log_level, LogLevel::kDebug);
+  EXPECT_EQ(parsed.options->log_format, LogFormat::kJson);
+}
+
+TEST(Options, FilesByAnyPath) {
+  const ParsedOptions absolute = Parse({"--upstream=file:///a/b.prom", "--mapping=a"});
+  ASSERT_TRUE(absolute.options);
+  EXPECT_EQ(absolute.options->upstream_url, "file:///a/b.prom");
+  const ParsedOptions odd = Parse({"--upstream=file:/a/../b c#1.prom", "--mapping=a"});
+  ASSERT_TRUE(odd.options);
+  EXPECT_EQ(odd.options->upstream_url, "file:///b%20c%231.prom");
+  const ParsedOptions relative = Parse({"--upstream=file:b.prom", "--mapping=a"});
+  ASSERT_TRUE(relative.options);
+  EXPECT_TRUE(relative.options->upstream_url.starts_with("file:///"));
+  EXPECT_TRUE(relative.options->upstream_url.ends_with("/b.prom"));
+}
+
+TEST(Options, MistakesExitWith2) {
+  const char* const upstream = "--upstream=http://h/m";
+  const char* const mapping = "--mapping=a";
+  const std::vector<std::vector<const char*>> rows = {
+      {},
+      {upstream},
+      {mapping},
+      {upstream, mapping, "--nonsense"},
+      {upstream, mapping, "stray"},
+      {"--upstream=ftp://h/m", mapping},
+      {"--upstream=:", mapping},
+      {"--upstream=", mapping},
+      {upstream, mapping, "--web.listen-address=127.0.0.1"},
+      {upstream, mapping, "--web.listen-address=127.0.0.1:65536"},
+      {upstream, mapping, "--web.listen-address=127.0.0.1:80s"},
+      {upstream, mapping, "--web.listen-address=127.0.0.1:80,90"},
+      {upstream, mapping, "--web.telemetry-path=metrics"},
+      {upstream, mapping, "--web.telemetry-path=/-/metrics"},
+      {upstream, mapping, "--web.telemetry-path=/"},
+      {upstream, mapping, "--web.telemetry-path=/m?x"},
+      {upstream, mapping, "--web.max-requests=0"},
+      {upstream, mapping, "--scrape-timeout=0"},
+      {upstream, mapping, "--timeout-offset=-1"},
+      {upstream, mapping, "--log.level=loud"},
+      {upstream, mapping, "--log.format=xml"},
+  };
+  for (size_t i = 0; i < rows.size(); ++i) {
+    testing::internal::CaptureStderr();
+    const ParsedOptions parsed = Parse(rows[i]);
+    EXPECT_FALSE(testing::internal::GetCapturedStderr().empty()) << "row " << i;
+    EXPECT_FALSE(parsed.options) << "row " << i;
+    EXPECT_EQ(parsed.exit_code, 2) << "row " << i;
+  }
+}
+
+TEST(Options, HelpAndVersionExitWith0) {
+  for (const char* flag : {"--help", "-h", "--version"}) {
+    testing::internal::CaptureStdout();
+    const ParsedOptions parsed = Parse({flag});
+    EXPECT_NE(testing::internal::GetCapturedStdout().find("metrishift-exporter"), std::string::npos)
+        << flag;
+    EXPECT_FALSE(parsed.options);
+    EXPECT_EQ(parsed.exit_code, 0);
+  }
+}
+
+}  // namespace
+}  // namespace metrishift::http

@@ -1,0 +1,46 @@
+#ifndef METRISHIFT_TESTS_EXPORTER_HTTP_TEST_CLIENT_H_
+#define METRISHIFT_TESTS_EXPORTER_HTTP_TEST_CLIENT_H_
+
+#include <curl/curl.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace metrishift::http {
+
+struct ClientOptions {
+  bool http_1_0 = false;
+  bool head = false;
+  bool gzip = false;
+  std::vector<std::string> headers = {};  // "Name: value"
+};
+
+struct ClientResult {
+  CURLcode code = CURLE_OK;  // CURLE_OK iff the response came to its proper end
+  long status = 0;
+  std::string head;
+  std::string body;  // decompressed
+};
+
+// Requests http://127.0.0.1:PORT/PATH with libcurl.
+ClientResult Get(int port, const std::string& path, const ClientOptions& options = {});
+
+// Sends raw bytes and gives everything that comes back until the other side closes.
+std::string Exchange(int port, std::string_view bytes);
+
+// A connection that has sent `bytes` and reads nothing. Closes at the end of its life.
+class StuckClient {
+ public:
+  StuckClient(int port, std::string_view bytes);
+  ~StuckClient();
+  StuckClient(const StuckClient&) = delete;
+  StuckClient& operator=(const StuckClient&) = delete;
+
+ private:
+  int socket_;
+};
+
+}  // namespace metrishift::http
+
+#endif  // METRISHIFT_TESTS_EXPORTER_HTTP_TEST_CLIENT_H_

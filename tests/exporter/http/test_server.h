@@ -1,0 +1,57 @@
+#ifndef METRISHIFT_TESTS_EXPORTER_HTTP_TEST_SERVER_H_
+#define METRISHIFT_TESTS_EXPORTER_HTTP_TEST_SERVER_H_
+
+#include <spdlog/sinks/ostream_sink.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <utility>
+
+#include "exporter/http/server.h"
+#include "tests/exporter/exposition/test_mapping.h"
+
+namespace metrishift::http {
+
+// "new" was called "old".
+inline Mapping OldAndNew() { return exposition::TestMapping({{"old", "new"}}); }
+
+// An exporter in this process, before `url`, on a port that the system chose, with its log in a
+// string.
+class TestServer {
+ public:
+  explicit TestServer(const std::string& url, Options options = {}, Mapping mapping = OldAndNew())
+      : logger_(LogLevel::kDebug, LogFormat::kLogfmt,
+                std::make_shared<spdlog::sinks::ostream_sink_mt>(log_)) {
+    options.upstream_url = url;
+    options.listen_addresses = {"127.0.0.1:0"};
+    std::string error;
+    server_ = Server::Start(options, std::move(mapping), logger_, &error);
+    if (server_ == nullptr) {
+      std::cerr << error << "\n";
+      std::abort();
+    }
+    port_ = server_->ports().front();
+  }
+
+  int port() const { return port_; }
+  Server& server() { return *server_; }
+
+  // Ends the server, so that nothing writes to the log any more, and gives the log.
+  std::string StopAndTakeLog() {
+    server_.reset();
+    return log_.str();
+  }
+
+ private:
+  std::ostringstream log_;
+  const Logger logger_;
+  std::unique_ptr<Server> server_;
+  int port_ = 0;
+};
+
+}  // namespace metrishift::http
+
+#endif  // METRISHIFT_TESTS_EXPORTER_HTTP_TEST_SERVER_H_
