@@ -65,8 +65,9 @@ struct LabelList {
 struct Expr;
 using ExprPtr = std::unique_ptr<Expr>;  // never null in a finished tree, unless a comment says so
 
-// "offset 5m", "offset -step()". `duration` is an expression of the duration grammar:
-// NumberLiteral, UnaryExpr, BinaryExpr, ParenExpr, Call (step, range, min_of, max_of) or Variable.
+// "offset 5m", "offset -step()". A variable behind a selector ("x $offset") is one, too, with an
+// empty keyword. `duration` is an expression of the duration grammar: NumberLiteral, UnaryExpr,
+// BinaryExpr, ParenExpr, Call (step, range, min_of, max_of) or Variable.
 struct OffsetModifier {
   QuerySpan span;          // from the keyword to the end of the duration
   QuerySpan keyword_span;  // "offset"
@@ -161,7 +162,7 @@ struct Function;  // functions.h
 
 struct Call {
   NameToken name;
-  const Function* function = nullptr;  // null when `name` is templated
+  const Function* function = nullptr;  // null when templated or unknown
   std::vector<ExprPtr> args;
   QuerySpan parens;
 };
@@ -195,12 +196,23 @@ struct Variable {
   NameToken token;
 };
 
+// A chain like "a + b + c ..." or "x[1m:][1m:]..." leans to the left and is as deep as it is long.
+// Walk(), Dump() and the destructor do not recurse along it.
 struct Expr {
   QuerySpan span;
   std::variant<VectorSelector, MatrixSelector, SubqueryExpr, AggregateExpr, BinaryExpr, Call,
                UnaryExpr, ParenExpr, NumberLiteral, StringLiteral, Variable>
       node;
+
+  Expr() = default;
+  ~Expr();
+  Expr(const Expr&) = delete;
+  Expr& operator=(const Expr&) = delete;
 };
+
+// The child at which the text of `expr` begins, when it begins with one: the left operand of a
+// binary operator, what a subquery or range applies to. Null for other nodes.
+const Expr* LeadingChild(const Expr& expr);
 
 }  // namespace metrishift::promql
 

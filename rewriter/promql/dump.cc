@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <vector>
 
 #include "rewriter/promql/keywords.h"
 
@@ -20,10 +21,23 @@ bool IsIdentifier(std::string_view text) {
 
 class Dumper {
  public:
-  void Add(const Expr& expr) { std::visit(*this, expr.node); }
+  // A node writes its head, its leading child and its tail. The leading children are followed
+  // without recursion, since there may be thousands.
+  void Add(const Expr& expr) {
+    std::vector<const Expr*> chain;
+    for (const Expr* e = &expr; e != nullptr; e = LeadingChild(*e)) {
+      chain.push_back(e);
+      std::visit([this](const auto& node) { Head(node); }, e->node);
+    }
+    for (auto e = chain.rbegin(); e != chain.rend(); ++e) {
+      std::visit([this](const auto& node) { Tail(node); }, (*e)->node);
+    }
+  }
+
   std::string Take() { return std::move(out_); }
 
-  void operator()(const VectorSelector& e) {
+ private:
+  void Head(const VectorSelector& e) {
     out_ += "(sel";
     if (e.name) {
       out_ += ' ';
@@ -34,24 +48,24 @@ class Dumper {
     out_ += ')';
   }
 
-  void operator()(const MatrixSelector& e) {
-    out_ += "(range ";
-    Add(*e.selector);
+  void Head(const MatrixSelector&) { out_ += "(range "; }
+
+  void Tail(const MatrixSelector& e) {
     Child(e.range);
     Add(e.modifiers);
     out_ += ')';
   }
 
-  void operator()(const SubqueryExpr& e) {
-    out_ += "(subquery ";
-    Add(*e.expr);
+  void Head(const SubqueryExpr&) { out_ += "(subquery "; }
+
+  void Tail(const SubqueryExpr& e) {
     Child(e.range);
     if (e.step) Child(e.step);
     Add(e.modifiers);
     out_ += ')';
   }
 
-  void operator()(const AggregateExpr& e) {
+  void Head(const AggregateExpr& e) {
     out_ += "(agg ";
     if (e.kind == TokenKind::kTemplate) {
       Add(e.op);
@@ -66,7 +80,7 @@ class Dumper {
     out_ += ')';
   }
 
-  void operator()(const BinaryExpr& e) {
+  void Head(const BinaryExpr& e) {
     out_ += "(op ";
     out_ += e.op == TokenKind::kTemplate ? "~" : SpellingOf(e.op);
     if (e.bool_keyword) out_ += " bool";
@@ -84,40 +98,45 @@ class Dumper {
     }
     AddFill(" fill_left=", m.fill_left);
     AddFill(" fill_right=", m.fill_right);
-    Child(e.lhs);
+    out_ += ' ';
+  }
+
+  void Tail(const BinaryExpr& e) {
     Child(e.rhs);
     out_ += ')';
   }
 
-  void operator()(const Call& e) {
+  void Head(const Call& e) {
     out_ += "(call ";
     Add(e.name);
     for (const ExprPtr& arg : e.args) Child(arg);
     out_ += ')';
   }
 
-  void operator()(const UnaryExpr& e) {
+  void Head(const UnaryExpr& e) {
     out_ += e.op == TokenKind::kSub ? "(neg" : "(pos";
     Child(e.expr);
     out_ += ')';
   }
 
-  void operator()(const ParenExpr& e) {
+  void Head(const ParenExpr& e) {
     out_ += "(paren";
     Child(e.expr);
     out_ += ')';
   }
 
-  void operator()(const NumberLiteral& e) { Add(e.value); }
-  void operator()(const StringLiteral& e) { Add(e.token); }
+  void Head(const NumberLiteral& e) { Add(e.value); }
+  void Head(const StringLiteral& e) { Add(e.token); }
 
-  void operator()(const Variable& e) {
+  void Head(const Variable& e) {
     out_ += "(var ";
     Add(e.token);
     out_ += ')';
   }
 
- private:
+  template <class Leaf>
+  void Tail(const Leaf&) {}  // nodes that begin with a token of their own are complete
+
   void Child(const ExprPtr& child) {
     out_ += ' ';
     Add(*child);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "rewriter/promql/keywords.h"
+#include "rewriter/promql/quote.h"
 #include "rewriter/promql/template.h"
 #include "rewriter/promql/utf8.h"
 
@@ -91,7 +92,7 @@ Token Lexer::FailAtByte(const char* context) {
   pos_ = start_;
   if (Peek() < 0) return Fail("unexpected end of input" + std::string(context));
   pos_ += DecodeUtf8(text_, pos_).size;
-  return Fail("unexpected character \"" + std::string(text_.substr(start_, pos_ - start_)) + "\"" +
+  return Fail("unexpected character " + QuoteForMessage(text_.substr(start_, pos_ - start_)) +
               context);
 }
 
@@ -306,8 +307,7 @@ Token Lexer::DurationKeyword(const char* otherwise) {
     case TokenKind::kMinOf:
       return Emit(kind);
     default:
-      return Fail("unexpected \"" + std::string(text_.substr(start_, pos_ - start_)) + "\"" +
-                  otherwise);
+      return Fail("unexpected " + QuoteForMessage(text_.substr(start_, pos_ - start_)) + otherwise);
   }
 }
 
@@ -338,8 +338,7 @@ Token Lexer::NumberOrDuration() {
   if (ScanNumber()) return Emit(TokenKind::kNumber);
   if (ScanRestOfDuration()) return Emit(TokenKind::kDuration);
   if (pos_ == start_) ++pos_;
-  return Fail("bad number or duration \"" + std::string(text_.substr(start_, pos_ - start_)) +
-              "\"");
+  return Fail("bad number or duration " + QuoteForMessage(text_.substr(start_, pos_ - start_)));
 }
 
 // Returns true iff there is something here that looks like a number and is not glued to a letter.

@@ -53,9 +53,26 @@ Parser::Node Parser::Binary(int min_precedence) {
   while (lhs) {
     const int precedence = Precedence(Peek().kind);
     if (precedence == 0 || precedence < min_precedence) break;
-    lhs = FinishBinary(std::move(lhs), Take(), precedence);
+    const Token op = Take();
+    if (op.kind == TokenKind::kTemplate && !StartsOperand(Peek().kind)) {
+      if (!TrailingVariable(lhs, op)) return {};
+      continue;
+    }
+    lhs = FinishBinary(std::move(lhs), op, precedence);
   }
   return failed() ? Node{} : std::move(lhs);
+}
+
+// "x $offset": a variable that brings a modifier, or nothing.
+bool Parser::TrailingVariable(Node& operand, const Token& variable) {
+  operand.expr->span.end = variable.span.end;
+  if (auto* selector = std::get_if<VectorSelector>(&operand.expr->node)) {
+    Node duration = Make(variable.span, Variable{Name(variable)}, 0);
+    const QuerySpan no_keyword{variable.span.begin, variable.span.begin};
+    selector->modifiers.offset =
+        OffsetModifier{variable.span, no_keyword, std::move(duration.expr)};
+  }
+  return !failed();
 }
 
 Parser::Node Parser::FinishBinary(Node lhs, const Token& op, int precedence) {

@@ -191,7 +191,11 @@ Parser::Node Parser::OffsetDuration() {
 
 Parser::Node Parser::SignedOffset() {
   const Token sign = Take();
-  if (!IsSign(Peek().kind)) return Negated(sign, DurationOperand());
+  const TokenKind next = Peek().kind;
+  if (next == TokenKind::kNumber || next == TokenKind::kDuration) {
+    return Negated(sign, NumberOperand());
+  }
+  if (!IsSign(next)) return Negated(sign, DurationOperand());
   Node operand = Negated(sign, Duration(kPow));
   return operand ? DurationTail(std::move(operand), 0) : Node{};
 }

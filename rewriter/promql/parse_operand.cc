@@ -3,6 +3,7 @@
 #include "rewriter/promql/functions.h"
 #include "rewriter/promql/literals.h"
 #include "rewriter/promql/parser_impl.h"
+#include "rewriter/promql/quote.h"
 #include "rewriter/promql/template.h"
 
 namespace metrishift::promql::internal {
@@ -86,8 +87,7 @@ Parser::Node Parser::NumberOperand() {
   const std::optional<double> value =
       duration ? ParseDurationLiteral(Text(token)) : ParseNumber(Text(token));
   if (!value) {
-    Fail(token.span,
-         (duration ? "bad duration \"" : "bad number \"") + std::string(Text(token)) + "\"");
+    Fail(token.span, (duration ? "bad duration " : "bad number ") + QuoteForMessage(Text(token)));
     return {};
   }
   return Make(token.span, NumberLiteral{*value, duration, token.span}, 0);
@@ -138,8 +138,8 @@ Parser::Node Parser::FunctionCall(const Token& word) {
   call.name = Name(word);
   if (word.kind != TokenKind::kTemplate) {
     call.function = FindFunction(Text(word));
-    if (call.function == nullptr) {
-      Fail(word.span, "unknown function \"" + call.name.text + "\"");
+    if (call.function == nullptr && !unknown_functions_) {
+      Fail(word.span, "unknown function " + QuoteForMessage(call.name.text));
       return {};
     }
   } else if (At(TokenKind::kBy) || At(TokenKind::kWithout)) {

@@ -1,5 +1,6 @@
 #include "rewriter/promql/literals.h"
 #include "rewriter/promql/parser_impl.h"
+#include "rewriter/promql/quote.h"
 #include "rewriter/promql/regex_syntax.h"
 #include "rewriter/promql/template.h"
 #include "rewriter/promql/utf8.h"
@@ -233,7 +234,7 @@ bool Parser::Label(LabelList& list) {
   list.labels.push_back(Name(Take()));
   const NameToken& label = list.labels.back();
   if (string && !IsLabelText(label.text)) {
-    Fail(label.span, "invalid label name \"" + label.text + "\"");
+    Fail(label.span, "invalid label name " + QuoteForMessage(label.text));
     return false;
   }
   return true;

@@ -1,8 +1,7 @@
 #include "rewriter/promql/parser.h"
 
-#include <algorithm>
-
 #include "rewriter/promql/parser_impl.h"
+#include "rewriter/promql/quote.h"
 #include "rewriter/promql/type_check.h"
 
 namespace metrishift::promql {
@@ -21,8 +20,6 @@ const char* KindInWords(TokenKind kind) {
       return "number ";
     case TokenKind::kDuration:
       return "duration ";
-    case TokenKind::kString:
-      return "string ";
     case TokenKind::kTemplate:
       return "variable ";
     default:
@@ -82,15 +79,11 @@ bool Parser::TooDeep() {
 
 std::string Parser::Describe(const Token& token) const {
   if (token.kind == TokenKind::kEnd) return "end of input";
-  constexpr size_t kLongest = 60;
-  std::string_view shown = Text(token);
-  if (token.kind == TokenKind::kString) {
-    if (shown.size() <= kLongest) return "string " + std::string(shown);
+  if (token.kind == TokenKind::kString) {  // its own quotes suffice
+    const std::string quoted = QuoteForMessage(Text(token));
+    return "string " + quoted.substr(1, quoted.size() - 2);
   }
-  size_t cut = std::min(shown.size(), kLongest);
-  while (cut < shown.size() && (shown[cut] & 0xC0) == 0x80) --cut;  // not within a code point
-  const char* ellipsis = cut < shown.size() ? "..." : "";
-  return KindInWords(token.kind) + ("\"" + std::string(shown.substr(0, cut))) + ellipsis + "\"";
+  return KindInWords(token.kind) + QuoteForMessage(Text(token));
 }
 
 bool Parser::EndOfInput() {

@@ -22,6 +22,9 @@ namespace metrishift::promql {
 
 struct ParseOptions {
   Dialect dialect = Dialect::kPrometheus;
+  // Accept calls of functions that Prometheus 3.14 does not know, with any arguments:
+  // holt_winters() of Prometheus 2, those of VictoriaMetrics. The template dialects always do.
+  bool unknown_functions = false;
 };
 
 // The first thing that is wrong, at the offset where Prometheus reports it: what was found, what
@@ -39,13 +42,13 @@ struct [[nodiscard]] ParseResult {
   explicit operator bool() const { return expr != nullptr; }
 };
 
-// Limits. Texts and trees beyond them are errors, so that nobody who walks a tree by recursion can
-// run out of stack.
+// Limits. Texts and trees beyond them are errors, so that nobody who recurses over a tree can run
+// out of stack.
 inline constexpr size_t kMaxQueryBytes = size_t{16} << 20;
-inline constexpr size_t kMaxNesting =
-    250;  // parentheses, calls, unary operators, "^" within each other
-inline constexpr size_t kMaxTreeDepth =
-    2500;  // of the tree; "a + a + ..." is as deep as it is long
+// Parentheses, calls, unary operators, right operands within each other.
+inline constexpr size_t kMaxNesting = 500;
+// Of the tree. A chain of left-associative operators is as deep as it is long; see Expr.
+inline constexpr size_t kMaxTreeDepth = 25000;
 
 // Parses and type-checks one expression.
 ParseResult ParseExpr(std::string_view text, ParseOptions options = {});

@@ -32,13 +32,18 @@ namespace metrishift::promql::internal {
 //   parse_selector.cc  names, matchers, label lists
 //   parse_postfix.cc   ranges, subqueries, offset, @, anchored, smoothed
 //   parse_duration.cc  the arithmetic of durations
+//   series.cc          the series of unit tests
 class Parser {
  public:
   Parser(std::string_view text, ParseOptions options)
-      : text_(text), dialect_(options.dialect), lexer_(text, options.dialect) {}
+      : text_(text),
+        dialect_(options.dialect),
+        unknown_functions_(options.unknown_functions || options.dialect != Dialect::kPrometheus),
+        lexer_(text, options.dialect) {}
 
   ParseResult Expression();
   ParseResult Selector();
+  SeriesResult Series();
 
  private:
   // An expression and how deep its tree is. `expr` is null after an error.
@@ -92,6 +97,7 @@ class Parser {
   // parse_binary.cc
   Node Binary(int min_precedence);
   Node Unary();
+  bool TrailingVariable(Node& operand, const Token& variable);
   Node FinishBinary(Node lhs, const Token& op, int precedence);
   bool BinaryModifiers(BinaryExpr& binary);
   bool FillModifiers(VectorMatching& matching);
@@ -111,6 +117,11 @@ class Parser {
   std::optional<Grouping> ByOrWithout();
   NameToken Name(const Token& token) const;
   StringToken String(const Token& token) const;
+
+  // series.cc
+  void SeriesName(SeriesDescription& series);
+  bool SeriesLabels(SeriesDescription& series);
+  bool SeriesLabel(SeriesDescription& series);
 
   // parse_postfix.cc
   Node Postfix();
@@ -138,6 +149,7 @@ class Parser {
 
   std::string_view text_;
   Dialect dialect_;
+  bool unknown_functions_;
   Lexer lexer_;
   Token lookahead_;
   bool has_lookahead_ = false;

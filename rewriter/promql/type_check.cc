@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "rewriter/promql/keywords.h"
+#include "rewriter/promql/quote.h"
 #include "rewriter/promql/regex_syntax.h"
 
 namespace metrishift::promql {
@@ -67,25 +69,30 @@ class Checker {
   explicit Checker(std::string_view text) : text_(text) {}
 
   // Checks `expr` and what is below it. The result means nothing after an error.
+  // Operands come before operators, so a chain of leading children is checked from its far end;
+  // there may be thousands.
   ValueType Check(const Expr& expr) {
-    return std::visit([&](const auto& node) { return CheckNode(expr, node); }, expr.node);
+    std::vector<const Expr*> chain;
+    for (const Expr* e = &expr; e != nullptr; e = LeadingChild(*e)) chain.push_back(e);
+    ValueType type = ValueType::kAny;
+    for (auto e = chain.rbegin(); e != chain.rend() && !error_; ++e) {
+      type = std::visit([&](const auto& node) { return CheckNode(**e, node, type); }, (*e)->node);
+    }
+    return type;
   }
 
   std::optional<ParseError> TakeError() { return std::move(error_); }
 
  private:
-  ValueType CheckNode(const Expr& expr, const VectorSelector& e) {
+  // Each takes the type of the leading child, which is checked already.
+  ValueType CheckNode(const Expr& expr, const VectorSelector& e, ValueType) {
     CheckSelector(expr, e, false);
     return TypeOfSelector(e);
   }
 
-  ValueType CheckNode(const Expr&, const MatrixSelector& e) {
-    Check(*e.selector);
-    return ValueType::kMatrix;
-  }
+  ValueType CheckNode(const Expr&, const MatrixSelector&, ValueType) { return ValueType::kMatrix; }
 
-  ValueType CheckNode(const Expr& expr, const SubqueryExpr& e) {
-    const ValueType type = Check(*e.expr);
+  ValueType CheckNode(const Expr& expr, const SubqueryExpr&, ValueType type) {
     if (!Fits(type, ValueType::kVector)) {
       Fail(expr.span, std::string("a subquery is only allowed on an instant vector, got ") +
                           ValueTypeName(type));
@@ -93,7 +100,7 @@ class Checker {
     return ValueType::kMatrix;
   }
 
-  ValueType CheckNode(const Expr&, const AggregateExpr& e) {
+  ValueType CheckNode(const Expr&, const AggregateExpr& e, ValueType) {
     if (e.kind == TokenKind::kTemplate) {
       for (const ExprPtr& arg : e.args) Check(*arg);
       return ValueType::kVector;
@@ -106,8 +113,7 @@ class Checker {
     return ValueType::kVector;
   }
 
-  ValueType CheckNode(const Expr& expr, const BinaryExpr& e) {
-    const ValueType lhs = Check(*e.lhs);
+  ValueType CheckNode(const Expr& expr, const BinaryExpr& e, ValueType lhs) {
     const ValueType rhs = Check(*e.rhs);
     if (error_ || e.op == TokenKind::kTemplate) return Combine(lhs, rhs);
     CheckOperator(e, lhs, rhs);
@@ -138,8 +144,8 @@ class Checker {
     for (const NameToken& label : m.include->labels) included.insert(label.text);
     for (const NameToken& label : m.matching_labels.labels) {
       if (included.count(label.text) == 0) continue;
-      Fail(OperatorSpan(e),
-           "label \"" + label.text + "\" must not be in on and group_left or group_right at once");
+      Fail(OperatorSpan(e), "label " + QuoteForMessage(label.text) +
+                                " must not be in on and group_left or group_right at once");
       return;
     }
   }
@@ -160,7 +166,7 @@ class Checker {
     }
   }
 
-  ValueType CheckNode(const Expr& expr, const Call& e) {
+  ValueType CheckNode(const Expr& expr, const Call& e, ValueType) {
     if (e.function == nullptr) {
       for (const ExprPtr& arg : e.args) Check(*arg);
       return ValueType::kAny;
@@ -209,7 +215,7 @@ class Checker {
     }
   }
 
-  ValueType CheckNode(const Expr& expr, const UnaryExpr& e) {
+  ValueType CheckNode(const Expr& expr, const UnaryExpr& e, ValueType) {
     const ValueType type = Check(*e.expr);
     if (!FitsOperator(type)) {
       Fail(expr.span,
@@ -219,18 +225,18 @@ class Checker {
     return type;
   }
 
-  ValueType CheckNode(const Expr&, const ParenExpr& e) { return Check(*e.expr); }
-  ValueType CheckNode(const Expr&, const NumberLiteral&) { return ValueType::kScalar; }
-  ValueType CheckNode(const Expr&, const StringLiteral&) { return ValueType::kString; }
-  ValueType CheckNode(const Expr&, const Variable&) { return ValueType::kAny; }
+  ValueType CheckNode(const Expr&, const ParenExpr& e, ValueType) { return Check(*e.expr); }
+  ValueType CheckNode(const Expr&, const NumberLiteral&, ValueType) { return ValueType::kScalar; }
+  ValueType CheckNode(const Expr&, const StringLiteral&, ValueType) { return ValueType::kString; }
+  ValueType CheckNode(const Expr&, const Variable&, ValueType) { return ValueType::kAny; }
 
   void CheckSelector(const Expr& expr, const VectorSelector& e, bool may_be_empty) {
     const bool named = e.name && !e.name->quoted;
     if (named) {
       for (const LabelMatcher& matcher : e.matchers) {
         if (matcher.name.text == "__name__") {
-          Fail(expr.span, "metric name must not be set twice: \"" + e.name->text + "\" or \"" +
-                              matcher.value.text + "\"");
+          Fail(expr.span, "metric name must not be set twice: " + QuoteForMessage(e.name->text) +
+                              " or " + QuoteForMessage(matcher.value.text));
         }
       }
       return;
@@ -275,6 +281,16 @@ class Checker {
   std::optional<ParseError> error_;
 };
 
+ValueType TypeOfBinary(const BinaryExpr& binary) {
+  ValueType type = TypeOf(*binary.rhs);
+  const Expr* lhs = binary.lhs.get();
+  while (const auto* below = std::get_if<BinaryExpr>(&lhs->node)) {
+    type = Combine(TypeOf(*below->rhs), type);
+    lhs = below->lhs.get();
+  }
+  return Combine(TypeOf(*lhs), type);
+}
+
 }  // namespace
 
 ValueType TypeOf(const Expr& expr) {
@@ -283,9 +299,7 @@ ValueType TypeOf(const Expr& expr) {
     ValueType operator()(const MatrixSelector&) const { return ValueType::kMatrix; }
     ValueType operator()(const SubqueryExpr&) const { return ValueType::kMatrix; }
     ValueType operator()(const AggregateExpr&) const { return ValueType::kVector; }
-    ValueType operator()(const BinaryExpr& e) const {
-      return Combine(TypeOf(*e.lhs), TypeOf(*e.rhs));
-    }
+    ValueType operator()(const BinaryExpr& e) const { return TypeOfBinary(e); }
     ValueType operator()(const Call& e) const { return TypeOfCall(e); }
     ValueType operator()(const UnaryExpr& e) const { return TypeOf(*e.expr); }
     ValueType operator()(const ParenExpr& e) const { return TypeOf(*e.expr); }

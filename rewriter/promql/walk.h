@@ -1,8 +1,11 @@
 #ifndef METRISHIFT_REWRITER_PROMQL_WALK_H_
 #define METRISHIFT_REWRITER_PROMQL_WALK_H_
 
+#include <algorithm>
+#include <cstddef>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "rewriter/promql/ast.h"
 
@@ -38,12 +41,20 @@ void ForEachChild(const Expr& expr, Visitor&& visit) {
 }
 
 // Calls `visit(const Expr& expr, const Expr* parent)` for `expr` and everything below it, parents
-// before children, in the order of the text; the root has no parent. Recursion is as deep as the
-// tree, which the parser limits (kMaxTreeDepth).
+// before children, in the order of the text; the root has no parent. Does not recurse.
 template <class Visitor>
-void Walk(const Expr& expr, Visitor&& visit, const Expr* parent = nullptr) {
-  visit(expr, parent);
-  ForEachChild(expr, [&](const Expr& child) { Walk(child, visit, &expr); });
+void Walk(const Expr& expr, Visitor&& visit) {
+  using Visit = std::pair<const Expr*, const Expr*>;
+  std::vector<Visit> pending = {{&expr, nullptr}};
+  while (!pending.empty()) {
+    const auto [node, parent] = pending.back();
+    pending.pop_back();
+    visit(*node, parent);
+    const size_t first = pending.size();
+    const Expr* self = node;  // clang 14 cannot capture a structured binding
+    ForEachChild(*self, [&](const Expr& child) { pending.emplace_back(&child, self); });
+    std::reverse(pending.begin() + static_cast<std::ptrdiff_t>(first), pending.end());
+  }
 }
 
 }  // namespace metrishift::promql
