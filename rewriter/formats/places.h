@@ -37,7 +37,7 @@ struct Place {
   Role from;
   std::string_view path;
   std::variant<Role, QueryKind> to;
-  std::string_view condition = "";
+  std::string_view condition{};
 };
 
 // Every place that is known to hold a query. Points to static storage.

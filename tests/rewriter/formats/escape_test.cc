@@ -97,12 +97,12 @@ TEST(EscapeForScalar, LibrariesReadItBack) {
       {Style::kSingleQuoted, "k: '", "'\nl: 1\n"}, {Style::kDoubleQuoted, "k: \"", "\"\nl: 1\n"},
       {Style::kLiteral, "k: |-\n  ", "\nl: 1\n"},  {Style::kFolded, "k: >-\n  ", "\nl: 1\n"},
   };
-  // Every string of up to four of these.
+  // Every string of up to three of these.
   const std::string_view alphabet[] = {"a",  " ", "\t", ":", "#", "-", "?", "\"",     "'",
                                        "\\", "{", "}",  ",", "&", "!", "|", "\u00e9", "\n"};
   constexpr size_t kLetters = std::size(alphabet);
   size_t accepted = 0;
-  for (size_t code = 0; code < kLetters * kLetters * kLetters * kLetters; ++code) {
+  for (size_t code = 0; code < kLetters * kLetters * kLetters; ++code) {
     std::string text;
     for (size_t rest = code; rest != 0; rest /= kLetters) text += alphabet[rest % kLetters];
     for (const Frame& frame : frames) {
@@ -118,7 +118,7 @@ TEST(EscapeForScalar, LibrariesReadItBack) {
       ASSERT_EQ(node->value, text) << file;
     }
   }
-  EXPECT_GT(accepted, 200'000u);
+  EXPECT_GT(accepted, 15'000u);
 }
 
 }  // namespace
