@@ -1,0 +1,128 @@
+# What the end-to-end tests share. To be sourced, with the exporter's path as the first argument of the script:
+#   source "$(dirname "$0")/lib.sh"
+# Everything happens in a folder and on ports of the test's own, so that tests can run side by side, as any user; every
+# process that was started with `start` is ended when the script ends.
+set -euo pipefail
+
+exporter_binary=$1
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+work=$(mktemp -d)
+declare -A pid_of=()
+
+say() { echo "== $*"; }
+
+fail() {
+  echo "FAILED: $*" >&2
+  local log
+  for log in "$work"/*.log; do
+    [[ -f $log ]] && { echo "--- $log"; tail -n 40 "$log"; } >&2
+  done
+  exit 1
+}
+
+cleanup() {
+  local pid
+  for pid in "${pid_of[@]}"; do
+    kill -KILL "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+  done
+  rm -rf "$work"
+}
+trap cleanup EXIT
+
+# start NAME COMMAND...: runs it in the background; its output goes to $work/NAME.log.
+start() {
+  local name=$1
+  shift
+  : >"$work/$name.log"  # now: whoever waits for a line must not see one of a predecessor
+  "$@" >>"$work/$name.log" 2>&1 &
+  pid_of[$name]=$!
+}
+
+running() { kill -0 "${pid_of[$1]}" 2>/dev/null; }
+
+# stop NAME: ends it with SIGTERM; the result is its exit code.
+stop() {
+  local code=0
+  kill -TERM "${pid_of[$1]}"
+  wait "${pid_of[$1]}" || code=$?
+  unset "pid_of[$1]"
+  return "$code"
+}
+
+# wait_for SECONDS WHAT COMMAND...: until the command succeeds.
+wait_for() {
+  local end=$((SECONDS + $1)) what=$2
+  shift 2
+  until "$@" >/dev/null 2>&1; do
+    ((SECONDS < end)) || fail "waited in vain for: $what"
+    sleep 0.1
+  done
+}
+
+# A port that nobody listens on just now. Somebody may take it before it is used: see start_etcd.
+free_port() {
+  local port
+  while :; do
+    port=$((20000 + RANDOM % 12000))
+    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
+  done
+}
+
+fetch() { curl --silent --show-error --fail --max-time 20 "$@"; }
+
+# start_exporter NAME UPSTREAM MAPPING [FLAG...]: sets $url to its address, with a port that the system chose.
+start_exporter() {
+  local name=$1 upstream=$2 mapping=$3
+  shift 3
+  start "$name" "$exporter_binary" --upstream="$upstream" --mapping="$mapping" --web.listen-address=127.0.0.1:0 "$@"
+  wait_for 20 "$name to listen" grep -q 'msg="Listening."' "$work/$name.log"
+  url=http://$(sed -n 's/.*msg="Listening." address=\([^ ]*\) .*/\1/p' "$work/$name.log")
+}
+
+# start_prometheus TARGET_URL: scrapes it each second; sets $prometheus to its address.
+start_prometheus() {
+  rm -rf "$work/prometheus"
+  cat >"$work/prometheus.yml" <<CONFIG
+global: {scrape_interval: 1s, scrape_timeout: 1s}
+scrape_configs:
+  - job_name: target
+    static_configs: [{targets: ["${1#http://}"]}]
+CONFIG
+  start prometheus prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/prometheus" \
+    --web.listen-address=127.0.0.1:0
+  wait_for 30 "Prometheus to listen" grep -q 'msg="Listening on"' "$work/prometheus.log"
+  prometheus=http://$(sed -n 's/.*msg="Listening on" address=\([^ ]*\).*/\1/p' "$work/prometheus.log")
+  wait_for 30 "Prometheus to be ready" fetch "$prometheus/-/ready"
+}
+
+# query EXPRESSION: the values of an instant query, one a line.
+query() {
+  fetch --get --data-urlencode "query=$1" "$prometheus/api/v1/query" | jq -r '.data.result[].value[1]'
+}
+
+query_gives() { [[ $(query "$1") == "$2" ]]; }
+
+# What Prometheus says when it is given a sample twice or out of order, or cannot parse a body.
+expect_clean_prometheus() {
+  ! grep -E 'level=(warn|error)' "$work/prometheus.log" || fail "Prometheus complains"
+  local metric
+  for metric in sample_duplicate_timestamp sample_out_of_order sample_out_of_bounds; do
+    fetch "$prometheus/metrics" | grep -qx "prometheus_target_scrapes_${metric}_total 0" ||
+      fail "Prometheus counted prometheus_target_scrapes_${metric}_total"
+  done
+}
+
+# promtool_accepts FILE: it is well-formed for the strictest reader. Code 3 means advice about names, which etcd's own
+# names earn; it is refused only where it is about a name in $added.
+promtool_accepts() {
+  local code=0
+  promtool check metrics <"$1" >"$work/promtool.log" 2>&1 || code=$?
+  [[ $code == 0 || $code == 3 ]] || fail "promtool check metrics refuses $1"
+  local name
+  for name in $added; do
+    ! grep -q "^$name " "$work/promtool.log" || fail "promtool check metrics dislikes $name"
+  done
+}
+
+renamed="db_total_size_in_bytes delete_total put_total range_total txn_total"

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# SIGTERM during a slow scrape lets it finish, turns new ones away, and ends with 0; a second SIGTERM does not wait.
+# Second argument: the slow_upstream program.
+source "$(dirname "$0")/lib.sh"
+slow_upstream=$2
+
+start slow "$slow_upstream" 3000
+wait_for 10 "the slow upstream" grep -q '^http' "$work/slow.log"
+upstream=$(head -n 1 "$work/slow.log")
+
+# begin_scrape: a scrape in the background that has received its first bytes.
+begin_scrape() {
+  rm -f "$work/body"
+  start client curl --silent --show-error --no-buffer --output "$work/body" "$url/metrics"
+  wait_for 10 "the first bytes of the slow scrape" test -s "$work/body"
+}
+
+say "a running scrape finishes"
+start_exporter exporter "$upstream" etcd-3.5
+begin_scrape
+kill -TERM "${pid_of[exporter]}"
+wait_for 5 "/-/ready to say no" bash -c "[[ \$(curl -so /dev/null -w '%{http_code}' $url/-/ready) == 503 ]]"
+[[ $(curl -so /dev/null -w '%{http_code}' "$url/metrics") == 503 ]] || fail "a new scrape is not turned away"
+wait "${pid_of[client]}" || fail "the running scrape was cut: curl ended with $?"
+grep -qx 'etcd_debugging_mvcc_put_total 7' "$work/body" || fail "the running scrape lacks its alias"
+wait "${pid_of[exporter]}" || fail "the exporter ended with code $?"
+grep -q 'msg="Stopped."' "$work/exporter.log" || fail "the exporter did not say that it stopped"
+
+say "a second SIGTERM cuts it"
+start_exporter exporter "$upstream" etcd-3.5
+begin_scrape
+kill -TERM "${pid_of[exporter]}"
+wait_for 5 "the exporter to drain" grep -q 'Shutting down' "$work/exporter.log"
+kill -TERM "${pid_of[exporter]}"
+wait "${pid_of[exporter]}" || fail "the exporter ended with code $?"
+grep -q 'are cut' "$work/exporter.log" || fail "the exporter waited although it was told twice"
+! wait "${pid_of[client]}" || fail "a cut scrape looks whole to curl"
+! grep -q 'etcd_debugging' "$work/body" || fail "a cut scrape has its alias"
