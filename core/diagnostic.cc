@@ -103,7 +103,8 @@ std::string RenderSnippet(const SourceText& source, FileSpan span, std::string_v
       lead = "...";
     }
     line = line.substr(0, CodePointStart(line, std::min(line.size(), kMaxSnippetColumns)));
-    to = std::max(from, std::min(to, line.size()));
+    from = std::min(from, line.size());
+    to = std::clamp(to, from, line.size());
   }
 
   const std::string before = lead + Printable(line.substr(0, from));

@@ -62,6 +62,13 @@ TEST(RenderDiagnostic, LongLinesAreCutAroundTheCaret) {
   EXPECT_EQ(rendered.find("NAME") - line, rendered.find("^~~~") - caret_line);
 }
 
+TEST(RenderDiagnostic, LongLinesOfBrokenUtf8AreCutSomewhere) {
+  const std::string text = "abc" + std::string(500, '\x90') + "def";
+  for (size_t at = 0; at <= text.size(); ++at) {
+    EXPECT_LT(RenderSnippet(SourceText("f", text), {at, at + 2}, "", false).size(), 700u) << at;
+  }
+}
+
 TEST(RenderDiagnostic, EmptyTextAndSpanPastTheEnd) {
   EXPECT_EQ(RenderDiagnostic(SourceText("f", ""), {Severity::kError, {0, 0}, "m", ""}, false),
             "f:1:1: error: m\n");
