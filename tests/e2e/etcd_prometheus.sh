@@ -50,6 +50,7 @@ expect_clean_prometheus
 
 say "etcd dies: so do the scrape and its series"
 kill -KILL "${pid_of[etcd]}"
+wait "${pid_of[etcd]}" 2>/dev/null || true  # without a word about it from bash
 wait_for 20 "up to be 0" query_gives up 0
 query_gives etcd_mvcc_put_total "" || fail "etcd_mvcc_put_total outlives etcd"
 query_gives etcd_debugging_mvcc_put_total "" || fail "etcd_debugging_mvcc_put_total outlives etcd"

@@ -13,6 +13,7 @@ struct ClientOptions {
   bool http_1_0 = false;
   bool head = false;
   bool gzip = false;
+  long timeout_ms = 30'000;
   std::vector<std::string> headers = {};  // "Name: value"
 };
 
