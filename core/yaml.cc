@@ -61,7 +61,8 @@ ScalarStyle StyleOf(yaml_scalar_style_t style) {
 // Builds a TextTree from libyaml's events, without recursion.
 class TreeBuilder {
  public:
-  explicit TreeBuilder(std::string_view text) : index_(text) {
+  // `skipped`: how many bytes of the file come before `text`.
+  TreeBuilder(std::string_view text, size_t skipped) : index_(text), skipped_(skipped) {
     yaml_parser_initialize(&parser_);
     yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
@@ -96,12 +97,12 @@ class TreeBuilder {
     if (parser_.problem != nullptr) message += std::string(": ") + parser_.problem;
     if (parser_.context != nullptr) message += std::string(" ") + parser_.context;
     // A reader error (bad UTF-8) knows a byte offset only; the others know a mark.
-    const size_t at =
-        parser_.error == YAML_READER_ERROR ? parser_.problem_offset : Byte(parser_.problem_mark);
+    const size_t at = parser_.error == YAML_READER_ERROR ? skipped_ + parser_.problem_offset
+                                                         : Byte(parser_.problem_mark);
     return {Severity::kError, {at, at}, message, ""};
   }
 
-  size_t Byte(const yaml_mark_t& mark) { return index_.ToByte(mark.index); }
+  size_t Byte(const yaml_mark_t& mark) { return skipped_ + index_.ToByte(mark.index); }
 
   FileSpan SpanOf(const yaml_event_t& event) {
     const size_t begin = Byte(event.start_mark);
@@ -203,6 +204,7 @@ class TreeBuilder {
 
   yaml_parser_t parser_;
   CharacterIndex index_;
+  size_t skipped_;
   TextTree tree_;
   std::vector<Open> open_;
   std::map<std::string, NodeId, std::less<>> anchors_;
@@ -210,6 +212,11 @@ class TreeBuilder {
 
 }  // namespace
 
-Outcome<TextTree> ParseYaml(std::string_view text) { return TreeBuilder(text).Build(); }
+Outcome<TextTree> ParseYaml(std::string_view text) {
+  // libyaml would take a byte order mark for an indentation of one column.
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  const size_t skipped = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  return TreeBuilder(text.substr(skipped), skipped).Build();
+}
 
 }  // namespace metrishift

@@ -61,7 +61,7 @@ class Rewriter {
 
   void Lift(const EmbeddedQuery& query, const QueryEdit& edit) {
     const FileSpan span = query.map.ToFile(edit.span);
-    std::optional<std::string> escaped = formats::EscapeForScalar(edit.text, query.style);
+    std::optional<std::string> escaped = formats::EscapeForQuery(query, edit.span, edit.text);
     if (!escaped) {
       Fail(InternalError(span, "\"" + edit.text + "\" cannot be written here"));
     } else if (result_.edits.Add({span, *std::move(escaped)})) {

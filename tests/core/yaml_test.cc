@@ -36,6 +36,7 @@ TEST(ParseYaml, SpansAreBytesOfTheFile) {
        "{<\u00e9\u00e8>: <\"\u4e2d\U0001F600\">, <b>: <c>}"},
       {"\xEF\xBB\xBF\u00e9: b", "{<\u00e9>: <b>}"},
       {"\xEF\xBB\xBFk: b", "{<k>: <b>}"},
+      {"\xEF\xBB\xBFk:\n- a: \u00e9\nb: c\n", "{<k>: [{<a>: <\u00e9>}], <b>: <c>}"},
       {"a: &x {b: c}\nd: *x\n", "{<a>: {<b>: <c>}, <d>: {<b>: <c>}}"},
       {"a: \r\nb: c\r\n", "{<a>: <>, <b>: <c>}"},
       {"{\"a\": [1, true, null]}", "{<\"a\">: [<1>, <true>, <null>]}"},
@@ -77,6 +78,7 @@ TEST(ParseYaml, ErrorsSayWhere) {
       {"a: &x [*x]\n", 1, "stands inside its own anchor"},
       {"a: &x 1\n---\nb: *x\n", 3, "alias *x has no anchor before it"},
       {"a: \xff\n", 1, "not valid YAML"},
+      {"\xEF\xBB\xBF\n\xff", 2, "not valid YAML"},
       {std::string(300, '[') + std::string(300, ']'), 1, "nested more than 200 levels deep"},
   };
   for (const Row& row : rows) {
