@@ -32,8 +32,7 @@ class FamilyTracker {
     type_ = type;
   }
 
-  // No family: the body's start.
-  void Close() { Open({}, MetricType::kUntyped); }
+  void SetType(MetricType type) { type_ = type; }
 
   const std::string& family() const { return family_; }
   MetricType type() const { return type_; }

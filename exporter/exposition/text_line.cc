@@ -12,7 +12,16 @@ namespace {
 
 bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
-bool IsNameStart(char c) { return IsMetricNameChar(c) && !(c >= '0' && c <= '9'); }
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// IsMetricNameChar as a table: it is asked for each byte of each name.
+const std::array<bool, 256> kNameChars = [] {
+  std::array<bool, 256> table{};
+  for (size_t i = 0; i < table.size(); ++i) table[i] = IsMetricNameChar(static_cast<char>(i));
+  return table;
+}();
+
+bool IsNameChar(char c) { return kNameChars[static_cast<unsigned char>(c)]; }
 
 // Walks over one line. Every Take returns what it took and leaves the cursor behind it.
 class Cursor {
@@ -42,8 +51,8 @@ class Cursor {
   // [a-zA-Z_:][a-zA-Z0-9_:]*, or nothing.
   std::string_view TakeName() {
     size_t size = 0;
-    if (!rest_.empty() && IsNameStart(rest_.front())) {
-      while (size < rest_.size() && IsMetricNameChar(rest_[size])) ++size;
+    if (!rest_.empty() && !IsDigit(rest_.front())) {
+      while (size < rest_.size() && IsNameChar(rest_[size])) ++size;
     }
     return Take(size);
   }
@@ -56,6 +65,13 @@ class Cursor {
   // What stands between two double quotes, as escaped in the line; only \\ \" \n are escapes.
   std::optional<std::string_view> TakeQuoted() {
     if (!At('"')) return std::nullopt;
+    const size_t quote = rest_.find('"', 1);
+    if (quote == rest_.npos) return std::nullopt;
+    const std::string_view plain = rest_.substr(1, quote - 1);
+    if (plain.find('\\') == plain.npos) {
+      rest_.remove_prefix(quote + 1);
+      return plain;
+    }
     for (size_t i = 1; i < rest_.size(); ++i) {
       if (rest_[i] == '"') {
         const std::string_view text = rest_.substr(1, i - 1);

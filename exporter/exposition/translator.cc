@@ -12,6 +12,7 @@ std::string_view LimitName(LimitReached limit) {
 
 Translator::Translator(Mapping mapping, Limits limits)
     : mapping_(std::move(mapping)),
+      filter_(mapping_),
       scanner_(limits.max_line_bytes),
       aliases_(mapping_, limits.max_alias_bytes) {}
 
@@ -69,11 +70,19 @@ void Translator::OnMetadata(const Metadata& metadata) {
   }
   const std::optional<MetricType> type = ParseTextType(metadata.text);
   if (group_ != nullptr) aliases_.SetType(group_, type);
-  tracker_.Open(metadata.name, type.value_or(MetricType::kUntyped));
-  MarkFamilyExposed(metadata.name, tracker_.type());
+  tracker_.SetType(type.value_or(MetricType::kUntyped));
+  if (concerned_) MarkFamilyExposed(metadata.name, tracker_.type());
+}
+
+void Translator::OpenUnconcernedFamily(std::string_view name) {
+  concerned_ = false;
+  group_ = nullptr;
+  tracker_.Open(name, MetricType::kUntyped);
 }
 
 void Translator::OpenFamilyOfMetadata(std::string_view name) {
+  if (!filter_.MayConcern(name)) return OpenUnconcernedFamily(name);
+  concerned_ = true;
   const auto entries = mapping_.FindNewFamily(name);
   group_ = entries.empty() ? nullptr : aliases_.GroupFor(entries);
   tracker_.Open(name, group_ == nullptr ? MetricType::kUntyped : group_->SeriesType());
@@ -89,6 +98,8 @@ void Translator::OpenFamilyOfMetadata(std::string_view name) {
 
 void Translator::OpenFamilyOfSample(std::string_view name) {
   if (SuffixIn(tracker_.family(), tracker_.type(), name)) return;
+  if (!filter_.MayConcern(name)) return OpenUnconcernedFamily(name);
+  concerned_ = true;
   MarkExposed(name);
   std::string_view family = name;
   auto entries = mapping_.FindNewFamily(name);

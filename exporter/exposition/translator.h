@@ -11,6 +11,7 @@
 #include "exporter/exposition/alias_buffer.h"
 #include "exporter/exposition/family_tracker.h"
 #include "exporter/exposition/line_scanner.h"
+#include "exporter/exposition/name_filter.h"
 #include "exporter/exposition/text_line.h"
 
 namespace metrishift::exposition {
@@ -69,16 +70,19 @@ class Translator {
   void OnOtherLine(std::string_view line);
   void OnMetadata(const Metadata& metadata);
   void OnSample(std::string_view line);
+  void OpenUnconcernedFamily(std::string_view name);
   void OpenFamilyOfSample(std::string_view name);
   void OpenFamilyOfMetadata(std::string_view name);
   void MarkExposed(std::string_view series);
   void MarkFamilyExposed(std::string_view family, MetricType type);
 
   const Mapping mapping_;
+  const NameFilter filter_;
   LineScanner scanner_;
   FamilyTracker tracker_;
   SampleParser parser_;
   AliasBuffer aliases_;
+  bool concerned_ = false;       // the tracked family's name may occur in the table
   AliasGroup* group_ = nullptr;  // of the tracked family, when the table maps it
   LimitReached limit_reached_ = LimitReached::kNone;
 };
