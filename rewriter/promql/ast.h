@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -83,12 +84,13 @@ struct AtModifier {
   QuerySpan value_span;
 };
 
-// What may follow a selector or subquery, in any order.
+// What may follow a selector or subquery, in any order. Each is null when it was not written; they
+// are rare, and a query may have very many selectors.
 struct Modifiers {
-  std::optional<OffsetModifier> offset;
-  std::optional<AtModifier> at;
-  std::optional<QuerySpan> anchored;  // the keyword
-  std::optional<QuerySpan> smoothed;
+  std::unique_ptr<OffsetModifier> offset;
+  std::unique_ptr<AtModifier> at;
+  std::unique_ptr<QuerySpan> anchored;  // the keyword
+  std::unique_ptr<QuerySpan> smoothed;
 };
 
 struct VectorSelector {
@@ -128,9 +130,9 @@ struct Grouping {
 // sum by (a) (x), topk(5, x). A variable in place of the operator with a grouping ("$agg by (job)
 // (x)") is one, too.
 struct AggregateExpr {
-  NameToken op;                      // as written
-  TokenKind kind = TokenKind::kSum;  // kTemplate when `op` is templated
-  std::optional<Grouping> grouping;  // before or after the arguments
+  NameToken op;                        // as written
+  TokenKind kind = TokenKind::kSum;    // kTemplate when `op` is templated
+  std::unique_ptr<Grouping> grouping;  // before or after the arguments
   std::vector<ExprPtr> args;  // one, or parameter and vector; any number when `op` is templated
   bool HasParam() const { return args.size() > 1; }
   const Expr& vector() const { return *args.back(); }
@@ -153,7 +155,7 @@ struct BinaryExpr {
   TokenKind op = TokenKind::kAdd;  // kTemplate: a variable stands for the operator
   QuerySpan op_span;
   std::optional<QuerySpan> bool_keyword;
-  VectorMatching matching;
+  std::unique_ptr<VectorMatching> matching;  // null when nothing of it was written
   ExprPtr lhs;
   ExprPtr rhs;
 };
@@ -204,7 +206,8 @@ struct Expr {
                UnaryExpr, ParenExpr, NumberLiteral, StringLiteral, Variable>
       node;
 
-  Expr() = default;
+  template <class Node>
+  Expr(QuerySpan expr_span, Node expr_node) : span(expr_span), node(std::move(expr_node)) {}
   ~Expr();
   Expr(const Expr&) = delete;
   Expr& operator=(const Expr&) = delete;

@@ -84,20 +84,7 @@ class Dumper {
     out_ += "(op ";
     out_ += e.op == TokenKind::kTemplate ? "~" : SpellingOf(e.op);
     if (e.bool_keyword) out_ += " bool";
-    const VectorMatching& m = e.matching;
-    if (m.matching_keyword) {
-      out_ += m.on ? " on=" : " ignoring=";
-      Add(m.matching_labels);
-    }
-    if (m.group_keyword) {
-      out_ += m.card == VectorMatching::Card::kManyToOne ? " group_left" : " group_right";
-      if (m.include) {
-        out_ += '=';
-        Add(*m.include);
-      }
-    }
-    AddFill(" fill_left=", m.fill_left);
-    AddFill(" fill_right=", m.fill_right);
+    if (e.matching) Add(*e.matching);
     out_ += ' ';
   }
 
@@ -151,6 +138,22 @@ class Dumper {
       char buffer[32];
       out_.append(buffer, std::to_chars(buffer, buffer + sizeof(buffer), value).ptr);
     }
+  }
+
+  void Add(const VectorMatching& m) {
+    if (m.matching_keyword) {
+      out_ += m.on ? " on=" : " ignoring=";
+      Add(m.matching_labels);
+    }
+    if (m.group_keyword) {
+      out_ += m.card == VectorMatching::Card::kManyToOne ? " group_left" : " group_right";
+      if (m.include) {
+        out_ += '=';
+        Add(*m.include);
+      }
+    }
+    AddFill(" fill_left=", m.fill_left);
+    AddFill(" fill_right=", m.fill_right);
   }
 
   void AddFill(const char* name, const std::optional<double>& value) {

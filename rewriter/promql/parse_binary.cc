@@ -54,7 +54,7 @@ Parser::Node Parser::Binary(int min_precedence) {
     const int precedence = Precedence(Peek().kind);
     if (precedence == 0 || precedence < min_precedence) break;
     const Token op = Take();
-    if (op.kind == TokenKind::kTemplate && !StartsOperand(Peek().kind)) {
+    if (op.kind == TokenKind::kTemplate && !StartsRightSide(Peek().kind)) {
       if (!TrailingVariable(lhs, op)) return {};
       continue;
     }
@@ -63,14 +63,34 @@ Parser::Node Parser::Binary(int min_precedence) {
   return failed() ? Node{} : std::move(lhs);
 }
 
+// Whether a variable before a token of this kind is an operator, as in "x $op bool 5" or "x $op on
+// (a) y".
+bool Parser::StartsRightSide(TokenKind kind) const {
+  switch (kind) {
+    case TokenKind::kBool:
+    case TokenKind::kOn:
+    case TokenKind::kIgnoring:
+      return true;
+    case TokenKind::kAnd:
+    case TokenKind::kOr:
+    case TokenKind::kUnless:
+    case TokenKind::kOffset:
+    case TokenKind::kAnchored:
+    case TokenKind::kSmoothed:
+      return false;
+    default:
+      return StartsOperand(kind);
+  }
+}
+
 // "x $offset": a variable that brings a modifier, or nothing.
 bool Parser::TrailingVariable(Node& operand, const Token& variable) {
   operand.expr->span.end = variable.span.end;
   if (auto* selector = std::get_if<VectorSelector>(&operand.expr->node)) {
     Node duration = Make(variable.span, Variable{Name(variable)}, 0);
     const QuerySpan no_keyword{variable.span.begin, variable.span.begin};
-    selector->modifiers.offset =
-        OffsetModifier{variable.span, no_keyword, std::move(duration.expr)};
+    selector->modifiers.offset = std::make_unique<OffsetModifier>(
+        OffsetModifier{variable.span, no_keyword, std::move(duration.expr)});
   }
   return !failed();
 }
@@ -107,27 +127,35 @@ Parser::Node Parser::Unary() {
 }
 
 bool Parser::BinaryModifiers(BinaryExpr& binary) {
-  VectorMatching& matching = binary.matching;
   if (At(TokenKind::kBool)) binary.bool_keyword = Take().span;
-  if (At(TokenKind::kOn) || At(TokenKind::kIgnoring)) {
-    const Token keyword = Take();
-    matching.on = keyword.kind == TokenKind::kOn;
-    matching.matching_keyword = keyword.span;
-    std::optional<LabelList> labels = Labels();
-    if (!labels) return false;
-    matching.matching_labels = std::move(*labels);
-    if (At(TokenKind::kGroupLeft) || At(TokenKind::kGroupRight)) {
-      const Token group = Take();
-      matching.card = group.kind == TokenKind::kGroupLeft ? VectorMatching::Card::kManyToOne
-                                                          : VectorMatching::Card::kOneToMany;
-      matching.group_keyword = group.span;
-      if (At(TokenKind::kLeftParen)) {
-        matching.include = Labels();
-        if (!matching.include) return false;
-      }
-    }
+  switch (Peek().kind) {
+    case TokenKind::kOn:
+    case TokenKind::kIgnoring:
+    case TokenKind::kFill:
+    case TokenKind::kFillLeft:
+    case TokenKind::kFillRight:
+      binary.matching = std::make_unique<VectorMatching>();
+      return OnOrIgnoring(*binary.matching) && FillModifiers(*binary.matching);
+    default:
+      return !failed();
   }
-  return FillModifiers(matching);
+}
+
+bool Parser::OnOrIgnoring(VectorMatching& matching) {
+  if (!At(TokenKind::kOn) && !At(TokenKind::kIgnoring)) return true;
+  const Token keyword = Take();
+  matching.on = keyword.kind == TokenKind::kOn;
+  matching.matching_keyword = keyword.span;
+  std::optional<LabelList> labels = Labels();
+  if (!labels) return false;
+  matching.matching_labels = std::move(*labels);
+  if (!At(TokenKind::kGroupLeft) && !At(TokenKind::kGroupRight)) return !failed();
+  const Token group = Take();
+  const bool left = group.kind == TokenKind::kGroupLeft;
+  matching.card = left ? VectorMatching::Card::kManyToOne : VectorMatching::Card::kOneToMany;
+  matching.group_keyword = group.span;
+  if (At(TokenKind::kLeftParen)) matching.include = Labels();
+  return !failed();
 }
 
 bool Parser::FillModifiers(VectorMatching& matching) {

@@ -125,7 +125,7 @@ bool Parser::SetOffset(Node& operand, OffsetModifier offset) {
     Fail(span, "offset may not be set twice");
     return false;
   }
-  modifiers->offset = std::move(offset);
+  modifiers->offset = std::make_unique<OffsetModifier>(std::move(offset));
   operand.expr->span.end = last_end_;
   return true;
 }
@@ -171,7 +171,7 @@ bool Parser::SetAt(Node& operand, AtModifier at) {
     Fail(operand->span, "@ may not be set twice");
     return false;
   } else {
-    modifiers->at = at;
+    modifiers->at = std::make_unique<AtModifier>(at);
   }
   operand.expr->span.end = last_end_;
   return true;
@@ -203,7 +203,8 @@ bool Parser::Extended(Node& operand) {
     Fail(operand->span, name + " is only allowed behind a selector");
     return false;
   }
-  (anchored ? modifiers->anchored : modifiers->smoothed) = keyword.span;
+  (anchored ? modifiers->anchored : modifiers->smoothed) =
+      std::make_unique<QuerySpan>(keyword.span);
   const Modifiers* inner = InnerModifiers(*operand.expr);
   const bool both_anchored = modifiers->anchored || (inner != nullptr && inner->anchored);
   const bool both_smoothed = modifiers->smoothed || (inner != nullptr && inner->smoothed);

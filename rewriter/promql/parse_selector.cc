@@ -195,14 +195,16 @@ std::optional<MatchType> Parser::MatchOperator() {
   return type;
 }
 
-std::optional<Grouping> Parser::ByOrWithout() {
+std::unique_ptr<Grouping> Parser::ByOrWithout() {
   const Token keyword = Take();
   std::optional<LabelList> labels = Labels();
-  if (!labels) return std::nullopt;
-  return Grouping{{keyword.span.begin, labels->span.end},
-                  keyword.kind == TokenKind::kWithout,
-                  keyword.span,
-                  std::move(*labels)};
+  if (!labels) return nullptr;
+  auto grouping = std::make_unique<Grouping>();
+  grouping->span = {keyword.span.begin, labels->span.end};
+  grouping->without = keyword.kind == TokenKind::kWithout;
+  grouping->keyword_span = keyword.span;
+  grouping->labels = std::move(*labels);
+  return grouping;
 }
 
 std::optional<LabelList> Parser::Labels() {

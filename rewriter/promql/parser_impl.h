@@ -97,9 +97,11 @@ class Parser {
   // parse_binary.cc
   Node Binary(int min_precedence);
   Node Unary();
+  bool StartsRightSide(TokenKind kind) const;
   bool TrailingVariable(Node& operand, const Token& variable);
   Node FinishBinary(Node lhs, const Token& op, int precedence);
   bool BinaryModifiers(BinaryExpr& binary);
+  bool OnOrIgnoring(VectorMatching& matching);
   bool FillModifiers(VectorMatching& matching);
   std::optional<double> FillValue();
 
@@ -114,7 +116,7 @@ class Parser {
   std::optional<MatchType> MatchOperator();
   std::optional<LabelList> Labels();
   bool Label(LabelList& list);
-  std::optional<Grouping> ByOrWithout();
+  std::unique_ptr<Grouping> ByOrWithout();
   NameToken Name(const Token& token) const;
   StringToken String(const Token& token) const;
 
@@ -155,6 +157,7 @@ class Parser {
   bool has_lookahead_ = false;
   size_t last_end_ = 0;  // of the token taken last
   size_t nesting_ = 0;
+  size_t expressions_ = 0;
   std::optional<ParseError> error_;
 };
 
@@ -164,10 +167,11 @@ Parser::Node Parser::Make(QuerySpan span, T node, size_t child_depth) {
     Fail(span, "expression is nested too deeply");
     return {};
   }
-  auto expr = std::make_unique<Expr>();
-  expr->span = span;
-  expr->node = std::move(node);
-  return {std::move(expr), child_depth + 1};
+  if (++expressions_ > kMaxExpressions) {
+    Fail(span, "query has too many parts");
+    return {};
+  }
+  return {std::make_unique<Expr>(span, std::move(node)), child_depth + 1};
 }
 
 }  // namespace metrishift::promql::internal

@@ -138,8 +138,8 @@ class Checker {
     if (IsComparison(e.op) && !e.bool_keyword && scalars) {
       Fail(OperatorSpan(e), "comparisons between scalars must use bool");
     }
-    const VectorMatching& m = e.matching;
-    if (!m.on || !m.include) return;
+    if (e.matching == nullptr || !e.matching->on || !e.matching->include) return;
+    const VectorMatching& m = *e.matching;
     std::set<std::string_view> included;
     for (const NameToken& label : m.include->labels) included.insert(label.text);
     for (const NameToken& label : m.matching_labels.labels) {
@@ -151,7 +151,8 @@ class Checker {
   }
 
   void CheckMatching(QuerySpan span, const BinaryExpr& e, bool vectors) {
-    const VectorMatching& m = e.matching;
+    if (e.matching == nullptr) return;
+    const VectorMatching& m = *e.matching;
     const bool fill = m.fill_left || m.fill_right;
     if (!vectors) {
       if (!m.matching_labels.labels.empty()) {
