@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <set>
+#include <iterator>
 #include <vector>
 
 #include "rewriter/promql/utf8.h"
@@ -165,7 +165,7 @@ class RegexChecker {
     const size_t begin = pos_;
     while (IsAlphaNumeric(Peek()) || Peek() == '_') ++pos_;
     const bool named = pos_ > begin && Peek() == '>';
-    if (!named || !names_.insert(pattern_.substr(begin, pos_ - begin)).second) {
+    if (!named) {
       error_ = "bad group name";
       return false;
     }
@@ -392,7 +392,6 @@ class RegexChecker {
   std::string_view pattern_;
   size_t pos_ = 0;
   std::vector<Group> groups_;
-  std::set<std::string_view> names_;
   bool after_repeat_ = false;
   bool no_more_named_ = false;
   const char* error_ = nullptr;
