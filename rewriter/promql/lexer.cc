@@ -1,6 +1,7 @@
 #include "rewriter/promql/lexer.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <utility>
 
@@ -16,10 +17,35 @@ namespace {
 constexpr std::string_view kDecimalDigits = "0123456789";
 constexpr std::string_view kHexDigits = "0123456789abcdefABCDEF";
 
-bool IsDigit(int c) { return c >= '0' && c <= '9'; }
-bool IsAlpha(int c) { return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool IsAlphaNumeric(int c) { return IsAlpha(c) || IsDigit(c); }
-bool IsSpace(int c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+// Classes of bytes, as bits.
+constexpr uint8_t kSpace = 1;
+constexpr uint8_t kLetter = 2;  // and "_"
+constexpr uint8_t kDigit = 4;
+constexpr uint8_t kColon = 8;
+constexpr uint8_t kInString =
+    16;  // stands for itself in a string, whatever the quotes and the dialect
+
+constexpr std::array<uint8_t, 256> kClasses = [] {
+  std::array<uint8_t, 256> classes{};
+  for (size_t c = 0; c < 0x80; ++c) {
+    const char byte = static_cast<char>(c);
+    const bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+    if (byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r') classes[c] |= kSpace;
+    if (letter || byte == '_') classes[c] |= kLetter;
+    if (byte >= '0' && byte <= '9') classes[c] |= kDigit;
+    if (byte == ':') classes[c] |= kColon;
+    if (std::string_view("\"'`\\\n{").find(byte) == std::string_view::npos) classes[c] |= kInString;
+  }
+  return classes;
+}();
+
+bool Is(int c, unsigned classes) {
+  return c >= 0 && (kClasses[static_cast<size_t>(c)] & classes) != 0;
+}
+bool IsDigit(int c) { return Is(c, kDigit); }
+bool IsAlpha(int c) { return Is(c, kLetter); }
+bool IsAlphaNumeric(int c) { return Is(c, kLetter | kDigit); }
+bool IsSpace(int c) { return Is(c, kSpace); }
 
 bool Contains(std::string_view set, int c) {
   return c >= 0 && set.find(static_cast<char>(c)) != std::string_view::npos;
@@ -32,13 +58,17 @@ unsigned DigitValue(int c) {
   return 16;
 }
 
+int ByteAt(std::string_view text, size_t pos) {
+  return pos < text.size() ? static_cast<unsigned char>(text[pos]) : -1;
+}
+
 // The first word of an action: "if" of "{{- if .x }}".
 std::string_view FirstWord(std::string_view action) {
   size_t begin = 2;
-  while (begin < action.size() && (IsSpace(action[begin]) || action[begin] == '-')) ++begin;
+  while (IsSpace(ByteAt(action, begin)) || ByteAt(action, begin) == '-') ++begin;
   if (action.substr(begin, 2) == "/*") return "/*";
   size_t end = begin;
-  while (end < action.size() && IsAlpha(action[end])) ++end;
+  while (IsAlpha(ByteAt(action, end))) ++end;
   return action.substr(begin, end - begin);
 }
 
@@ -57,8 +87,14 @@ bool Lexer::Accept(std::string_view set) {
   return true;
 }
 
+void Lexer::SkipClasses(unsigned classes) {
+  const size_t size = text_.size();
+  const char* bytes = text_.data();
+  while (pos_ < size && (kClasses[static_cast<unsigned char>(bytes[pos_])] & classes) != 0) ++pos_;
+}
+
 void Lexer::SkipSpace() {
-  while (IsSpace(Peek())) ++pos_;
+  SkipClasses(kSpace);
   start_ = pos_;
 }
 
@@ -218,7 +254,7 @@ Token Lexer::ParenOrBracket(char c) {
 Token Lexer::NextInBraces() {
   const int c = Peek();
   if (IsAlpha(c)) {
-    while (IsAlphaNumeric(Peek())) ++pos_;
+    SkipClasses(kLetter | kDigit);
     return Emit(TokenKind::kIdentifier);
   }
   switch (c) {
@@ -312,11 +348,9 @@ Token Lexer::DurationKeyword(const char* otherwise) {
 }
 
 Token Lexer::Word() {
-  bool colon = false;
-  for (int c = Peek(); IsAlphaNumeric(c) || c == ':'; c = Peek()) {
-    colon |= c == ':';
-    ++pos_;
-  }
+  SkipClasses(kLetter | kDigit);
+  const bool colon = Peek() == ':';
+  if (colon) SkipClasses(kLetter | kDigit | kColon);
   if (colon) return Emit(TokenKind::kMetricIdentifier);
   const TokenKind kind = FindKeyword(text_.substr(start_, pos_ - start_));
   // "fill" came late to the language; it is a keyword only where no older query can have used it as
@@ -399,6 +433,7 @@ bool Lexer::ScanRestOfDuration() {
 Token Lexer::String(char quote) {
   ++pos_;
   for (;;) {
+    SkipClasses(kInString);
     const int c = Peek();
     if (c < 0 || c == '\n') return Fail("string is not terminated");
     if (c == quote) {
@@ -471,7 +506,7 @@ size_t Lexer::TemplateWordLength() const {
   bool found = false;
   size_t end = pos_;
   while (end < text_.size()) {
-    const char c = text_[end];
+    const int c = static_cast<unsigned char>(text_[end]);
     if (IsAlphaNumeric(c) || (c == ':' && colons) || (c == '.' && dots)) {
       ++end;
       continue;

@@ -58,6 +58,7 @@ class Lexer {
     return pos_ + ahead < text_.size() ? static_cast<unsigned char>(text_[pos_ + ahead]) : -1;
   }
   bool Accept(std::string_view set);
+  void SkipClasses(unsigned classes);
   void SkipSpace();
   Token Emit(TokenKind kind);
   Token EmitAs(TokenKind kind, size_t length);

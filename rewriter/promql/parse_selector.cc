@@ -59,6 +59,7 @@ Parser::Node Parser::SelectorFrom(std::optional<Token> name) {
 
 bool Parser::Matchers(VectorSelector& selector) {
   const Token open = Take();
+  if (!At(TokenKind::kRightBrace)) selector.matchers.reserve(4);
   bool after_variable = false;
   while (!At(TokenKind::kRightBrace)) {
     if (!Matcher(selector)) return false;

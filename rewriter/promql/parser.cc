@@ -29,8 +29,7 @@ const char* KindInWords(TokenKind kind) {
 
 }  // namespace
 
-const Token& Parser::Peek() {
-  if (has_lookahead_) return lookahead_;
+void Parser::Read() {
   do {
     lookahead_ = lexer_.Next();
   } while (lookahead_.kind == TokenKind::kComment);
@@ -39,14 +38,6 @@ const Token& Parser::Peek() {
     Fail({lexer_.error_offset(), text_.size()}, lexer_.error());
     lookahead_ = {TokenKind::kEnd, {text_.size(), text_.size()}};
   }
-  return lookahead_;
-}
-
-Token Parser::Take() {
-  const Token token = Peek();
-  has_lookahead_ = false;
-  last_end_ = token.span.end;
-  return token;
 }
 
 bool Parser::Expect(TokenKind kind, Token* token, const char* context, const char* expected) {

@@ -49,7 +49,8 @@ inline constexpr size_t kMaxQueryBytes = size_t{16} << 20;
 inline constexpr size_t kMaxNesting = 500;
 // Of the tree. A chain of left-associative operators is as deep as it is long; see Expr.
 inline constexpr size_t kMaxTreeDepth = 25000;
-// Expressions in one tree. It bounds the memory of a query to about 50 MB, and the time to well below 100 ms.
+// Expressions in one tree. It bounds the memory of a query to about 50 MB, and the time to well
+// below 100 ms.
 inline constexpr size_t kMaxExpressions = 250000;
 
 // Parses and type-checks one expression.

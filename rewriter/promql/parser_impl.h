@@ -67,8 +67,17 @@ class Parser {
   };
 
   // parser.cc
-  const Token& Peek();  // an error becomes kEnd, and failed()
-  Token Take();
+  const Token& Peek() {  // an error becomes kEnd, and failed()
+    if (!has_lookahead_) Read();
+    return lookahead_;
+  }
+  void Read();
+  Token Take() {
+    if (!has_lookahead_) Read();
+    has_lookahead_ = false;
+    last_end_ = lookahead_.span.end;
+    return lookahead_;
+  }
   bool At(TokenKind kind) { return Peek().kind == kind; }
   bool Expect(TokenKind kind, Token* token, const char* context, const char* expected);
   std::string_view Text(const Token& token) const { return token.TextIn(text_); }

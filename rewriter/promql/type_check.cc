@@ -72,19 +72,22 @@ class Checker {
   // Operands come before operators, so a chain of leading children is checked from its far end;
   // there may be thousands.
   ValueType Check(const Expr& expr) {
+    if (LeadingChild(expr) == nullptr) return CheckOne(expr, ValueType::kAny);
     std::vector<const Expr*> chain;
     for (const Expr* e = &expr; e != nullptr; e = LeadingChild(*e)) chain.push_back(e);
     ValueType type = ValueType::kAny;
-    for (auto e = chain.rbegin(); e != chain.rend() && !error_; ++e) {
-      type = std::visit([&](const auto& node) { return CheckNode(**e, node, type); }, (*e)->node);
-    }
+    for (auto e = chain.rbegin(); e != chain.rend() && !error_; ++e) type = CheckOne(**e, type);
     return type;
   }
 
   std::optional<ParseError> TakeError() { return std::move(error_); }
 
  private:
-  // Each takes the type of the leading child, which is checked already.
+  // These take the type of the leading child, which is checked already.
+  ValueType CheckOne(const Expr& expr, ValueType leading) {
+    return std::visit([&](const auto& node) { return CheckNode(expr, node, leading); }, expr.node);
+  }
+
   ValueType CheckNode(const Expr& expr, const VectorSelector& e, ValueType) {
     CheckSelector(expr, e, false);
     return TypeOfSelector(e);
