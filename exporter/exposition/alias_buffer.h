@@ -93,7 +93,7 @@ class AliasBuffer {
   // always the same for the same family. Lives as long as the buffer.
   AliasGroup* GroupFor(std::span<const MappingEntry* const> entries);
 
-  // The group of the family called `family`, if there is one yet.
+  // The group whose entries start with `first_entry`, or nullptr when its family has not been seen.
   AliasGroup* FindGroup(const MappingEntry* first_entry);
 
   // The upstream exposes `entry`'s old name: no alias for it, and lines collected for it are

@@ -16,6 +16,9 @@ namespace metrishift::exposition {
 // a line counts as readable only if both read it, except for blanks at the ends of a line and
 // negative timestamps, which the format's own document allows.
 //
+// Two things are not checked: that label values and HELP texts are UTF-8, and that a histogram's
+// buckets have an `le`.
+//
 // Lines come without their "\n". All views point into the line that was given.
 
 // "# HELP name text" or "# TYPE name text".

@@ -42,7 +42,7 @@ struct Translation {
 //   Forward(translator.Finish().alias_block);
 //
 // The result does not depend on how the body was cut into chunks. For body + alias block as a new
-// body, the alias block is empty. Rules (/design/exposition.md): one group per old name, HELP and
+// body, the alias block is empty. Rules: one group per old name, HELP and
 // TYPE before samples; everything behind the name byte for byte that of the new family; no alias
 // for a name that the upstream exposes anywhere in the body, and none for a family that is not
 // readable for each of the format's readers. Only lines of families with an alias to win are read

@@ -17,7 +17,7 @@
 namespace metrishift::http {
 
 // Does one scrape: asks the upstream, sends its body to the client as it comes, and the alias block
-// after it. Every row of the failing table in /design/exposition.md is decided here: what goes
+// after it. What every kind of failure means is decided here: what goes
 // wrong before a byte has been sent is a status and a sentence, afterwards a response without its
 // end. `record` receives how it went. Thread-safe.
 class Scraper {

@@ -181,7 +181,7 @@ bool Server::Impl::Start(std::string* error) {
   }
   const std::string threads = std::to_string(options_.max_requests + kSpareThreads);
   const std::string patience = std::to_string(options_.client_patience.count());
-  // No document_root: there are no files to serve. The rest as exporter-hardening.md has it.
+  // No document_root: there are no files to serve. The rest switches off what is on by default.
   const std::vector<const char*> settings = {"listening_ports",
                                              listen.c_str(),
                                              "num_threads",
@@ -236,6 +236,7 @@ std::vector<int> Server::Impl::ports() const {
   std::array<mg_server_port, 64> found{};
   const int count = mg_get_server_ports(context_, static_cast<int>(found.size()), found.data());
   std::vector<int> ports;
+  ports.reserve(found.size());
   for (int i = 0; i < count; ++i) ports.push_back(found[static_cast<size_t>(i)].port);
   return ports;
 }

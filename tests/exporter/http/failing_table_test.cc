@@ -1,5 +1,5 @@
-// Every row of the failing table in /design/exposition.md, and of what may go wrong between two
-// HTTP peers besides: through a real exporter, before an upstream of raw bytes, judged by libcurl.
+// Every way in which a scrape can fail, through a real exporter, before an upstream of raw bytes,
+// judged by libcurl.
 
 #include <gtest/gtest.h>
 
