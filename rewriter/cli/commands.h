@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/mapping.h"
+#include "rewriter/promql/token.h"
 
 namespace metrishift::cli {
 
@@ -39,6 +40,17 @@ ExitCode RunCheck(const Mapping& mapping, const std::vector<std::string>& paths,
 ExitCode RunMappingsList(const Streams& streams);
 ExitCode RunMappingsShow(const std::string& name, const Streams& streams);
 ExitCode RunMappingsLint(const std::vector<std::string>& files, const Streams& streams);
+
+// metrishift parse EXPR: the tree of one expression as promql::Dump writes it, or the error with a
+// caret.
+ExitCode RunParse(const std::string& expr, promql::Dialect dialect, const Streams& streams);
+
+// metrishift parse --ndjson: reads one JSON string a line and answers each with one JSON object a
+// line,
+//   {"ok":true,"dump":"...","names":["metric", ...]}  or
+//   {"ok":false,"error":"...","start":N,"end":N}
+// where start and end are byte offsets into the string. Ends with kFindings when a line was not ok.
+ExitCode RunParseLines(std::istream& in, promql::Dialect dialect, const Streams& streams);
 
 }  // namespace metrishift::cli
 

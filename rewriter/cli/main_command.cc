@@ -5,6 +5,8 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <iostream>
+#include <iterator>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +41,9 @@ struct Options {
   std::vector<std::string> tables;
   std::string table;
   std::string color = "auto";
+  std::optional<std::string> expr;
+  std::string dialect = "prometheus";
+  bool ndjson = false;
   bool write = false;
 };
 
@@ -63,6 +68,36 @@ CLI::App* AddFileCommand(CLI::App& app, Options& options, const std::string& nam
       ->required();
   command->add_option("paths", options.paths, "Files and folders")->type_name("PATH")->required();
   return command;
+}
+
+CLI::App* AddParseCommand(CLI::App& app, Options& options) {
+  CLI::App* parse =
+      app.add_subcommand("parse", "Show how a PromQL expression is understood, or why it is not");
+  parse->add_option("expr", options.expr, "The expression; read from standard input when absent")
+      ->type_name("EXPR");
+  parse
+      ->add_option("--dialect", options.dialect,
+                   "What may stand in it besides PromQL: prometheus (nothing), grafana "
+                   "(variables), template (those and template actions)")
+      ->check(CLI::IsMember({"prometheus", "grafana", "template"}))
+      ->type_name("DIALECT");
+  parse->add_flag("--ndjson", options.ndjson,
+                  "Read one JSON string a line, print one JSON object a line");
+  return parse;
+}
+
+promql::Dialect DialectOf(const std::string& name) {
+  if (name == "grafana") return promql::Dialect::kGrafana;
+  return name == "template" ? promql::Dialect::kGoTemplate : promql::Dialect::kPrometheus;
+}
+
+// The expression of `metrishift parse`, or a stream of them.
+ExitCode Parse(const Options& options, const Streams& streams) {
+  const promql::Dialect dialect = DialectOf(options.dialect);
+  if (options.ndjson) return RunParseLines(std::cin, dialect, streams);
+  if (options.expr) return RunParse(*options.expr, dialect, streams);
+  const std::string text((std::istreambuf_iterator<char>(std::cin)), {});
+  return RunParse(text, dialect, streams);
 }
 
 template <class Command>
@@ -99,14 +134,19 @@ int Main(int argc, char** argv) {
   CLI::App* lint = mappings->add_subcommand("lint", "Check your own tables");
   lint->add_option("tables", options.tables, "Table files")->type_name("FILE")->required();
 
+  CLI::App* parse = AddParseCommand(app, options);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kClean : kError;
   }
 
+  std::ios::sync_with_stdio(false);
+  std::cin.tie(nullptr);
   const Streams streams{std::cout, std::cerr, UseColor(options.color, STDOUT_FILENO),
                         UseColor(options.color, STDERR_FILENO)};
+  if (*parse) return Parse(options, streams);
   if (*check) {
     return WithMapping(options, streams, [&](const Mapping& mapping) {
       return RunCheck(mapping, options.paths, streams);
