@@ -21,14 +21,15 @@ function(metrishift_library name)
   target_link_libraries(metrishift_${name} PUBLIC metrishift_flags ${ARG_DEPS})
 endfunction()
 
-# metrishift_test(NAME SOURCES a_test.cc ... DEPS target ...)
-# One GoogleTest executable, each TEST a ctest case named NAME.Suite.Case.
+# metrishift_test(NAME SOURCES a_test.cc ... DEPS target ... [LABELS label ...])
+# One GoogleTest executable, each TEST a ctest case named NAME.Suite.Case. The label "threads" is for what starts threads: those
+# tests also run under the thread sanitizer.
 function(metrishift_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE metrishift_flags ${ARG_DEPS} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE METRISHIFT_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  gtest_discover_tests(${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+  gtest_discover_tests(${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300 LABELS "${ARG_LABELS}")
 endfunction()
 
 # metrishift_fuzz(NAME SOURCE x_fuzz.cc DEPS target ...)
