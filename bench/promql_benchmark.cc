@@ -20,19 +20,19 @@ using namespace metrishift::promql;
 
 // In the manner of the rules and dashboards for etcd, node_exporter and Kubernetes.
 const char* const kExpressions[] = {
-    R"(sum by (job) (rate(etcd_debugging_mvcc_put_total{job=~"$job",instance=~".*etcd.*"}[5m])))",
-    R"(histogram_quantile(0.99, sum(rate(etcd_disk_wal_fsync_duration_seconds_bucket{cluster="a"}
-        [$__rate_interval])) by (instance, le)))",
-    R"((node_filesystem_avail_bytes{fstype!="",mountpoint!=""}
+    R"q(sum by (job) (rate(etcd_debugging_mvcc_put_total{job=~"$job",instance=~".*etcd.*"}[5m])))q",
+    R"q(histogram_quantile(0.99, sum(rate(etcd_disk_wal_fsync_duration_seconds_bucket{cluster="a"}
+        [$__rate_interval])) by (instance, le)))q",
+    R"q((node_filesystem_avail_bytes{fstype!="",mountpoint!=""}
         / node_filesystem_size_bytes{fstype!="",mountpoint!=""} * 100 < 5
-        and node_filesystem_readonly{fstype!="",mountpoint!=""} == 0))",
-    R"(sum without(instance, pod) (up{job=~".*etcd.*"} == bool 0) > 0)",
-    R"(max_over_time(deriv(process_resident_memory_bytes{job="prometheus"}[1h])[6h:5m] offset 1d))",
-    R"(label_replace(topk(5, count by (__name__, job) ({__name__=~"etcd_.+"})), "short", "$1",
-        "__name__", "etcd_(.*)"))",
-    R"(kube_pod_info * on (namespace, pod) group_left (workload)
-        namespace_workload_pod:kube_pod_owner:relabel{workload_type="deployment"})",
-    R"(absent(up{job="etcd"} == 1))",
+        and node_filesystem_readonly{fstype!="",mountpoint!=""} == 0))q",
+    R"q(sum without(instance, pod) (up{job=~".*etcd.*"} == bool 0) > 0)q",
+    R"q(max_over_time(deriv(process_resident_memory_bytes{job="prometheus"}[1h])[6h:5m] offset 1d))q",
+    R"q(label_replace(topk(5, count by (__name__, job) ({__name__=~"etcd_.+"})), "short", "$1",
+        "__name__", "etcd_(.*)"))q",
+    R"q(kube_pod_info * on (namespace, pod) group_left (workload)
+        namespace_workload_pod:kube_pod_owner:relabel{workload_type="deployment"})q",
+    R"q(absent(up{job="etcd"} == 1))q",
 };
 
 const std::vector<std::string>& Expressions() {
