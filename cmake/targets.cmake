@@ -11,6 +11,7 @@ if(METRISHIFT_SANITIZE)
 endif()
 if(METRISHIFT_FUZZ)
   target_compile_options(metrishift_flags INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(metrishift_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 # metrishift_library(NAME SOURCES a.cc ... DEPS target ...)

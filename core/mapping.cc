@@ -1,7 +1,9 @@
 #include "core/mapping.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <unordered_map>
 
 namespace metrishift {
 namespace {
@@ -39,14 +41,23 @@ Diagnostic Conflict(const MappingEntry& earlier, const MappingEntry& later) {
           "use one of the two tables in a run"};
 }
 
+// Looks up a string_view without making a string of it: every word of a file and every family of a
+// scrape is asked for.
+struct StringHash {
+  using is_transparent = void;
+  size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+};
+template <class Value>
+using StringMap = std::unordered_map<std::string, Value, StringHash, std::equal_to<>>;
+
 }  // namespace
 
 struct Mapping::Index {
   std::vector<MappingTable> tables;
   std::vector<MappingEntry> entries;
-  std::unordered_map<std::string, Match> by_old_series;
-  std::unordered_map<std::string, std::vector<const MappingEntry*>> by_new_family;
-  std::unordered_map<std::string, const MappingEntry*> by_new_series;
+  StringMap<Match> by_old_series;
+  StringMap<std::vector<const MappingEntry*>> by_new_family;
+  StringMap<const MappingEntry*> by_new_series;
 
   // Adds what `table` does as one step after all that is there. Returns the contradiction, if there
   // is one.
@@ -100,20 +111,20 @@ Outcome<Mapping> Mapping::FromTables(std::vector<MappingTable> tables) {
 
 std::optional<Mapping::Match> Mapping::FindOld(std::string_view name) const {
   if (index_ == nullptr) return std::nullopt;
-  const auto found = index_->by_old_series.find(std::string(name));
+  const auto found = index_->by_old_series.find(name);
   if (found == index_->by_old_series.end()) return std::nullopt;
   return found->second;
 }
 
 std::span<const MappingEntry* const> Mapping::FindNewFamily(std::string_view family) const {
   if (index_ == nullptr) return {};
-  const auto found = index_->by_new_family.find(std::string(family));
+  const auto found = index_->by_new_family.find(family);
   if (found == index_->by_new_family.end()) return {};
   return found->second;
 }
 
 bool Mapping::IsNewSeries(std::string_view name) const {
-  return index_ != nullptr && index_->by_new_series.contains(std::string(name));
+  return index_ != nullptr && index_->by_new_series.contains(name);
 }
 
 std::span<const MappingEntry> Mapping::entries() const {
