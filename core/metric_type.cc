@@ -28,10 +28,6 @@ constexpr std::array<std::string_view, 4> kHistogram = {"_bucket", "_sum", "_cou
 constexpr std::array<std::string_view, 4> kSummary = {"", "_sum", "_count", "_created"};
 constexpr std::array<std::string_view, 3> kGaugeHistogram = {"_bucket", "_gsum", "_gcount"};
 
-bool IsNameStart(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':';
-}
-
 }  // namespace
 
 std::optional<MetricType> ParseMetricType(std::string_view word) {
@@ -66,10 +62,8 @@ std::span<const std::string_view> SeriesSuffixes(MetricType type) {
   return kBare;
 }
 
-bool IsMetricNameChar(char c) { return IsNameStart(c) || (c >= '0' && c <= '9'); }
-
 bool IsMetricName(std::string_view name) {
-  if (name.empty() || !IsNameStart(name.front())) return false;
+  if (name.empty() || (name.front() >= '0' && name.front() <= '9')) return false;
   for (const char c : name) {
     if (!IsMetricNameChar(c)) return false;
   }

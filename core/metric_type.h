@@ -38,7 +38,10 @@ std::span<const std::string_view> SeriesSuffixes(MetricType type);
 bool IsMetricName(std::string_view name);
 
 // True iff `c` may stand in a classic metric name after its first character.
-bool IsMetricNameChar(char c);
+constexpr bool IsMetricNameChar(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == ':';
+}
 
 }  // namespace metrishift
 

@@ -1,2 +1,0 @@
-add_executable(promql_benchmark promql_benchmark.cc)
-target_link_libraries(promql_benchmark PRIVATE metrishift_promql benchmark::benchmark)
