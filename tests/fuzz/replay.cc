@@ -1,5 +1,6 @@
-// Runs a fuzz target over every file of the folders and files named on the command line: the corpus as an ordinary test.
-// Each input is copied to a heap buffer of exactly its size, so that the address sanitizer sees a read one byte past it.
+// Runs a fuzz target over every file of the folders and files named on the command line: the corpus
+// as an ordinary test. Each input is copied to a heap buffer of exactly its size, so that the
+// address sanitizer sees a read one byte past it.
 
 #include <cstdint>
 #include <cstdio>
