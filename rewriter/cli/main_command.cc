@@ -63,7 +63,6 @@ CLI::App* AddFileCommand(CLI::App& app, Options& options, const std::string& nam
       ->add_option("--mapping", options.mappings,
                    "Table to apply: the name of a built-in one, or a file; repeatable")
       ->type_name("NAME|FILE")
-      ->expected(1)
       ->allow_extra_args(false)
       ->required();
   command->add_option("paths", options.paths, "Files and folders")->type_name("PATH")->required();
@@ -146,20 +145,26 @@ int Main(int argc, char** argv) {
   std::cin.tie(nullptr);
   const Streams streams{std::cout, std::cerr, UseColor(options.color, STDOUT_FILENO),
                         UseColor(options.color, STDERR_FILENO)};
-  if (*parse) return Parse(options, streams);
-  if (*check) {
-    return WithMapping(options, streams, [&](const Mapping& mapping) {
-      return RunCheck(mapping, options.paths, streams);
-    });
-  }
-  if (*rewrite) {
-    return WithMapping(options, streams, [&](const Mapping& mapping) {
-      return RunRewrite(mapping, options.paths, options.write, streams);
-    });
-  }
-  if (*show) return RunMappingsShow(options.table, streams);
-  if (*lint) return RunMappingsLint(options.tables, streams);
-  return RunMappingsList(streams);
+  const auto run = [&]() -> ExitCode {
+    if (*parse) return Parse(options, streams);
+    if (*check) {
+      return WithMapping(options, streams, [&](const Mapping& mapping) {
+        return RunCheck(mapping, options.paths, streams);
+      });
+    }
+    if (*rewrite) {
+      return WithMapping(options, streams, [&](const Mapping& mapping) {
+        return RunRewrite(mapping, options.paths, options.write, streams);
+      });
+    }
+    if (*show) return RunMappingsShow(options.table, streams);
+    if (*lint) return RunMappingsLint(options.tables, streams);
+    return RunMappingsList(streams);
+  };
+  const ExitCode code = run();
+  if (std::cout.flush()) return code;
+  std::cerr << "error: standard output cannot be written; not all of it is there\n";
+  return kError;
 }
 
 }  // namespace metrishift::cli
