@@ -6,6 +6,7 @@ namespace metrishift {
 namespace {
 
 constexpr size_t kMaxSnippetColumns = 160;
+constexpr size_t kBlockBytes = 4096;
 
 bool IsContinuationByte(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
@@ -35,17 +36,6 @@ std::string Paint(std::string_view text, std::string_view color, bool on) {
   return std::string(color) + std::string(text) + "\x1b[0m";
 }
 
-// Control characters could move the cursor or change the terminal's state; a tab is wanted as it
-// is.
-std::string Printable(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\t') || byte == 0x7F) c = '?';
-  }
-  return out;
-}
-
 // Moves `offset` back to the first byte of the code point that it lies in.
 size_t CodePointStart(std::string_view line, size_t offset) {
   while (offset > 0 && offset < line.size() && IsContinuationByte(line[offset])) --offset;
@@ -60,6 +50,14 @@ SourceText::SourceText(std::string path, std::string_view text)
     line_starts_.push_back(at + 1);
   }
   if (line_starts_.size() > 1 && line_starts_.back() == text.size()) line_starts_.pop_back();
+  code_points_.push_back(0);
+  for (size_t at = 0; at + kBlockBytes <= text.size(); at += kBlockBytes)
+    code_points_.push_back(code_points_.back() + CodePoints(text.substr(at, kBlockBytes)));
+}
+
+size_t SourceText::CodePointsBefore(size_t offset) const {
+  const size_t block = offset / kBlockBytes;
+  return code_points_[block] + CodePoints(text_.substr(block * kBlockBytes, offset % kBlockBytes));
 }
 
 size_t SourceText::line_count() const { return text_.empty() ? 0 : line_starts_.size(); }
@@ -77,8 +75,22 @@ FileSpan SourceText::LineSpan(size_t line) const {
 LineColumn SourceText::Locate(size_t offset) const {
   offset = std::min(offset, text_.size());
   const size_t line = LineOf(offset);
-  const size_t start = line_starts_[line - 1];
-  return {line, CodePoints(text_.substr(start, offset - start)) + 1};
+  return {line, CodePointsBefore(offset) - CodePointsBefore(line_starts_[line - 1]) + 1};
+}
+
+std::string Printable(std::string_view text) {
+  std::string out;
+  for (size_t at = 0; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    // U+0080 to U+009F do what an escape and a letter do.
+    const bool two_bytes = byte == 0xC2 && at + 1 < text.size() &&
+                           static_cast<unsigned char>(text[at + 1]) >= 0x80 &&
+                           static_cast<unsigned char>(text[at + 1]) < 0xA0;
+    const bool control = (byte < 0x20 && byte != '\t') || byte == 0x7F || two_bytes;
+    out += control ? '?' : text[at];
+    if (two_bytes) ++at;
+  }
+  return out;
 }
 
 std::string RenderSnippet(const SourceText& source, FileSpan span, std::string_view indent,
@@ -127,13 +139,13 @@ std::string RenderSnippet(const SourceText& source, FileSpan span, std::string_v
 std::string RenderDiagnostic(const SourceText& source, const Diagnostic& diagnostic, bool color) {
   const SeverityLook look = Look(diagnostic.severity);
   const LineColumn at = source.Locate(diagnostic.span.begin);
-  std::string out =
-      Paint(source.path() + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ":",
-            "\x1b[1m", color);
-  out += " " + Paint(std::string(look.word) + ":", look.color, color) + " " + diagnostic.message +
-         "\n";
+  std::string out = Paint(Printable(source.path()) + ":" + std::to_string(at.line) + ":" +
+                              std::to_string(at.column) + ":",
+                          "\x1b[1m", color);
+  out += " " + Paint(std::string(look.word) + ":", look.color, color) + " " +
+         Printable(diagnostic.message) + "\n";
   if (source.line_count() > 0) out += RenderSnippet(source, diagnostic.span, "  ", color);
-  if (!diagnostic.hint.empty()) out += "  hint: " + diagnostic.hint + "\n";
+  if (!diagnostic.hint.empty()) out += "  hint: " + Printable(diagnostic.hint) + "\n";
   return out;
 }
 

@@ -63,19 +63,28 @@ class SourceText {
   size_t LineOf(size_t offset) const;
 
  private:
+  // The code points that begin before `offset`; constant time.
+  size_t CodePointsBefore(size_t offset) const;
+
   std::string path_;
   std::string_view text_;
   std::vector<size_t> line_starts_;
+  // Those before each block of the text: a minified file has all its places on one line.
+  std::vector<size_t> code_points_;
 };
+
+// `text` for a terminal: control characters, which could move its cursor or change its state, are
+// "?". A tab stays. For what comes from files: their names, their lines, their words in messages.
+std::string Printable(std::string_view text);
 
 // Renders as compilers do:
 //   rules.yml:7:15: error: MESSAGE
 //         expr: rate(x[5m]
 //               ^~~~~~~~~~
 //     hint: HINT
-// The caret line repeats the tabs of the source line; control characters are shown as "?" so that a
-// hostile file cannot drive the terminal; lines longer than 160 code points are cut around the
-// caret. Ends with a newline.
+// The caret line repeats the tabs of the source line; everything is Printable(), so that a hostile
+// file cannot drive the terminal; lines longer than 160 bytes are cut around the caret. Ends with a
+// newline.
 std::string RenderDiagnostic(const SourceText& source, const Diagnostic& diagnostic, bool color);
 
 // The source line and the caret line of the above, each indented by `indent`.

@@ -22,6 +22,15 @@ TEST(SourceText, LocatesBytesByLineAndCodePoint) {
   EXPECT_EQ(source.LineSpan(4), (FileSpan{10, 14}));
 }
 
+TEST(SourceText, LocatesInLongLines) {
+  std::string text = "first\n";
+  while (text.size() < 20000) text += "\u00e9a";
+  const SourceText source("f", text);
+  for (size_t at = 6; at <= text.size(); at += 3) {
+    EXPECT_EQ(source.Locate(at), (LineColumn{2, (at - 6) / 3 * 2 + 1})) << at;
+  }
+}
+
 TEST(SourceText, AFinalLineEndBeginsNoLine) {
   EXPECT_EQ(SourceText("f", "a\n").line_count(), 1u);
   EXPECT_EQ(SourceText("f", "a\n\n").line_count(), 2u);
@@ -46,9 +55,24 @@ TEST(RenderDiagnostic, SpanOverSeveralLinesIsMarkedOnTheFirst) {
 }
 
 TEST(RenderDiagnostic, ControlCharactersDoNotReachTheTerminal) {
-  const SourceText source("f", "\x1b[2J x");
-  EXPECT_EQ(RenderDiagnostic(source, {Severity::kInfo, {5, 6}, "m", ""}, false),
-            "f:1:6: info: m\n  ?[2J x\n       ^\n");
+  const SourceText source("f\x1b\n", "\x1b[2J x");
+  EXPECT_EQ(RenderDiagnostic(source, {Severity::kInfo, {5, 6}, "m\x1b", "h\x1b"}, false),
+            "f??:1:6: info: m?\n  ?[2J x\n       ^\n  hint: h?\n");
+}
+
+TEST(Printable, Table) {
+  const std::pair<std::string_view, std::string_view> rows[] = {
+      {"", ""},
+      {"a\tb", "a\tb"},
+      {"\r\n\x7F", "???"},
+      {"\xC2\x9B"
+       "31m",
+       "?31m"},
+      {"\xC2\xA0", "\xC2\xA0"},
+      {"\xC2", "\xC2"},
+      {"\u00e9\u4e2d", "\u00e9\u4e2d"},
+  };
+  for (const auto& [text, shown] : rows) EXPECT_EQ(Printable(text), shown);
 }
 
 TEST(RenderDiagnostic, LongLinesAreCutAroundTheCaret) {
