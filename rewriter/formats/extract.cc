@@ -218,7 +218,10 @@ Outcome<Extraction> Extract(FileFormat format, std::string_view text) {
   std::sort(hits.begin(), hits.end(), [&](const Hit& a, const Hit& b) {
     return (*tree)[a.node].span < (*tree)[b.node].span;
   });
-  Outcome<Extraction> outcome{Extraction{format, {}}, std::move(tree.diagnostics)};
+  Outcome<Extraction> outcome{Extraction{format, {}, {}}, std::move(tree.diagnostics)};
+  for (const TextNode& node : tree->nodes) {
+    if (node.kind == Kind::kScalar) outcome->scalars.push_back(node.span);
+  }
   for (Hit& hit : hits) {
     const TextNode& node = (*tree)[hit.node];
     std::optional<DecodedScalar> decoded = DecodeScalar(text, node.span, node.style, node.value);

@@ -36,6 +36,9 @@ struct Extraction {
   FileFormat format = FileFormat::kYaml;
   std::vector<EmbeddedQuery>
       queries;  // in file order; one per scalar, however many aliases name it
+  // Every scalar of the file, queries or not, in file order. What lies between them is layout and,
+  // in YAML, comments and anchors.
+  std::vector<FileSpan> scalars;
 };
 
 // The format by file name: .json is JSON; .yaml, .yml, .rules are YAML (but a text that begins as

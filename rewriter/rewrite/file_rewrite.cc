@@ -32,7 +32,7 @@ class Rewriter {
     outcome_.diagnostics = std::move(extraction.diagnostics);
     if (!extraction) return std::move(outcome_);
     for (const EmbeddedQuery& query : extraction->queries) Query(query);
-    Mentions(extraction->queries);
+    Mentions(*extraction);
     std::ranges::stable_sort(result_.findings, {}, &Finding::span);
     result_.queries = extraction->queries.size();
     result_.text = result_.edits.Splice(text_);
@@ -84,32 +84,36 @@ class Rewriter {
   }
 
   // The safety net: what the bytes of the file name and nobody has spoken of yet.
-  void Mentions(const std::vector<EmbeddedQuery>& queries) {
+  void Mentions(const Extraction& extraction) {
     std::vector<FileSpan> spoken_of;
     spoken_of.reserve(result_.findings.size());
     for (const Finding& finding : result_.findings) spoken_of.push_back(finding.span);
     std::ranges::sort(spoken_of);
     std::vector<FileSpan> query_spans;
-    query_spans.reserve(queries.size());
-    for (const EmbeddedQuery& query : queries) query_spans.push_back(query.span);
+    query_spans.reserve(extraction.queries.size());
+    for (const EmbeddedQuery& query : extraction.queries) query_spans.push_back(query.span);
+    const SourceText source("", text_);
     for (const auto& mention : FindMentions<FileSpan>(text_, mapping_)) {
       if (OverlapsOneOf(spoken_of, mention.span)) continue;
-      result_.findings.push_back(Leftover(mention, OverlapsOneOf(query_spans, mention.span)));
+      const bool in_query = OverlapsOneOf(query_spans, mention.span);
+      const bool in_comment = !in_query && format_ == formats::FileFormat::kYaml &&
+                              InComment(extraction.scalars, source, mention.span);
+      result_.findings.push_back(Leftover(mention, in_query, in_comment));
     }
   }
 
-  Finding Leftover(const Mention<FileSpan>& mention, bool in_query) const {
+  static Finding Leftover(const Mention<FileSpan>& mention, bool in_query, bool in_comment) {
     const std::string name = mention.match.OldSeries();
-    // Everything in a query but its comments has been planned.
+    // Everything in a query but its comments and the names of labels has been planned.
     if (in_query) {
       return {Disposition::kInfo,
               FindingCode::kQueryComment,
               mention.span,
-              "a comment names deprecated " + name,
+              "a comment or a label names deprecated " + name,
               "",
               mention.match.entry};
     }
-    if (format_ == formats::FileFormat::kYaml && OnCommentLine(mention.span.begin)) {
+    if (in_comment) {
       return {Disposition::kInfo,
               FindingCode::kComment,
               mention.span,
@@ -125,10 +129,14 @@ class Rewriter {
             mention.match.entry};
   }
 
-  bool OnCommentLine(size_t offset) const {
-    const size_t line = text_.rfind('\n', offset) + 1;  // npos + 1 is 0
+  // Outside of scalars YAML has no words but comments (and anchors). A line of text may be a
+  // comment as well: of a file inside this file.
+  bool InComment(const std::vector<FileSpan>& scalars, const SourceText& source,
+                 FileSpan mention) const {
+    if (!OverlapsOneOf(scalars, mention)) return true;
+    const size_t line = source.LineSpan(source.LineOf(mention.begin)).begin;
     const size_t first = text_.find_first_not_of(" \t", line);
-    return first < offset && text_[first] == '#';
+    return first < mention.begin && text_[first] == '#';
   }
 
   // Reads the result as if it had come from outside and compares it with what was planned.

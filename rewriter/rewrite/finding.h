@@ -23,7 +23,7 @@ enum class FindingCode : uint8_t {
   kNameRegex,        // a regular expression on __name__ that reaches deprecated names
   kTemplatedName,    // a metric name that is partly a variable and can become a deprecated one
   kStringLiteral,    // a string in a query that holds a deprecated name
-  kQueryComment,     // a comment inside a query
+  kQueryComment,     // a comment inside a query, or a label of that name
   kUnparsableQuery,  // a query that is no PromQL
   kUnknownPlace,     // text at a place that is not known to hold queries
   kComment,          // a comment of the file
@@ -39,8 +39,8 @@ struct Finding {
   FileSpan span;
   std::string message;  // one clause, without a final full stop
   std::string hint;     // what a person can do; may be empty
-  // The renaming that it is about; the first one where there are several. Points into the Mapping
-  // that the caller passed.
+  // The renaming that it is about; the first one where there are several, nullptr where that is not
+  // known. Points into the Mapping that the caller passed.
   const MappingEntry* entry = nullptr;
 };
 

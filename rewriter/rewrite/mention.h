@@ -1,6 +1,9 @@
 #ifndef METRISHIFT_REWRITER_REWRITE_MENTION_H_
 #define METRISHIFT_REWRITER_REWRITE_MENTION_H_
 
+#include <iterator>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -15,26 +18,41 @@ struct Mention {
   Mapping::Match match;
 };
 
-// Every word [a-zA-Z_:][a-zA-Z0-9_:]* of `text` that `mapping` renames, in order. A letter behind a
-// backslash begins no word, so that "\nname" in the raw bytes of a JSON string is found as "name".
-// One pass, linear.
+// The word at `word` of `text`, if `mapping` renames it. It may be followed by colons of the text
+// ("x: the number of..."), and what stands before it may be the tail of an escape: \n, \x3E, \u003e
+// and %28 end in characters that names have, too.
+template <class SpanType>
+std::optional<Mention<SpanType>> MentionAt(std::string_view text, SpanType word,
+                                           const Mapping& mapping) {
+  constexpr size_t kTails[] = {0, 1, 2, 3, 5, 9};
+  const bool escape =
+      word.begin > 0 && (text[word.begin - 1] == '\\' || text[word.begin - 1] == '%');
+  for (const size_t tail : std::span(kTails).first(escape ? std::size(kTails) : 1)) {
+    if (tail >= word.size()) break;
+    SpanType span{word.begin + tail, word.end};
+    const auto find = [&] { return mapping.FindOld(text.substr(span.begin, span.size())); };
+    if (const auto match = find()) return {{span, *match}};
+    if (text[span.begin] != ':' && text[span.end - 1] != ':') continue;
+    while (!span.empty() && text[span.begin] == ':') ++span.begin;
+    while (!span.empty() && text[span.end - 1] == ':') --span.end;
+    if (const auto match = find()) return {{span, *match}};
+  }
+  return std::nullopt;
+}
+
+// Every word of `text` that `mapping` renames, in order. A word is a longest run of [a-zA-Z0-9_:],
+// so the name of a recording rule (job:x:sum) is not one of x. One pass, linear.
 template <class SpanType>
 std::vector<Mention<SpanType>> FindMentions(std::string_view text, const Mapping& mapping) {
   std::vector<Mention<SpanType>> mentions;
   for (size_t at = 0; at < text.size();) {
-    if (text[at] == '\\') {
-      at += 2;
-      continue;
-    }
     if (!IsMetricNameChar(text[at])) {
       ++at;
       continue;
     }
     const size_t begin = at;
     while (at < text.size() && IsMetricNameChar(text[at])) ++at;
-    if (const auto match = mapping.FindOld(text.substr(begin, at - begin))) {
-      mentions.push_back({{begin, at}, *match});
-    }
+    if (auto mention = MentionAt(text, SpanType{begin, at}, mapping)) mentions.push_back(*mention);
   }
   return mentions;
 }

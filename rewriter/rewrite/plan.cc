@@ -2,6 +2,7 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <string>
 
 #include "rewriter/promql/template.h"
@@ -53,7 +54,7 @@ std::optional<Reached> Reach(const std::string& pattern, const Mapping& mapping)
   RE2::Options options(RE2::Quiet);
   options.set_dot_nl(true);
   const RE2 regex(pattern, options);
-  if (!regex.ok()) return std::nullopt;
+  if (!regex.ok() && !mapping.entries().empty()) return std::nullopt;
   Reached reached;
   for (const MappingEntry& entry : mapping.entries()) {
     for (const std::string_view suffix : SeriesSuffixes(entry.type)) {
@@ -94,16 +95,19 @@ class Planner {
   // A regular expression that matches metric names; `inner` holds it, decoded it is `regex`.
   void NameRegex(QuerySpan inner, std::string_view regex, bool templated) {
     if (!templated && IsAlternationOfNames(regex) && Slice(inner) == regex) {
-      for (const auto& mention : FindMentions<QuerySpan>(regex, mapping_)) {
-        Rename({inner.begin + mention.span.begin, inner.begin + mention.span.end}, mention.match);
+      for (size_t begin = 0; begin < regex.size();) {
+        const size_t end = std::min(regex.find('|', begin), regex.size());
+        if (const auto match = mapping_.FindOld(regex.substr(begin, end - begin)))
+          Rename({inner.begin + begin, inner.begin + end}, *match);
+        begin = end + 1;
       }
       return;
     }
-    const std::string pattern =
-        templated ? TemplateRegex(regex, dialect_, promql::TemplateContext::kString, false)
-                  : std::string(regex);
-    ReportReached(inner, pattern,
-                  templated ? FindingCode::kTemplatedName : FindingCode::kNameRegex);
+    if (templated) {
+      ReportTemplated(inner, regex, promql::TemplateContext::kString, false);
+    } else {
+      ReportReached(inner, std::string(regex), FindingCode::kNameRegex);
+    }
   }
 
  private:
@@ -120,7 +124,9 @@ class Planner {
   void Name(const promql::NameToken& name) {
     const QuerySpan span = name.quoted ? Inner(name.span) : name.span;
     if (name.templated) {
-      ReportTemplated(span, name.text, name.quoted);
+      ReportTemplated(
+          span, name.text,
+          name.quoted ? promql::TemplateContext::kString : promql::TemplateContext::kBare, true);
     } else if (const auto match = mapping_.FindOld(name.text)) {
       Rename(span, *match);
     }
@@ -137,7 +143,7 @@ class Planner {
       case promql::MatchType::kEqual:
       case promql::MatchType::kNotEqual:
         if (matcher.value.templated) {
-          ReportTemplated(inner, matcher.value.text, true);
+          ReportTemplated(inner, matcher.value.text, promql::TemplateContext::kString, true);
         } else if (const auto match = mapping_.FindOld(matcher.value.text)) {
           Rename(inner, *match);
         }
@@ -156,19 +162,21 @@ class Planner {
                               match.entry});
   }
 
-  void ReportTemplated(QuerySpan span, std::string_view text, bool in_string) {
-    const auto context =
-        in_string ? promql::TemplateContext::kString : promql::TemplateContext::kBare;
+  // A name with variables; `literal` unless it is a regular expression.
+  void ReportTemplated(QuerySpan span, std::string_view text, promql::TemplateContext context,
+                       bool literal) {
     const std::vector<promql::TemplatePiece> pieces =
         promql::SplitTemplate(text, dialect_, context);
     // A variable alone can become any name; that is not worth a line for each.
     if (pieces.size() == 1 && pieces.front().variable) return;
-    ReportReached(span, TemplateRegex(text, dialect_, context, true), FindingCode::kTemplatedName);
+    ReportReached(span, TemplateRegex(text, dialect_, context, literal),
+                  FindingCode::kTemplatedName);
   }
 
   void ReportReached(QuerySpan span, const std::string& pattern, FindingCode code) {
     const std::optional<Reached> reached = Reach(pattern, mapping_);
-    if (!reached || (reached->lost.empty() && reached->kept.empty())) return;
+    if (!reached) return ReportUndecided(span, code);
+    if (reached->lost.empty() && reached->kept.empty()) return;
     const bool lost = !reached->lost.empty();
     const std::vector<Mapping::Match>& matches = lost ? reached->lost : reached->kept;
     const std::string what =
@@ -182,6 +190,13 @@ class Planner {
          lost ? "widen it so that it also reaches " + NameSome(matches, &Mapping::Match::NewSeries)
               : "",
          matches.front().entry});
+  }
+
+  // Prometheus reads a little more than RE2 does, and with variables there may be anything.
+  void ReportUndecided(QuerySpan span, FindingCode code) {
+    plan_.findings.push_back({Disposition::kNeedsPerson, code, Whole(span),
+                              "this regular expression on metric names cannot be evaluated",
+                              "see whether it reaches a deprecated name", nullptr});
   }
 
   // A string may be shown, compared or become part of a name: who knows.

@@ -66,6 +66,17 @@ const Row kRows[] = {
      "3:13:unknown-place"},
     {FileFormat::kYaml, "groups:\n- rules:\n  - expr: |\n      x # etcd_debugging_mvcc_put_total\n",
      "", "4:11:query-comment"},
+    {FileFormat::kYaml,
+     "a: b  # etcd_debugging_mvcc_put_total\nc: |\n  d # etcd_debugging_mvcc_put_total\n", "",
+     "1:9:comment 3:7:unknown-place"},
+    {FileFormat::kYaml,
+     "a: [b, # etcd_debugging_mvcc_put_total\n  'c#', d]  # etcd_debugging_mvcc_put_total", "",
+     "1:10:comment 2:15:comment"},
+    {FileFormat::kYaml, "a: |\n  # etcd_debugging_mvcc_put_total\n", "", "2:5:comment"},
+    {FileFormat::kYaml,
+     "etcd_debugging_mvcc_put_total: "
+     "'http://p/g?g0.expr=rate%28etcd_debugging_mvcc_txn_total%29'\n",
+     "", "1:1:unknown-place 1:59:unknown-place"},
     {FileFormat::kYaml, "groups:\n- rules:\n  - expr: rate(etcd_debugging_mvcc_put_total)\n", "",
      "3:16:unparsable-query"},
     // Dashboards.

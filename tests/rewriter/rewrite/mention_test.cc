@@ -25,6 +25,16 @@ TEST(FindMentions, FindsWholeWordsOnly) {
       {"\"a\\netcd_debugging_mvcc_put_total\"", 1},
       {"etcd_debugging_mvcc_keys_total", 0},
       {"etcd_debugging_mvcc_put_total\\", 1},
+      {"etcd_debugging_mvcc_put_total: puts", 1},
+      {":etcd_debugging_mvcc_put_total:", 1},
+      {"::", 0},
+      {"\\u003ecode\\u003eetcd_debugging_mvcc_put_total\\u003c/code", 1},
+      {"\\x3Eetcd_debugging_mvcc_put_total", 1},
+      {"\\U0000003Eetcd_debugging_mvcc_put_total", 1},
+      {"C:\\etcd_debugging_mvcc_put_total", 1},
+      {"\\\\etcd_debugging_mvcc_put_total", 1},
+      {"g0.expr=rate%28etcd_debugging_mvcc_put_total%5B5m%5D%29", 1},
+      {"\\", 0},
   };
   for (const Row& row : rows)
     EXPECT_EQ(FindMentions<FileSpan>(row.text, mapping).size(), row.count) << row.text;

@@ -101,6 +101,14 @@ const Row kRows[] = {
     {kPanel, "{__name__=\"etcd_debugging_mvcc_${op}_total\"}",
      "{__name__=\"etcd_debugging_mvcc_${op}_total\"}", "!templated-name"},
     {kPanel, "node_${op}_total", "node_${op}_total", ""},
+    {kPanel, "{__name__=~\"$metric\"}", "{__name__=~\"$metric\"}", ""},  // any name
+    {kPanel, "{__name__=~\"etcd_debugging_mvcc_($op)_total\"}",
+     "{__name__=~\"etcd_debugging_mvcc_($op)_total\"}", "!templated-name"},
+    {kPanel, "{__name__=~\"etcd_debugging_($op\"}", "{__name__=~\"etcd_debugging_($op\"}",
+     "!templated-name"},  // the variable may close the parenthesis
+    {kVariable, "metrics(etcd_debugging_mvcc_(p.*)", "metrics(etcd_debugging_mvcc_(p.*)",
+     "!name-regex"},
+    {kVariable, "metrics(P:|:T)", "metrics(P:|:T)", ""},
     {kPanel, "$metric + P", "$metric + N", "renamed"},
     {kVariable, "label_values(P{a=\"b\"}, instance)", "label_values(N{a=\"b\"}, instance)",
      "renamed"},
