@@ -38,7 +38,7 @@ class Run {
 
   void Error(const std::string& path, const std::string& message) {
     ++tally_.errors;
-    streams_.err << path << ": error: " << message << "\n";
+    streams_.err << Printable(path) << ": error: " << message << "\n";
   }
 
  private:
@@ -95,6 +95,7 @@ class Run {
 ExitCode RunRewrite(const Mapping& mapping, const std::vector<std::string>& paths, bool write,
                     const Streams& streams) {
   Run run(mapping, streams);
+  size_t written = 0;
   const Tally& tally = run.Files(paths, [&](const PlannedFile& file) {
     streams.out << UnifiedDiff(file.source, file.rewrite.edits, streams.out_color) << std::flush;
     for (const Finding& finding : file.rewrite.findings) {
@@ -104,12 +105,12 @@ ExitCode RunRewrite(const Mapping& mapping, const std::vector<std::string>& path
     if (!write || file.rewrite.edits.empty()) return;
     const std::optional<std::string> error =
         ReplaceFile(file.source.path(), std::string(file.source.text()), file.rewrite.text);
-    if (error) run.Error(file.source.path(), *error + "; it is left as it was");
+    if (error) return run.Error(file.source.path(), *error + "; it is left as it was");
+    ++written;
   });
   streams.err << RenderTally(tally);
-  if (tally.files_with_changes > 0) {
-    streams.err << (write ? "the files are changed\n" : "nothing is written without --write\n");
-  }
+  if (write && written > 0) streams.err << Plural(written, "file is", "files are") << " changed\n";
+  if (!write && tally.files_with_changes > 0) streams.err << "nothing is written without --write\n";
   if (tally.errors > 0) return kError;
   return tally.needs_person > 0 ? kFindings : kClean;
 }

@@ -30,6 +30,22 @@ std::string Paint(std::string_view text, std::string_view color, bool on) {
   return std::string(color).append(text).append(kReset);
 }
 
+// `path` as git writes it and patch reads it: in quotes, with octal escapes, where it has control
+// characters, quotes or backslashes; with a tab behind it where it has blanks.
+std::string PathName(const std::string& path) {
+  std::string quoted = "\"";
+  bool plain = true;
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool escape = byte < 0x20 || byte == 0x7F || c == '"' || c == '\\';
+    plain = plain && !escape;
+    const auto digit = [byte](int shift) { return static_cast<char>('0' + ((byte >> shift) & 7)); };
+    quoted += escape ? std::string{'\\', digit(6), digit(3), digit(0)} : std::string{c};
+  }
+  if (!plain) return quoted + "\"";
+  return path.find(' ') == std::string::npos ? path : path + "\t";
+}
+
 class DiffPrinter {
  public:
   DiffPrinter(const SourceText& source, Edits edits, bool color)
@@ -37,8 +53,8 @@ class DiffPrinter {
 
   std::string Print() {
     const std::string path = source_.path().substr(source_.path().find_first_not_of('/'));
-    out_ = Paint("--- a/" + path, "\x1b[1m", color_) + "\n" +
-           Paint("+++ b/" + path, "\x1b[1m", color_) + "\n";
+    out_ = Paint("--- " + PathName("a/" + path), "\x1b[1m", color_) + "\n" +
+           Paint("+++ " + PathName("b/" + path), "\x1b[1m", color_) + "\n";
     for (Edits rest = edits_; !rest.empty();) {
       const size_t count = HunkSize(rest);
       Hunk(rest.first(count));

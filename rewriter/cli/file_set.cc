@@ -1,6 +1,7 @@
 #include "rewriter/cli/file_set.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +20,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// ./a//b as a/b. Not where there is a "..": behind a link it does not lead back.
+std::string Tidy(const fs::path& path) {
+  return std::ranges::find(path, "..") == path.end() ? path.lexically_normal().string()
+                                                     : path.string();
+}
+
 void Walk(const fs::path& folder, FileSet& set, std::vector<std::string>& found) {
   std::error_code error;
   fs::directory_iterator at(folder, error);
@@ -27,8 +34,11 @@ void Walk(const fs::path& folder, FileSet& set, std::vector<std::string>& found)
     std::error_code ignored;
     if (at->is_directory(ignored) && !at->is_symlink(ignored)) {
       if (!path.filename().string().starts_with('.')) Walk(path, set, found);
-    } else if (at->is_regular_file(ignored) && formats::FormatOf(path.string(), "")) {
-      found.push_back(path.lexically_normal().string());
+    } else if (formats::FormatOf(path.string(), "")) {
+      std::error_code why;
+      if (at->is_regular_file(why)) found.push_back(Tidy(path));
+      const bool dangling = why == std::errc::no_such_file_or_directory;
+      if (why && !dangling) set.errors.push_back({Tidy(path), why.message()});
     }
   }
   if (error) set.errors.push_back({folder.string(), error.message()});
@@ -64,7 +74,9 @@ class TemporaryFile {
 
   // Only root may give a file away; a file that was already ours needs no change.
   bool TakeOwnerAndMode(const struct stat& like) {
-    if ((like.st_uid != ::geteuid() || like.st_gid != ::getegid()) &&
+    struct stat mine {};
+    if (::fstat(fd_, &mine) != 0) return false;
+    if ((like.st_uid != mine.st_uid || like.st_gid != mine.st_gid) &&
         ::fchown(fd_, like.st_uid, like.st_gid) != 0) {
       return false;
     }
@@ -83,6 +95,23 @@ class TemporaryFile {
   bool kept_ = false;
 };
 
+// While it lives, what ends a program from outside (Ctrl-C) waits: no file is left behind.
+class SignalsWait {
+ public:
+  SignalsWait() {
+    sigset_t ends;
+    ::sigemptyset(&ends);
+    for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM}) ::sigaddset(&ends, signal);
+    ::pthread_sigmask(SIG_BLOCK, &ends, &before_);
+  }
+  SignalsWait(const SignalsWait&) = delete;
+  SignalsWait& operator=(const SignalsWait&) = delete;
+  ~SignalsWait() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_;
+};
+
 void SyncFolder(const std::string& folder) {
   const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return;  // the rename holds; only its durability is the file system's business then
@@ -96,13 +125,14 @@ FileSet CollectFiles(const std::vector<std::string>& paths) {
   FileSet set;
   std::set<std::string> seen;
   const auto is_new = [&seen](const std::string& path) {
-    std::error_code ignored;
-    return seen.insert(fs::weakly_canonical(path, ignored).string()).second;
+    std::error_code error;
+    const fs::path canonical = fs::weakly_canonical(path, error);
+    return seen.insert(error ? path : canonical.string()).second;
   };
   for (const std::string& path : paths) {
     std::error_code error;
     if (!fs::is_directory(path, error)) {
-      if (is_new(path)) set.files.push_back({fs::path(path).lexically_normal().string(), true});
+      if (is_new(path)) set.files.push_back({Tidy(path), true});
       continue;
     }
     std::vector<std::string> found;
@@ -122,6 +152,8 @@ std::optional<std::string> ReplaceFile(const std::string& path, const std::strin
   if (error) return error.message();
   struct stat before {};
   if (::stat(target.c_str(), &before) != 0) return ErrnoText();
+  if (!S_ISREG(before.st_mode)) return "is no regular file";
+  const SignalsWait wait;
   TemporaryFile file(target);
   if (!file.ok() || !file.Write(text) || !file.TakeOwnerAndMode(before)) {
     return "cannot write beside it: " + ErrnoText();

@@ -26,13 +26,14 @@ struct FileSet {
 
 // The files that `paths` stand for, each once. A folder stands for the files below it whose names
 // FormatOf() knows, in order of their paths; hidden folders (.git) and links to folders are not
-// entered. A file stands for itself, whatever its name.
+// entered, links that lead nowhere are passed by. A file stands for itself, whatever its name.
 FileSet CollectFiles(const std::vector<std::string>& paths);
 
 // Replaces the file at `path`, whose bytes were `expected`, with `text`: writes a file beside it,
 // syncs it, renames it. Links are followed, so the link stays and its target changes; mode and
-// owner are kept. A crash leaves either the old or the new file. Returns what went wrong ("changed
-// since it was read"), and then the old file is untouched.
+// owner are kept. A crash leaves either the old or the new file; SIGINT and its like wait until the
+// file beside it is gone. Returns what went wrong ("changed since it was read"), and then the old
+// file is untouched.
 std::optional<std::string> ReplaceFile(const std::string& path, const std::string& expected,
                                        const std::string& text);
 

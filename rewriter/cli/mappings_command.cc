@@ -59,9 +59,10 @@ ExitCode RunMappingsShow(const std::string& name, const Streams& streams) {
     return kError;
   }
   const MappingTable& table = loaded.mapping.tables().front();
-  streams.out << table.name << ": " << table.title << "\n"
-              << "component " << table.component << ", versions " << Versions(table) << "\n"
-              << "source " << table.source << "\n\n";
+  streams.out << table.name << ": " << Printable(table.title) << "\n"
+              << "component " << Printable(table.component) << ", versions " << Versions(table)
+              << "\n"
+              << "source " << Printable(table.source) << "\n\n";
   std::vector<Row> rows = {{"DEPRECATED", "PROMOTED", "TYPE", "NEW SINCE", "OLD UNTIL"}};
   for (const MappingEntry& entry : table.metrics) {
     rows.push_back({entry.old_name, entry.new_name, std::string(MetricTypeName(entry.type)),
@@ -69,7 +70,8 @@ ExitCode RunMappingsShow(const std::string& name, const Streams& streams) {
   }
   PrintColumns(rows, streams.out);
   for (const MappingEntry& entry : table.metrics) {
-    if (!entry.note.empty()) streams.out << "\n" << entry.old_name << ": " << entry.note << "\n";
+    if (!entry.note.empty())
+      streams.out << "\n" << entry.old_name << ": " << Printable(entry.note) << "\n";
   }
   return kClean;
 }
@@ -80,7 +82,7 @@ ExitCode RunMappingsLint(const std::vector<std::string>& files, const Streams& s
     std::string why;
     const std::optional<std::string> text = ReadFile(path, &why);
     if (!text) {
-      streams.err << path << ": error: " << why << "\n";
+      streams.err << Printable(path) << ": error: " << why << "\n";
       code = kError;
       continue;
     }
@@ -90,7 +92,8 @@ ExitCode RunMappingsLint(const std::vector<std::string>& files, const Streams& s
       streams.out << RenderDiagnostic(source, diagnostic, streams.out_color);
     }
     if (table) {
-      streams.out << path << ": ok, " << Plural(table->metrics.size(), "metric", "metrics") << "\n";
+      streams.out << Printable(path) << ": ok, "
+                  << Plural(table->metrics.size(), "metric", "metrics") << "\n";
     } else {
       code = std::max(code, kFindings);
     }

@@ -19,8 +19,8 @@ std::string Plural(size_t count, std::string_view one, std::string_view many) {
 
 std::string RenderFinding(const SourceText& source, const Finding& finding, bool color) {
   const LineColumn at = source.Locate(finding.span.begin);
-  const std::string place =
-      source.path() + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ":";
+  const std::string place = Printable(source.path()) + ":" + std::to_string(at.line) + ":" +
+                            std::to_string(at.column) + ":";
   std::string out = Paint(place, "\x1b[1m", color) + " ";
   switch (finding.disposition) {
     case Disposition::kChanged:
@@ -32,12 +32,12 @@ std::string RenderFinding(const SourceText& source, const Finding& finding, bool
       out += Paint("info:", "\x1b[1;36m", color) + " ";
       break;
   }
-  out += finding.message;
+  out += Printable(finding.message);
   if (finding.disposition != Disposition::kChanged) {
     out += " [" + std::string(rewrite::FindingCodeName(finding.code)) + "]";
   }
   out += "\n" + RenderSnippet(source, finding.span, "  ", color);
-  if (!finding.hint.empty()) out += "  hint: " + finding.hint + "\n";
+  if (!finding.hint.empty()) out += "  hint: " + Printable(finding.hint) + "\n";
   return out;
 }
 

@@ -42,6 +42,21 @@ TEST(UnifiedDiff, ColoursMarkTheChangedBytes) {
             "\x1b[31m-\x1b[7mold\x1b[27m=1\x1b[0m\n\x1b[32m+\x1b[7mnew\x1b[27m=1\x1b[0m\n");
 }
 
+TEST(UnifiedDiff, PathsAreWrittenAsGitDoes) {
+  const std::pair<std::string, std::string> rows[] = {
+      {"/a/b", "--- a/a/b\n+++ b/a/b\n"},
+      {"a b", "--- a/a b\t\n+++ b/a b\t\n"},
+      {"a\n\x1b\"\\", "--- \"a/a\\012\\033\\042\\134\"\n+++ \"b/a\\012\\033\\042\\134\"\n"},
+      {"\u00e9", "--- a/\u00e9\n+++ b/\u00e9\n"},
+  };
+  for (const auto& [path, header] : rows) {
+    rewrite::FileEditSet edits;
+    EXPECT_FALSE(edits.Add({{0, 1}, "x"}));
+    EXPECT_EQ(UnifiedDiff(SourceText(path, "a\n"), edits, false),
+              header + "@@ -1,1 +1,1 @@\n-a\n+x\n");
+  }
+}
+
 TEST(UnifiedDiff, NoEditsNoDiff) { EXPECT_EQ(Diff("a\n", {}), ""); }
 
 }  // namespace

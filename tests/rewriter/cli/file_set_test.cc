@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -61,6 +62,42 @@ TEST_F(FileSetTest, NamedFilesComeWhateverTheirNameAndOnce) {
   ASSERT_EQ(set.files.size(), 2u);
   EXPECT_TRUE(set.files[0].named);
   EXPECT_EQ(set.files[1].path, Path("missing"));
+}
+
+TEST_F(FileSetTest, DotDotBehindALinkLeadsWhereTheSystemSays) {
+  Put("far/sub/x", "");
+  Put("far/f.yml", "");
+  fs::create_directory_symlink("far/sub", dir_ / "link");
+  for (const char* path : {"/link/../f.yml", "/link/.."}) {
+    const FileSet set = CollectFiles({dir_.string() + path});
+    ASSERT_EQ(set.files.size(), 1u) << path;
+    EXPECT_TRUE(fs::equivalent(set.files[0].path, Path("far/f.yml"))) << path;
+  }
+}
+
+TEST_F(FileSetTest, LinksThatCannotBeFollowedAreErrorsThoseThatLeadNowhereAreNot) {
+  fs::create_symlink("a.yml", dir_ / "a.yml");
+  fs::create_symlink("b.yml", dir_ / "b.yml");
+  fs::create_symlink("c.txt", dir_ / "c.txt");
+  fs::create_symlink("nowhere", dir_ / "d.yml");
+  EXPECT_EQ(CollectFiles({dir_.string()}).errors.size(), 2u);
+  EXPECT_EQ(CollectFiles({Path("a.yml"), Path("b.yml")}).files.size(), 2u);
+}
+
+TEST_F(FileSetTest, ReplaceRefusesWhatIsNoRegularFile) {
+  ASSERT_EQ(::mkfifo(Path("pipe").c_str(), 0600), 0);
+  EXPECT_EQ(ReplaceFile(Path("pipe"), "", "new"), "is no regular file");
+}
+
+TEST_F(FileSetTest, ReplaceKeepsTheGroupInAFolderThatPassesOnItsOwn) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root may give files away";
+  ASSERT_EQ(::chown(dir_.c_str(), 0, 1), 0);
+  const std::string path = Put("f.yml", "old");
+  ASSERT_EQ(::chmod(dir_.c_str(), 02755), 0);
+  EXPECT_EQ(ReplaceFile(path, "old", "new"), std::nullopt);
+  struct stat info {};
+  ASSERT_EQ(::stat(path.c_str(), &info), 0);
+  EXPECT_EQ(info.st_gid, ::getegid());
 }
 
 TEST_F(FileSetTest, ReplaceKeepsModeAndLeavesNothingBehind) {
