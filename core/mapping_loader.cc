@@ -17,6 +17,7 @@ namespace {
 bool IsVersion(std::string_view text) {
   if (text.starts_with('v')) text.remove_prefix(1);
   const std::string_view numbers = text.substr(0, text.find('-'));
+  if (Printable(text) != text) return false;
   if (numbers.empty() || numbers.size() > 40 || numbers.front() == '.' || numbers.back() == '.')
     return false;
   if (numbers.find("..") != std::string_view::npos) return false;

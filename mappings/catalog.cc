@@ -30,8 +30,8 @@ std::optional<TableText> Find(const std::string& name, std::string* error) {
   std::string reason;
   std::optional<std::string> text = ReadFile(name, &reason);
   if (text) return TableText{name, *std::move(text)};
-  *error = "error: --mapping " + name + " names neither a built-in table (" + BuiltinNames() +
-           ") nor a file that can be read: " + reason + "\n";
+  *error = "error: --mapping " + Printable(name) + " names neither a built-in table (" +
+           BuiltinNames() + ") nor a file that can be read: " + reason + "\n";
   return std::nullopt;
 }
 
@@ -55,10 +55,10 @@ CatalogResult LoadMappings(std::span<const std::string> names_or_files) {
   std::vector<MappingTable> tables;
   std::vector<std::string> loaded;
   for (const std::string& name : names_or_files) {
-    if (std::ranges::find(loaded, name) != loaded.end()) continue;
-    loaded.push_back(name);
     const std::optional<TableText> source = Find(name, &result.error);
     if (!source) return result;
+    if (std::ranges::find(loaded, source->text) != loaded.end()) continue;
+    loaded.push_back(source->text);
     Outcome<MappingTable> table = LoadMappingTable(source->text);
     if (!table) {
       result.error = Render(*source, table.diagnostics);

@@ -30,7 +30,7 @@ struct CatalogResult {
 
 // Loads and composes the named tables. Each is the name of a builtin table, or the path of a file;
 // a builtin name wins over a file of that name in the working folder (write ./NAME for the file).
-// Naming a table twice is the same as naming it once.
+// Naming a table twice, also by two paths, is the same as naming it once.
 CatalogResult LoadMappings(std::span<const std::string> names_or_files);
 
 }  // namespace metrishift

@@ -62,6 +62,8 @@ TEST(Catalog, TheSameTableTwiceIsOnce) {
       LoadMappings(std::array{std::string("etcd-3.5"), std::string("etcd-3.5")});
   EXPECT_EQ(result.error, "");
   EXPECT_EQ(result.mapping.entries().size(), 5u);
+  const std::string file = std::string(METRISHIFT_SOURCE_DIR) + "/mappings/etcd-3.5.yaml";
+  EXPECT_EQ(LoadMappings(std::array{std::string("etcd-3.5"), file, file}).error, "");
 }
 
 TEST(Catalog, ABadFileIsRenderedWithItsPlace) {
