@@ -117,8 +117,12 @@ void Translator::OpenFamilyOfSample(std::string_view name) {
   }
 }
 
-void Translator::MarkExposed(std::string_view series) {
-  if (const auto match = mapping_.FindOld(series)) aliases_.MarkExposed(match->entry);
+void Translator::MarkExposed(std::string_view name) {
+  if (const auto match = mapping_.FindOld(name)) aliases_.MarkExposed(match->entry);
+  // The bare name of a histogram is no series, so FindOld does not know it; any of its series leads
+  // to it.
+  const auto bucket = mapping_.FindOld(std::string(name).append("_bucket"));
+  if (bucket && bucket->entry->old_name == name) aliases_.MarkExposed(bucket->entry);
 }
 
 // A family takes its name and the names of its series.
@@ -127,10 +131,6 @@ void Translator::MarkFamilyExposed(std::string_view family, MetricType type) {
   for (const std::string_view suffix : TextSuffixes(type)) {
     MarkExposed(std::string(family).append(suffix));
   }
-  // The bare name of a histogram is no series, so FindOld does not know it; any of its series leads
-  // to it.
-  const auto bucket = mapping_.FindOld(std::string(family).append("_bucket"));
-  if (bucket && bucket->entry->old_name == family) aliases_.MarkExposed(bucket->entry);
 }
 
 }  // namespace metrishift::exposition

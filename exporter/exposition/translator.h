@@ -73,7 +73,7 @@ class Translator {
   void OpenUnconcernedFamily(std::string_view name);
   void OpenFamilyOfSample(std::string_view name);
   void OpenFamilyOfMetadata(std::string_view name);
-  void MarkExposed(std::string_view series);
+  void MarkExposed(std::string_view name);
   void MarkFamilyExposed(std::string_view family, MetricType type);
 
   const Mapping mapping_;

@@ -164,6 +164,8 @@ TEST(Translator, DecisionsOnHistogramsAndSummaries) {
       {"newh_sum 1\n# TYPE oldh histogram\n", "=oldh"},
       {"newh_sum 1\n# HELP oldh X.\n", "=oldh"},
       {"newh_sum 1\n# TYPE oldh_count counter\n", "=oldh"},
+      {"newh_sum 1\noldh 1\n", "=oldh"},
+      {"oldh 1\n# HELP oldh X.\nnewh_sum 1\n", "=oldh"},
       {"news 1\nolds 1\n", "=olds"},
       {"news 1\nolds_count 1\n", "=olds"},
   };
