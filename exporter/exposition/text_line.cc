@@ -242,6 +242,7 @@ std::optional<Sample> SampleParser::Parse(std::string_view line) {
   if (cursor.At('{')) {
     const bool closed = TakeBraces(cursor, [&](const BracePart& part) {
       if (part.is_name) return std::exchange(sample.name, part.name).empty();
+      if (part.name == "__name__") return false;  // reserved
       label_names_.push_back(part.name);
       if (!part.value.empty()) sample.labels += LabelHash(part.name, part.value);
       return true;

@@ -16,8 +16,8 @@ namespace metrishift::exposition {
 // a line counts as readable only if both read it, except for blanks at the ends of a line and
 // negative timestamps, which the format's own document allows.
 //
-// Two things are not checked: that label values and HELP texts are UTF-8, and that a histogram's
-// buckets have an `le`.
+// Two things are not checked: that label values and HELP texts are UTF-8, and that the buckets and
+// quantiles of histograms and summaries have a number as `le` or `quantile`.
 //
 // Lines come without their "\n". All views point into the line that was given.
 
@@ -57,7 +57,7 @@ struct Sample {
 class SampleParser {
  public:
   // nullopt when any reader would refuse the line: syntax, a value that is no Go float, a label
-  // twice.
+  // twice, __name__ as a label.
   std::optional<Sample> Parse(std::string_view line);
 
  private:
