@@ -64,7 +64,7 @@ bool RunningScrape::OnHead(const UpstreamHead& head) {
                             head.content_encoding + ") although it was asked not to.");
   }
   if (head.status >= 400) return true;
-  if (head.status >= 300) {
+  if (head.status >= 300 && !head.location.empty()) {
     return Fail(kUnfit,
                 "The upstream redirects to \"" + head.location +
                     "\", and redirects are not followed: --upstream has to name the last URL.");

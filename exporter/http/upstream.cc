@@ -4,17 +4,23 @@
 #include <strings.h>
 
 #include <array>
+#include <charconv>
 #include <cstdio>
 #include <new>
+#include <optional>
 #include <utility>
 
 namespace metrishift::http {
 namespace {
 
-std::string DisplayUrl(const std::string& url) {
+// `url`, or where `reference` leads from there, without its secrets; "" when that is no URL.
+std::string DisplayUrl(const std::string& url, const std::string& reference = {}) {
   const std::unique_ptr<CURLU, void (*)(CURLU*)> parsed(curl_url(), curl_url_cleanup);
   std::string shown;
-  if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) return shown;
+  for (const std::string& step : {url, reference}) {
+    if (step.empty()) continue;
+    if (curl_url_set(parsed.get(), CURLUPART_URL, step.c_str(), 0) != CURLUE_OK) return shown;
+  }
   for (const CURLUPart part :
        {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY, CURLUPART_FRAGMENT}) {
     curl_url_set(parsed.get(), part, nullptr, 0);
@@ -27,10 +33,36 @@ std::string DisplayUrl(const std::string& url) {
   return shown;
 }
 
-std::string HeaderValue(CURL* curl, const char* name) {
+// The value of the `index`th header called `name`, if there are so many.
+std::optional<std::string> HeaderAt(CURL* curl, const char* name, size_t index) {
   curl_header* header = nullptr;
-  return curl_easy_header(curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK ? header->value
-                                                                                 : "";
+  if (curl_easy_header(curl, name, index, CURLH_HEADER, -1, &header) != CURLHE_OK) return {};
+  std::string value = header->value;
+  if (value.ends_with('\r')) value.pop_back();  // libcurl 7.88 leaves it on empty values
+  return value;
+}
+
+std::string FirstValue(CURL* curl, const char* name) {
+  return HeaderAt(curl, name, 0).value_or("");
+}
+
+// All values as one, with commas between them: RFC 9110 section 5.2.
+std::string AllValues(CURL* curl, const char* name) {
+  std::string values = FirstValue(curl, name);
+  for (size_t i = 1; const std::optional<std::string> value = HeaderAt(curl, name, i); ++i) {
+    values += ", " + *value;
+  }
+  return values;
+}
+
+// True iff the end of the body shows. Mere presence of the headers is not enough: libcurl reads to
+// the connection's end for a Content-Length that is too large, and for other transfer codings.
+bool IsFramed(const std::string& transfer_encoding, const std::string& content_length) {
+  if (!transfer_encoding.empty()) return strcasecmp(transfer_encoding.c_str(), "chunked") == 0;
+  int64_t length = -1;
+  const char* const end = content_length.data() + content_length.size();
+  const auto [stop, error] = std::from_chars(content_length.data(), end, length);
+  return stop == end && error == std::errc() && length >= 0;
 }
 
 }  // namespace
@@ -85,6 +117,7 @@ void Upstream::Handle::SetUp(std::chrono::milliseconds timeout) {
   curl_easy_setopt(curl_, CURLOPT_USERAGENT, "metrishift-exporter/" METRISHIFT_VERSION);
   curl_easy_setopt(curl_, CURLOPT_PROXY, "");  // never by way of http_proxy
   curl_easy_setopt(curl_, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl_, CURLOPT_QUICK_EXIT, 1L);  // do not wait for a resolver after the timeout
   curl_easy_setopt(curl_, CURLOPT_MAXCONNECTS, 1L);
   curl_easy_setopt(curl_, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
   curl_easy_setopt(curl_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout.count()));
@@ -106,11 +139,13 @@ bool Upstream::Handle::GiveHead() {
     long status = 0;
     curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &status);
     head.status = static_cast<int>(status);
-    head.content_type = HeaderValue(curl_, "Content-Type");
-    head.content_encoding = HeaderValue(curl_, "Content-Encoding");
-    head.location = HeaderValue(curl_, "Location");
-    head.framed = !HeaderValue(curl_, "Content-Length").empty() ||
-                  strcasecmp(HeaderValue(curl_, "Transfer-Encoding").c_str(), "chunked") == 0;
+    head.content_type = FirstValue(curl_, "Content-Type");
+    head.content_encoding = AllValues(curl_, "Content-Encoding");
+    if (const std::string location = FirstValue(curl_, "Location"); !location.empty()) {
+      head.location = DisplayUrl(upstream_.url_, location);
+    }
+    head.framed =
+        IsFramed(AllValues(curl_, "Transfer-Encoding"), AllValues(curl_, "Content-Length"));
   }
   return listener_->OnHead(head);
 }

@@ -17,7 +17,7 @@ struct UpstreamHead {
   int status = 0;
   std::string content_type;      // empty when it sent none
   std::string content_encoding;  // empty when it sent none
-  std::string location;          // of a redirect
+  std::string location;          // of a redirect, as a URL that may be shown
   // True iff the end of the body shows: there is a Content-Length or chunked encoding. Otherwise
   // the body ends where the connection does, and a body that was cut looks like a whole one.
   bool framed = false;

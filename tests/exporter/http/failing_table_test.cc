@@ -1,18 +1,42 @@
 // Every way in which a scrape can fail, through a real exporter, before an upstream of raw bytes,
 // judged by libcurl.
 
+#include <dlfcn.h>
 #include <gtest/gtest.h>
+#include <netdb.h>
+
+#include <chrono>
+#include <string_view>
+#include <thread>
 
 #include "tests/exporter/http/fake_upstream.h"
 #include "tests/exporter/http/test_client.h"
 #include "tests/exporter/http/test_server.h"
+
+namespace {
+
+constexpr std::chrono::milliseconds kTooLong{3000};
+constexpr const char* kSlowHost = "slow.invalid";
+
+}  // namespace
+
+// Stands before the C library's, which libcurl asks.
+extern "C" int getaddrinfo(const char* host, const char* service, const addrinfo* hints,
+                           addrinfo** result) {
+  using Function = int (*)(const char*, const char*, const addrinfo*, addrinfo**);
+  static const auto next = reinterpret_cast<Function>(dlsym(RTLD_NEXT, "getaddrinfo"));
+  if (host != nullptr && std::string_view(host) == kSlowHost) {
+    std::this_thread::sleep_for(kTooLong);
+    return EAI_AGAIN;
+  }
+  return next(host, service, hints, result);
+}
 
 namespace metrishift::http {
 namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kTooLong{3000};
 constexpr const char* kImpatient = "X-Prometheus-Scrape-Timeout-Seconds: 0.4";  // granted: 0.2
 
 const std::string kType = "Content-Type: text/plain; version=0.0.4\r\n";
@@ -95,18 +119,40 @@ std::vector<Row> Rows() {
        "empty body"},
       {"an empty body without an end", {kOk + "\r\n"}, 502, "neither Content-Length nor chunked"},
       {"a body without an end", {kOk + "\r\nnew 1\n"}, 502, "neither Content-Length nor chunked"},
+      // libcurl reads all of these to the connection's end, where a cut does not show.
+      {"a length that is too large",
+       {kOk + "Content-Length: 99999999999999999999999\r\n\r\nnew 1\n"},
+       502,
+       "neither Content-Length nor chunked"},
+      {"another transfer coding with a length",
+       {kOk + "Transfer-Encoding: identity\r\nContent-Length: 60\r\n\r\nnew 1\n"},
+       502,
+       "neither Content-Length nor chunked"},
+      {"two lengths",
+       {kOk + "Content-Length: 60\r\nContent-Length: 6\r\n\r\nnew 1\n"},
+       502,
+       "neither Content-Length nor chunked"},
       {"204", {"HTTP/1.1 204 No Content\r\n\r\n"}, 502, "status 204"},
       {"206",
        {"HTTP/1.1 206 Partial Content\r\nContent-Length: 6\r\n\r\nnew 1\n"},
        502,
        "status 206"},
-      {"304", {"HTTP/1.1 304 Not Modified\r\n\r\n"}, 502, "redirects"},
+      {"304", {"HTTP/1.1 304 Not Modified\r\n\r\n"}, 502, "status 304"},
       {"a redirect",
        {"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/x\r\nContent-Length: 0\r\n\r\n"},
        502,
        "redirects to \"http://127.0.0.1:1/x\""},
+      {"a redirect with a secret",
+       {"HTTP/1.1 302 Found\r\nLocation: /x?token=secret\r\nContent-Length: 0\r\n\r\n"},
+       502,
+       "/x\", and"},
       {"gzip unasked",
        {kOk + "Content-Encoding: gzip\r\nContent-Length: 6\r\n\r\nnew 1\n"},
+       502,
+       "compressed its body"},
+      {"gzip unasked, in a second header",
+       {kOk + "Content-Encoding: identity\r\nContent-Encoding: gzip\r\nContent-Length: 6\r\n\r\n"
+              "new 1\n"},
        502,
        "compressed its body"},
       {"gzip unasked, of an error",
@@ -213,6 +259,9 @@ TEST_F(FailingTable, HeadersDescribeTheBody) {
   EXPECT_EQ(refused.body, "new 1\n" + kAlias);
   const ClientResult none = Scrape({"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nnew 1\n"});
   EXPECT_EQ(none.head.find("\nContent-Type"), std::string::npos);
+  const ClientResult blank =
+      Scrape({"HTTP/1.1 200 OK\r\nContent-Type:\r\nContent-Length: 6\r\n\r\nnew 1\n"});
+  EXPECT_EQ(blank.head.find("\nContent-Type"), std::string::npos) << blank.head;
 }
 
 TEST_F(FailingTable, WhatTheUpstreamIsAsked) {
@@ -276,6 +325,15 @@ TEST(FailingUpstream, UnknownHost) {
   const ClientResult result = Get(exporter.port(), "/metrics");
   EXPECT_EQ(result.status, 502);
   EXPECT_NE(result.body.find("could not be read"), std::string::npos);
+}
+
+// A resolver that does not answer must not hold a scrape beyond its timeout.
+TEST(FailingUpstream, SlowResolver) {
+  TestServer exporter(std::string("http://") + kSlowHost + "/metrics");
+  const auto start = std::chrono::steady_clock::now();
+  const ClientResult result = Get(exporter.port(), "/metrics", {.headers = {kImpatient}});
+  EXPECT_EQ(result.status, 504);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, kTooLong);
 }
 
 TEST(FailingUpstream, UnframedBodiesWhenAllowed) {
