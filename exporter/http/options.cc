@@ -110,6 +110,11 @@ std::string CheckAddress(const std::string& address) {
   return {};
 }
 
+// CLI::Range lets "nan" through.
+std::string CheckSeconds(const std::string& seconds) {
+  return seconds.find_first_not_of("0123456789.") == seconds.npos ? "" : "must be seconds, as 2.5";
+}
+
 // Seconds, as the other exporters take them, into milliseconds.
 std::function<void(const double&)> IntoMilliseconds(std::chrono::milliseconds* target) {
   return [target](const double& seconds) {
@@ -141,11 +146,13 @@ void AddScrapeFlags(CLI::App& app, Options& options) {
   app.add_option_function<double>(
          "--scrape-timeout", IntoMilliseconds(&options.scrape_timeout),
          "How long a scrape may take that comes without X-Prometheus-Scrape-Timeout-Seconds. [10]")
+      ->check(CheckSeconds, "", "")
       ->check(CLI::Range(0.001, 600.0))
       ->type_name("SECONDS");
   app.add_option_function<double>(
          "--timeout-offset", IntoMilliseconds(&options.timeout_offset),
          "Taken off that header, so that the answer is there in time. [0.5]")
+      ->check(CheckSeconds, "", "")
       ->check(CLI::Range(0.0, 600.0))
       ->type_name("SECONDS");
   app.add_option("--limit.line-bytes", options.limits.max_line_bytes,
@@ -176,11 +183,17 @@ void AddFlags(CLI::App& app, Options& options) {
   app.add_flag("--upstream.allow-unframed", options.allow_unframed,
                "Accept an upstream that sends neither Content-Length nor chunked encoding. A body\n"
                "that was cut at a line's end then passes for a whole one.");
-  app.add_option("--log.level", options.log_level, "debug, info, warn or error. [info]")
-      ->transform(CLI::CheckedTransformer(kLevels).description(""))
+  app.add_option_function<std::string>(
+         "--log.level",
+         [&options](const std::string& level) { options.log_level = kLevels.at(level); },
+         "debug, info, warn or error. [info]")
+      ->check(CLI::IsMember(kLevels).description(""))
       ->type_name("LEVEL");
-  app.add_option("--log.format", options.log_format, "logfmt or json, to standard error. [logfmt]")
-      ->transform(CLI::CheckedTransformer(kFormats).description(""))
+  app.add_option_function<std::string>(
+         "--log.format",
+         [&options](const std::string& format) { options.log_format = kFormats.at(format); },
+         "logfmt or json, to standard error. [logfmt]")
+      ->check(CLI::IsMember(kFormats).description(""))
       ->type_name("FORMAT");
 }
 

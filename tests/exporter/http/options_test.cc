@@ -80,14 +80,18 @@ TEST(Options, MistakesExitWith2) {
       {upstream, mapping, "--web.telemetry-path=/m?x"},
       {upstream, mapping, "--web.max-requests=0"},
       {upstream, mapping, "--scrape-timeout=0"},
+      {upstream, mapping, "--scrape-timeout=nan"},
       {upstream, mapping, "--timeout-offset=-1"},
+      {upstream, mapping, "--timeout-offset=nan"},
       {upstream, mapping, "--log.level=loud"},
       {upstream, mapping, "--log.format=xml"},
   };
   for (size_t i = 0; i < rows.size(); ++i) {
     testing::internal::CaptureStderr();
     const ParsedOptions parsed = Parse(rows[i]);
-    EXPECT_FALSE(testing::internal::GetCapturedStderr().empty()) << "row " << i;
+    const std::string message = testing::internal::GetCapturedStderr();
+    EXPECT_FALSE(message.empty()) << "row " << i;
+    EXPECT_EQ(message.find("->"), std::string::npos) << message;  // a table of CLI11's
     EXPECT_FALSE(parsed.options) << "row " << i;
     EXPECT_EQ(parsed.exit_code, 2) << "row " << i;
   }
