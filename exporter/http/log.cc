@@ -13,6 +13,9 @@ namespace {
 constexpr std::array kSpdlogLevels = {spdlog::level::debug, spdlog::level::info,
                                       spdlog::level::warn, spdlog::level::err};
 
+// As the flag has them, and as other exporters write them; spdlog says "warning".
+constexpr std::array<std::string_view, 4> kLevelWords = {"debug", "info", "warn", "error"};
+
 bool IsPlain(char c) { return c > ' ' && c < 0x7f && c != '"' && c != '=' && c != '\\'; }
 
 // A string literal that JSON, logfmt and Go readers take alike. Bytes from 0x80 on pass: they are
@@ -45,8 +48,8 @@ Logger::Logger(LogLevel level, LogFormat format, spdlog::sink_ptr sink)
           "",
           sink != nullptr ? std::move(sink) : std::make_shared<spdlog::sinks::stderr_sink_mt>())) {
   const std::string pattern = format == LogFormat::kJson
-                                  ? R"({"ts":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","msg":%v})"
-                                  : "ts=%Y-%m-%dT%H:%M:%S.%eZ level=%l msg=%v";
+                                  ? R"({"ts":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%v})"
+                                  : "ts=%Y-%m-%dT%H:%M:%S.%eZ level=%v";
   logger_->set_formatter(
       std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc, "\n"));
   logger_->set_level(kSpdlogLevels[static_cast<size_t>(level)]);
@@ -55,7 +58,9 @@ Logger::Logger(LogLevel level, LogFormat format, spdlog::sink_ptr sink)
 
 void Logger::Log(LogLevel level, std::string_view message, Fields fields) const {
   const bool json = format_ == LogFormat::kJson;
-  std::string line = Quoted(message);
+  std::string line(kLevelWords[static_cast<size_t>(level)]);
+  line += json ? "\",\"msg\":" : " msg=";
+  line += Quoted(message);
   for (const LogField& field : fields) {
     line += json ? ",\"" : " ";
     line += field.key;

@@ -32,6 +32,26 @@ TEST(Log, Json) {
             "level\":\"info\",\"msg\":\"Hello.\",\"a\":\"1\"}\n");
 }
 
+TEST(Log, LevelsAreTheWordsOfTheFlag) {
+  for (const LogFormat format : {LogFormat::kLogfmt, LogFormat::kJson}) {
+    std::ostringstream out;
+    const Logger logger(LogLevel::kDebug, format,
+                        std::make_shared<spdlog::sinks::ostream_sink_mt>(out));
+    const std::vector<std::pair<LogLevel, std::string>> rows = {{LogLevel::kDebug, "debug"},
+                                                                {LogLevel::kInfo, "info"},
+                                                                {LogLevel::kWarn, "warn"},
+                                                                {LogLevel::kError, "error"}};
+    for (const auto& [level, word] : rows) {
+      out.str("");
+      logger.Log(level, "x");
+      const bool json = format == LogFormat::kJson;
+      const std::string end =
+          json ? "\"level\":\"" + word + "\",\"msg\":\"x\"}\n" : " level=" + word + " msg=\"x\"\n";
+      EXPECT_TRUE(out.str().ends_with(end)) << out.str();
+    }
+  }
+}
+
 TEST(Log, HostileTextStaysInItsPlace) {
   const std::string hostile = "a\"b\\c\nd\x1b[2J\0e\x7f{}%s"s;
   const std::string escaped = R"(a\"b\\c\u000ad\u001b[2J\u0000e\u007f{}%s)";
