@@ -31,6 +31,9 @@ constexpr int kSpareThreads = 8;
 constexpr std::string_view kTextFormat = "text/plain; version=0.0.4; charset=utf-8";
 constexpr std::string_view kHtml = "text/html; charset=utf-8";
 
+// Where civetweb's first message goes while this thread starts a server.
+thread_local std::string* start_message = nullptr;
+
 Request ToRequest(const mg_request_info& info) {
   Request request;
   request.method = info.request_method != nullptr ? info.request_method : "";
@@ -169,7 +172,6 @@ class Server::Impl {
   ExporterMetrics metrics_;
   ScrapeLog scrape_log_;
   Occupancy occupancy_;
-  std::string start_error_;  // civetweb's own words, while Start runs
   mg_context* context_ = nullptr;
 };
 
@@ -215,8 +217,6 @@ bool Server::Impl::Start(std::string* error) {
   callbacks.begin_request = &Impl::OnRequest;
   callbacks.http_error = &Impl::OnError;
   callbacks.log_message = &Impl::OnLogMessage;
-  // mg_start calls OnLogMessage before there is a context to find this object by; mg_start2 does
-  // too, but hands the text over in `problem`.
   std::array<char, 256> problem{};
   mg_init_data init{};
   init.callbacks = &callbacks;
@@ -225,10 +225,13 @@ bool Server::Impl::Start(std::string* error) {
   mg_error_data why{};
   why.text = problem.data();
   why.text_buffer_size = problem.size();
+  std::string said;
+  start_message = &said;
   context_ = mg_start2(&init, &why);
+  start_message = nullptr;
   if (context_ != nullptr) return true;
-  *error = "Cannot listen on " + listen + ": " +
-           (problem[0] != '\0' ? problem.data() : "the address cannot be used") + ".";
+  // Only what it logs says why ("cannot bind to ...: 98 (Address already in use)").
+  *error = "Cannot listen on " + listen + ": " + (said.empty() ? problem.data() : said) + ".";
   return false;
 }
 
@@ -264,8 +267,10 @@ int Server::Impl::OnError(mg_connection* connection, int status, const char*) no
   return 0;
 }
 
-int Server::Impl::OnLogMessage(const mg_connection*, const char*) noexcept {
-  return 1;  // a broken client's doing is no line in the log; failures to start come from mg_start2
+// What goes wrong while serving is a broken client's doing, and no line in the log.
+int Server::Impl::OnLogMessage(const mg_connection*, const char* message) noexcept {
+  if (start_message != nullptr && start_message->empty()) *start_message = message;
+  return 1;
 }
 
 void Server::Impl::Serve(const Request& request, CivetConnection* client) {
