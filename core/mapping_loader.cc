@@ -100,6 +100,19 @@ class Loader {
     return keys;
   }
 
+  // A value as messages name it.
+  static std::string Shown(const TextNode& node) {
+    switch (node.kind) {
+      case TextNode::Kind::kScalar:
+        return "\"" + node.value + "\"";
+      case TextNode::Kind::kMapping:
+        return "a mapping";
+      case TextNode::Kind::kSequence:
+        return "a list";
+    }
+    return "";
+  }
+
   std::string Text(NodeId id) {
     const TextNode& node = tree_[id];
     if (node.kind != TextNode::Kind::kScalar || node.value.empty())
@@ -110,7 +123,7 @@ class Loader {
   std::string Name(NodeId id) {
     const TextNode& node = tree_[id];
     if (!IsTableName(node.value)) {
-      Error(node.span, "\"" + node.value + "\" is no table name",
+      Error(node.span, Shown(node) + " is no table name",
             "use lower-case letters, digits, '-', '_' and '.'");
     }
     return node.value;
@@ -119,7 +132,7 @@ class Loader {
   std::string Version(NodeId id) {
     const TextNode& node = tree_[id];
     if (!IsVersion(node.value)) {
-      Error(node.span, "\"" + node.value + "\" is no version",
+      Error(node.span, Shown(node) + " is no version",
             "write numbers with dots, quoted: \"3.5.0\"");
     }
     return node.value;
@@ -128,7 +141,7 @@ class Loader {
   std::string MetricName(NodeId id) {
     const TextNode& node = tree_[id];
     if (!IsMetricName(node.value)) {
-      Error(node.span, "\"" + node.value + "\" is no metric name",
+      Error(node.span, Shown(node) + " is no metric name",
             "a name has letters, digits, '_' and ':' and does not begin with a digit");
     }
     return node.value;
@@ -138,7 +151,7 @@ class Loader {
     const TextNode& node = tree_[id];
     const std::optional<MetricType> type = ParseMetricType(node.value);
     if (!type) {
-      Error(node.span, "\"" + node.value + "\" is no metric type",
+      Error(node.span, Shown(node) + " is no metric type",
             "one of counter, gauge, histogram, summary, untyped, info, stateset, gaugehistogram");
     }
     return type.value_or(MetricType::kUntyped);

@@ -47,6 +47,8 @@ class Run {
     std::string why;
     const std::optional<std::string> text = ReadFile(file.path, &why);
     if (!text) return Error(file.path, why);
+    if (text->starts_with("\xFF\xFE") || text->starts_with("\xFE\xFF"))
+      return Error(file.path, "is UTF-16, which is not searched; convert it to UTF-8");
     const SourceText source(file.path, *text);
     const formats::FileFormat format =
         formats::FormatOf(file.path, *text).value_or(formats::FileFormat::kYaml);

@@ -155,9 +155,8 @@ std::optional<std::string> ReplaceFile(const std::string& path, const std::strin
   if (!S_ISREG(before.st_mode)) return "is no regular file";
   const SignalsWait wait;
   TemporaryFile file(target);
-  if (!file.ok() || !file.Write(text) || !file.TakeOwnerAndMode(before)) {
-    return "cannot write beside it: " + ErrnoText();
-  }
+  if (!file.ok() || !file.Write(text)) return "cannot write beside it: " + ErrnoText();
+  if (!file.TakeOwnerAndMode(before)) return "cannot keep its owner and mode: " + ErrnoText();
   std::string why;
   const std::optional<std::string> now = ReadFile(target, &why);
   if (!now) return why;

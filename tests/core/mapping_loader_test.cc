@@ -86,7 +86,10 @@ TEST(LoadMappingTable, SaysWhatIsWrongAndWhere) {
       {std::string(kHead) + "metrics: []\n", "6:10 metrics must be a list with at least one entry"},
       {std::string(kHead), "1:1 a mapping table lacks the key \"metrics\""},
       {Table("- [a]\n"), "7:3 an entry of metrics must be a mapping of keys to values"},
-      {Table("- {old: [a], new: b, type: gauge}\n"), "7:9 \"\" is no metric name"},
+      {Table("- {old: [a], new: b, type: gauge}\n"), "7:9 a list is no metric name"},
+      {Table("- {old: a, new: b, type: {x: y}}\n"), "7:26 a mapping is no metric type"},
+      {Table("- {old: a, new: b, type: gauge, old_until: \"1-\\e[m\"}\n"),
+       "7:44 \"1-\x1b[m\" is no version"},
   };
   for (const Row& row : rows) EXPECT_EQ(Problems(row.text), row.problems) << row.text;
 }
