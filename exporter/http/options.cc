@@ -61,6 +61,16 @@ const std::map<std::string, LogFormat> kFormats = {{"logfmt", LogFormat::kLogfmt
 // Paths that the exporter answers itself.
 constexpr std::array<std::string_view, 4> kOwnPaths = {"/", "/-/metrics", "/-/healthy", "/-/ready"};
 
+// Reading a pipe or a device may never end, and libcurl watches no clock meanwhile.
+bool IsOddFile(CURLU* url) {
+  char* path = nullptr;
+  if (curl_url_get(url, CURLUPART_PATH, &path, CURLU_URLDECODE) != CURLUE_OK) return true;
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(path, error);
+  curl_free(path);
+  return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
+}
+
 // An empty string, or why `options->upstream_url` cannot be used. Normalises it.
 std::string CheckUpstream(Options* options) {
   std::string url = options->upstream_url;
@@ -81,6 +91,7 @@ std::string CheckUpstream(Options* options) {
   if (scheme != "http" && scheme != "https" && scheme != "file") {
     return "must start with http:, https: or file:";
   }
+  if (scheme == "file" && IsOddFile(parsed.get())) return "is no regular file";
   if (curl_url_get(parsed.get(), CURLUPART_URL, &part, 0) != CURLUE_OK) return "is no URL";
   options->upstream_url = part;
   curl_free(part);

@@ -69,6 +69,8 @@ TEST(Options, MistakesExitWith2) {
       {upstream, mapping, "stray"},
       {"--upstream=ftp://h/m", mapping},
       {"--upstream=:", mapping},
+      {"--upstream=file:/", mapping},
+      {"--upstream=file:///dev/null", mapping},
       {"--upstream=", mapping},
       {upstream, mapping, "--web.listen-address=127.0.0.1"},
       {upstream, mapping, "--web.listen-address=127.0.0.1:65536"},
