@@ -310,7 +310,7 @@ TEST(FailingUpstream, Refused) {
         << result.body;
     EXPECT_EQ(result.body.find("secret"), std::string::npos) << result.body;
   }
-  const std::string metrics = Get(exporter.port(), "/-/metrics").body;
+  const std::string metrics = exporter.OwnMetrics();
   EXPECT_NE(metrics.find("scrapes_total{code=\"502\",outcome=\"upstream_failed\"} 3\n"),
             std::string::npos);
   const std::string log = exporter.StopAndTakeLog();
@@ -369,7 +369,7 @@ TEST(FailingUpstream, Ceilings) {
   }
   upstream.SetReply(WholeReply("new 1\n"));
   EXPECT_EQ(Get(exporter.port(), "/metrics").body, "new 1\n" + kAlias);
-  const std::string metrics = Get(exporter.port(), "/-/metrics").body;
+  const std::string metrics = exporter.OwnMetrics();
   EXPECT_NE(metrics.find("limits_reached_total{limit=\"line_bytes\"} 6\n"), std::string::npos);
   EXPECT_NE(metrics.find("limits_reached_total{limit=\"alias_bytes\"} 3\n"), std::string::npos);
   EXPECT_NE(metrics.find("scrapes_cut_total 3\n"), std::string::npos) << metrics;
@@ -380,7 +380,7 @@ TEST(FailingUpstream, FlawedFamiliesAreCountedAndSaidOnce) {
   TestServer exporter(upstream.url());
   upstream.SetReply(WholeReply("new oops\n"));
   for (int i = 0; i < 3; ++i) EXPECT_EQ(Get(exporter.port(), "/metrics").body, "new oops\n");
-  const std::string metrics = Get(exporter.port(), "/-/metrics").body;
+  const std::string metrics = exporter.OwnMetrics();
   EXPECT_NE(
       metrics.find("aliases_impossible_total{old_name=\"old\",reason=\"unreadable_line\"} 3\n"),
       std::string::npos)

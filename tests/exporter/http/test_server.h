@@ -3,6 +3,7 @@
 
 #include <spdlog/sinks/ostream_sink.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -12,6 +13,7 @@
 
 #include "exporter/http/server.h"
 #include "tests/exporter/exposition/test_mapping.h"
+#include "tests/exporter/http/test_client.h"
 
 namespace metrishift::http {
 
@@ -38,6 +40,13 @@ class TestServer {
 
   int port() const { return port_; }
   Server& server() { return *server_; }
+
+  // The exporter's metrics about itself, once every scrape is in them: a client can have its answer
+  // before it is counted.
+  std::string OwnMetrics() {
+    server_->WaitUntilIdle(std::chrono::milliseconds(10'000));
+    return Get(port_, "/-/metrics").body;
+  }
 
   // Ends the server, so that nothing writes to the log any more, and gives the log.
   std::string StopAndTakeLog() {
