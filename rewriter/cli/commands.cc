@@ -26,7 +26,8 @@ struct PlannedFile {
 // planned. What goes wrong is printed and counted here.
 class Run {
  public:
-  Run(const Mapping& mapping, const Streams& streams) : mapping_(mapping), streams_(streams) {}
+  Run(const Mapping& mapping, rewrite::Mode mode, const Streams& streams)
+      : mapping_(mapping), mode_(mode), streams_(streams) {}
 
   const Tally& Files(const std::vector<std::string>& paths,
                      const std::function<void(const PlannedFile&)>& use) {
@@ -52,7 +53,7 @@ class Run {
     const SourceText source(file.path, *text);
     const formats::FileFormat format =
         formats::FormatOf(file.path, *text).value_or(formats::FileFormat::kYaml);
-    const Outcome<FileRewrite> outcome = rewrite::RewriteFile(*text, format, mapping_);
+    const Outcome<FileRewrite> outcome = rewrite::RewriteFile(*text, format, mapping_, mode_);
     if (!outcome) return Unreadable(file, source, outcome.diagnostics, use);
     for (const Diagnostic& warning : outcome.diagnostics) {
       streams_.err << RenderDiagnostic(source, warning, streams_.err_color);
@@ -88,15 +89,16 @@ class Run {
   }
 
   const Mapping& mapping_;
+  rewrite::Mode mode_;
   const Streams& streams_;
   Tally tally_;
 };
 
 }  // namespace
 
-ExitCode RunRewrite(const Mapping& mapping, const std::vector<std::string>& paths, bool write,
-                    const Streams& streams) {
-  Run run(mapping, streams);
+ExitCode RunRewrite(const Mapping& mapping, rewrite::Mode mode,
+                    const std::vector<std::string>& paths, bool write, const Streams& streams) {
+  Run run(mapping, mode, streams);
   size_t written = 0;
   const Tally& tally = run.Files(paths, [&](const PlannedFile& file) {
     streams.out << UnifiedDiff(file.source, file.rewrite.edits, streams.out_color) << std::flush;
@@ -119,7 +121,7 @@ ExitCode RunRewrite(const Mapping& mapping, const std::vector<std::string>& path
 
 ExitCode RunCheck(const Mapping& mapping, const std::vector<std::string>& paths,
                   const Streams& streams) {
-  Run run(mapping, streams);
+  Run run(mapping, rewrite::Mode::kReplace, streams);
   const Tally& tally = run.Files(paths, [&](const PlannedFile& file) {
     for (const Finding& finding : file.rewrite.findings) {
       streams.out << RenderFinding(file.source, finding, streams.out_color);

@@ -7,6 +7,7 @@
 
 #include "core/mapping.h"
 #include "rewriter/promql/token.h"
+#include "rewriter/rewrite/plan.h"
 
 namespace metrishift::cli {
 
@@ -29,8 +30,8 @@ struct Streams {
 
 // metrishift rewrite PATH...: a unified diff of what would change, or with `write` the change
 // itself.
-ExitCode RunRewrite(const Mapping& mapping, const std::vector<std::string>& paths, bool write,
-                    const Streams& streams);
+ExitCode RunRewrite(const Mapping& mapping, rewrite::Mode mode,
+                    const std::vector<std::string>& paths, bool write, const Streams& streams);
 
 // metrishift check PATH...: every use of a deprecated name.
 ExitCode RunCheck(const Mapping& mapping, const std::vector<std::string>& paths,

@@ -25,6 +25,9 @@ constexpr const char* kExamples = R"(Examples:
   metrishift check --mapping etcd-3.5 rules/           what would go silent after the upgrade?
   metrishift rewrite --mapping etcd-3.5 rules/         show the change as a diff
   metrishift rewrite --mapping etcd-3.5 --write rules/ make it
+  metrishift rewrite --mapping etcd-3.5 --mode union --write rules/
+                                                       ask for either name, for the time of the upgrade;
+                                                       afterwards: --mode finalize
   metrishift mappings show etcd-3.5                    what is renamed to what, and since when
 
 Folders are searched for .yaml, .yml, .rules and .json files. Queries are found in rule files (also as
@@ -41,6 +44,7 @@ struct Options {
   std::vector<std::string> tables;
   std::string table;
   std::string color = "auto";
+  std::string mode = "replace";
   std::optional<std::string> expr;
   std::string dialect = "prometheus";
   bool ndjson = false;
@@ -69,6 +73,20 @@ CLI::App* AddFileCommand(CLI::App& app, Options& options, const std::string& nam
   return command;
 }
 
+CLI::App* AddRewriteCommand(CLI::App& app, Options& options) {
+  CLI::App* rewrite =
+      AddFileCommand(app, options, "rewrite", "Show the renaming as a unified diff, or make it");
+  rewrite
+      ->add_option(
+          "--mode", options.mode,
+          "replace: the old name by the new (default). union: ask for both, which is right before, "
+          "during and after the upgrade. finalize: back from a union to the new name")
+      ->check(CLI::IsMember({"replace", "union", "finalize"}))
+      ->type_name("MODE");
+  rewrite->add_flag("-w,--write", options.write, "Change the files in place, each in one step");
+  return rewrite;
+}
+
 CLI::App* AddParseCommand(CLI::App& app, Options& options) {
   CLI::App* parse =
       app.add_subcommand("parse", "Show how a PromQL expression is understood, or why it is not");
@@ -83,6 +101,11 @@ CLI::App* AddParseCommand(CLI::App& app, Options& options) {
   parse->add_flag("--ndjson", options.ndjson,
                   "Read one JSON string a line, print one JSON object a line");
   return parse;
+}
+
+rewrite::Mode ModeOf(const std::string& name) {
+  if (name == "union") return rewrite::Mode::kUnion;
+  return name == "finalize" ? rewrite::Mode::kFinalize : rewrite::Mode::kReplace;
 }
 
 promql::Dialect DialectOf(const std::string& name) {
@@ -122,9 +145,7 @@ int Main(int argc, char** argv) {
       ->type_name("WHEN");
 
   CLI::App* check = AddFileCommand(app, options, "check", "List every use of a deprecated name");
-  CLI::App* rewrite =
-      AddFileCommand(app, options, "rewrite", "Show the renaming as a unified diff, or make it");
-  rewrite->add_flag("-w,--write", options.write, "Change the files in place, each in one step");
+  CLI::App* rewrite = AddRewriteCommand(app, options);
   CLI::App* mappings = app.add_subcommand("mappings", "List the built-in tables");
   CLI::App* show = mappings->add_subcommand("show", "Print one table");
   show->add_option("table", options.table, "Name of a built-in table, or a file")
@@ -154,7 +175,7 @@ int Main(int argc, char** argv) {
     }
     if (*rewrite) {
       return WithMapping(options, streams, [&](const Mapping& mapping) {
-        return RunRewrite(mapping, options.paths, options.write, streams);
+        return RunRewrite(mapping, ModeOf(options.mode), options.paths, options.write, streams);
       });
     }
     if (*show) return RunMappingsShow(options.table, streams);

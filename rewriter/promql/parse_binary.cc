@@ -3,15 +3,9 @@
 #include "rewriter/promql/literals.h"
 #include "rewriter/promql/parser_impl.h"
 
-namespace metrishift::promql::internal {
+namespace metrishift::promql {
 
-namespace {
-
-constexpr int kComparison = 3;
-constexpr int kPow = 6;
-
-// How tightly an operator binds; 0 when the token is none.
-int Precedence(TokenKind kind) {
+int BinaryPrecedence(TokenKind kind) {
   switch (kind) {
     case TokenKind::kOr:
       return 1;
@@ -27,7 +21,7 @@ int Precedence(TokenKind kind) {
     case TokenKind::kTrimUpper:
     case TokenKind::kTrimLower:
     case TokenKind::kTemplate:  // it is most often a comparison that a dashboard lets choose
-      return kComparison;
+      return 3;
     case TokenKind::kAdd:
     case TokenKind::kSub:
       return 4;
@@ -37,11 +31,20 @@ int Precedence(TokenKind kind) {
     case TokenKind::kAtan2:
       return 5;
     case TokenKind::kPow:
-      return kPow;
+      return 6;
     default:
       return 0;
   }
 }
+
+}  // namespace metrishift::promql
+
+namespace metrishift::promql::internal {
+
+namespace {
+
+constexpr int kComparison = 3;
+constexpr int kPow = 6;
 
 }  // namespace
 
@@ -51,7 +54,7 @@ Parser::Node Parser::Binary(int min_precedence) {
   if (TooDeep()) return {};
   Node lhs = Unary();
   while (lhs) {
-    const int precedence = Precedence(Peek().kind);
+    const int precedence = BinaryPrecedence(Peek().kind);
     if (precedence == 0 || precedence < min_precedence) break;
     const Token op = Take();
     if (op.kind == TokenKind::kTemplate && !StartsRightSide(Peek().kind)) {

@@ -150,6 +150,10 @@ struct Token {
   }
 };
 
+// How tightly a binary operator binds, 1 (or) to 6 (^), as in generated_parser.y; 0 when the token
+// is none. A variable in the place of an operator counts as a comparison.
+int BinaryPrecedence(TokenKind kind);
+
 // The kind for test dumps, like "Identifier", "Add". Static storage.
 const char* TokenKindName(TokenKind kind);
 

@@ -24,8 +24,8 @@ bool OverlapsOneOf(const std::vector<FileSpan>& spans, FileSpan span) {
 
 class Rewriter {
  public:
-  Rewriter(std::string_view text, formats::FileFormat format, const Mapping& mapping)
-      : text_(text), format_(format), mapping_(mapping) {}
+  Rewriter(std::string_view text, formats::FileFormat format, const Mapping& mapping, Mode mode)
+      : text_(text), format_(format), mapping_(mapping), mode_(mode) {}
 
   Outcome<FileRewrite> Run() {
     Outcome<Extraction> extraction = formats::Extract(format_, text_);
@@ -48,9 +48,12 @@ class Rewriter {
   }
 
   void Query(const EmbeddedQuery& query) {
-    QueryPlan plan = PlanQuery(query.text, query.kind, mapping_);
+    QueryPlan plan = PlanQuery(query.text, query.kind, mapping_, mode_);
     if (plan.error) Unparsable(query, *plan.error);
-    for (const QueryEdit& edit : plan.edits.edits()) Lift(query, edit);
+    if (!Lift(query, plan.edits)) {
+      plan.edits = {};
+      for (QueryFinding& finding : plan.findings) LeaveToPerson(finding);
+    }
     for (QueryFinding& finding : plan.findings) {
       result_.findings.push_back({finding.disposition, finding.code, query.map.ToFile(finding.span),
                                   std::move(finding.message), std::move(finding.hint),
@@ -59,14 +62,28 @@ class Rewriter {
     planned_.push_back(plan.edits.Splice(query.text));
   }
 
-  void Lift(const EmbeddedQuery& query, const QueryEdit& edit) {
-    const FileSpan span = query.map.ToFile(edit.span);
-    std::optional<std::string> escaped = formats::EscapeForQuery(query, edit.span, edit.text);
-    if (!escaped) {
-      Fail(InternalError(span, "\"" + edit.text + "\" cannot be written here"));
-    } else if (result_.edits.Add({span, *std::move(escaped)})) {
-      Fail(InternalError(span, "two edits overlap"));
+  // All edits of a query or none: half a union would be wrong. Returns false when one cannot be
+  // written in the style of its scalar.
+  bool Lift(const EmbeddedQuery& query, const QueryEditSet& edits) {
+    std::vector<FileEdit> lifted;
+    for (const QueryEdit& edit : edits.edits()) {
+      std::optional<std::string> escaped = formats::EscapeForQuery(query, edit.span, edit.text);
+      if (!escaped) return false;
+      lifted.push_back({query.map.ToFile(edit.span), *std::move(escaped)});
     }
+    for (FileEdit& edit : lifted) {
+      const FileSpan span = edit.span;
+      if (result_.edits.Add(std::move(edit))) Fail(InternalError(span, "two edits overlap"));
+    }
+    return true;
+  }
+
+  static void LeaveToPerson(QueryFinding& finding) {
+    if (finding.disposition != Disposition::kChanged) return;
+    finding.disposition = Disposition::kNeedsPerson;
+    finding.code = FindingCode::kScalarStyle;
+    finding.message += ", which cannot be written in a scalar of this style";
+    finding.hint = "write the query as a block scalar (expr: |)";
   }
 
   // A query that cannot be read matters only where it names a deprecated metric.
@@ -158,6 +175,7 @@ class Rewriter {
   std::string_view text_;
   formats::FileFormat format_;
   const Mapping& mapping_;
+  Mode mode_;
   Outcome<FileRewrite> outcome_;
   FileRewrite result_;
   std::vector<std::string> planned_;  // each query's text as it must be found in the result
@@ -167,8 +185,8 @@ class Rewriter {
 }  // namespace
 
 Outcome<FileRewrite> RewriteFile(std::string_view text, formats::FileFormat format,
-                                 const Mapping& mapping) {
-  return Rewriter(text, format, mapping).Run();
+                                 const Mapping& mapping, Mode mode) {
+  return Rewriter(text, format, mapping, mode).Run();
 }
 
 std::vector<Finding> FindMentionsInText(std::string_view text, const Mapping& mapping) {

@@ -10,6 +10,7 @@
 #include "rewriter/formats/extract.h"
 #include "rewriter/rewrite/edit.h"
 #include "rewriter/rewrite/finding.h"
+#include "rewriter/rewrite/plan.h"
 
 namespace metrishift::rewrite {
 
@@ -34,7 +35,7 @@ struct FileRewrite {
 // Every deprecated name in the bytes of the file that is neither rewritten nor part of another
 // finding is a finding of its own: nothing that names one goes unsaid. Pure; thread-safe.
 Outcome<FileRewrite> RewriteFile(std::string_view text, formats::FileFormat format,
-                                 const Mapping& mapping);
+                                 const Mapping& mapping, Mode mode = Mode::kReplace);
 
 // The same findings for a text that could not be read as YAML or JSON: every mention is left to a
 // person.

@@ -10,12 +10,18 @@ std::string_view FindingCodeName(FindingCode code) {
       return "name-regex";
     case FindingCode::kTemplatedName:
       return "templated-name";
+    case FindingCode::kNoUnion:
+      return "no-union";
+    case FindingCode::kAlreadyUnion:
+      return "already-union";
     case FindingCode::kStringLiteral:
       return "string-literal";
     case FindingCode::kQueryComment:
       return "query-comment";
     case FindingCode::kUnparsableQuery:
       return "unparsable-query";
+    case FindingCode::kScalarStyle:
+      return "scalar-style";
     case FindingCode::kUnknownPlace:
       return "unknown-place";
     case FindingCode::kComment:

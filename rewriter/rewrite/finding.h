@@ -22,9 +22,12 @@ enum class FindingCode : uint8_t {
   kRenamed,          // a metric name, wherever PromQL has one
   kNameRegex,        // a regular expression on __name__ that reaches deprecated names
   kTemplatedName,    // a metric name that is partly a variable and can become a deprecated one
+  kNoUnion,          // a deprecated name at a place where it cannot be joined with the new one
+  kAlreadyUnion,     // a deprecated name that is joined with the new one already
   kStringLiteral,    // a string in a query that holds a deprecated name
   kQueryComment,     // a comment inside a query, or a label of that name
   kUnparsableQuery,  // a query that is no PromQL
+  kScalarStyle,      // a change that the style of its scalar cannot hold
   kUnknownPlace,     // text at a place that is not known to hold queries
   kComment,          // a comment of the file
 };

@@ -9,6 +9,7 @@
 #include "rewriter/promql/walk.h"
 #include "rewriter/rewrite/grafana_variable.h"
 #include "rewriter/rewrite/mention.h"
+#include "rewriter/rewrite/mode.h"
 
 namespace metrishift::rewrite {
 namespace {
@@ -77,6 +78,7 @@ std::string NameSome(const std::vector<Mapping::Match>& matches,
          " more";
 }
 
+// Finds the deprecated names of one expression.
 class Planner {
  public:
   Planner(std::string_view text, Dialect dialect, size_t offset, const Mapping& mapping,
@@ -85,6 +87,7 @@ class Planner {
 
   void Plan(const Expr& expr) {
     promql::Walk(expr, [this](const Expr& node, const Expr*) {
+      selector_ = &node;
       if (const auto* selector = std::get_if<promql::VectorSelector>(&node.node))
         Selector(*selector);
       if (const auto* string = std::get_if<promql::StringLiteral>(&node.node))
@@ -92,15 +95,28 @@ class Planner {
     });
   }
 
-  // A regular expression that matches metric names; `inner` holds it, decoded it is `regex`.
-  void NameRegex(QuerySpan inner, std::string_view regex, bool templated) {
+  // Makes edits of what was found.
+  void Apply(const Expr* root, bool selector_only, Mode mode) {
+    const RenamedExpr expr{text_, dialect_, root, selector_only, std::move(renames_)};
+    std::vector<QueryFinding> findings;
+    const std::vector<QueryEdit> edits =
+        mode == Mode::kUnion ? UnionEdits(expr, findings) : ReplaceEdits(expr);
+    for (const QueryEdit& edit : edits) plan_.edits.Add({Whole(edit.span), edit.text});
+    if (mode != Mode::kUnion) {
+      for (const Rename& rename : expr.renames) findings.push_back(Renamed(rename));
+    }
+    for (QueryFinding& finding : findings) {
+      finding.span = Whole(finding.span);
+      plan_.findings.push_back(std::move(finding));
+    }
+    std::ranges::stable_sort(plan_.findings, {}, &QueryFinding::span);
+  }
+
+  // A regular expression that matches metric names, or with `excludes` keeps them out; `inner`
+  // holds it, decoded it is `regex`.
+  void NameRegex(QuerySpan inner, std::string_view regex, bool templated, bool excludes) {
     if (!templated && IsAlternationOfNames(regex) && Slice(inner) == regex) {
-      for (size_t begin = 0; begin < regex.size();) {
-        const size_t end = std::min(regex.find('|', begin), regex.size());
-        if (const auto match = mapping_.FindOld(regex.substr(begin, end - begin)))
-          Rename({inner.begin + begin, inner.begin + end}, *match);
-        begin = end + 1;
-      }
+      Alternatives(inner, regex, excludes);
       return;
     }
     if (templated) {
@@ -113,12 +129,39 @@ class Planner {
  private:
   std::string_view Slice(QuerySpan span) const { return text_.substr(span.begin, span.size()); }
 
+  void Alternatives(QuerySpan inner, std::string_view regex, bool excludes) {
+    const std::string all = "|" + std::string(regex) + "|";
+    for (size_t begin = 0; begin < regex.size();) {
+      const size_t end = std::min(regex.find('|', begin), regex.size());
+      if (const auto match = mapping_.FindOld(regex.substr(begin, end - begin))) {
+        Rename rename = RenameOf({inner.begin + begin, inner.begin + end}, *match);
+        rename.kind = excludes ? Rename::Kind::kExclusion : Rename::Kind::kAlternative;
+        rename.addition = "|" + match->NewSeries();
+        rename.addition_at = rename.span.end;
+        rename.has_new = all.find(rename.addition + "|") != std::string::npos;
+        if ((std::string(regex.substr(end)) + "|").starts_with(rename.addition + "|")) {
+          rename.repeated = {rename.span.end, rename.span.end + rename.addition.size()};
+        }
+        renames_.push_back(std::move(rename));
+      }
+      begin = end + 1;
+    }
+  }
+
+  Rename RenameOf(QuerySpan span, const Mapping::Match& match) const {
+    Rename rename;
+    rename.selector = selector_;
+    rename.span = span;
+    rename.match = match;
+    return rename;
+  }
+
   // Spans are of `text_`, which may be a part of the query.
   QuerySpan Whole(QuerySpan span) const { return {span.begin + offset_, span.end + offset_}; }
 
   void Selector(const promql::VectorSelector& selector) {
     if (selector.name) Name(*selector.name);
-    for (const promql::LabelMatcher& matcher : selector.matchers) Matcher(matcher);
+    for (const promql::LabelMatcher& matcher : selector.matchers) Matcher(selector, matcher);
   }
 
   void Name(const promql::NameToken& name) {
@@ -128,11 +171,11 @@ class Planner {
           span, name.text,
           name.quoted ? promql::TemplateContext::kString : promql::TemplateContext::kBare, true);
     } else if (const auto match = mapping_.FindOld(name.text)) {
-      Rename(span, *match);
+      renames_.push_back(RenameOf(span, *match));
     }
   }
 
-  void Matcher(const promql::LabelMatcher& matcher) {
+  void Matcher(const promql::VectorSelector& selector, const promql::LabelMatcher& matcher) {
     if (matcher.form != promql::LabelMatcher::Form::kPlain) return;
     if (matcher.name.text != kNameLabel) {
       String(matcher.value);
@@ -145,21 +188,40 @@ class Planner {
         if (matcher.value.templated) {
           ReportTemplated(inner, matcher.value.text, promql::TemplateContext::kString, true);
         } else if (const auto match = mapping_.FindOld(matcher.value.text)) {
-          Rename(inner, *match);
+          Rename rename = RenameOf(inner, *match);
+          if (matcher.type == promql::MatchType::kNotEqual) Exclude(selector, matcher, rename);
+          renames_.push_back(std::move(rename));
         }
         return;
       case promql::MatchType::kRegexp:
       case promql::MatchType::kNotRegexp:
-        NameRegex(inner, matcher.value.text, matcher.value.templated);
+        NameRegex(inner, matcher.value.text, matcher.value.templated,
+                  matcher.type == promql::MatchType::kNotRegexp);
         return;
     }
   }
 
-  void Rename(QuerySpan span, const Mapping::Match& match) {
-    plan_.edits.Add({Whole(span), match.NewSeries()});
-    plan_.findings.push_back({Disposition::kChanged, FindingCode::kRenamed, Whole(span),
-                              "deprecated " + match.OldSeries() + ", use " + match.NewSeries(), "",
-                              match.entry});
+  // {__name__!="old"} excludes both names as {__name__!="old",__name__!="new"}.
+  static void Exclude(const promql::VectorSelector& selector, const promql::LabelMatcher& matcher,
+                      Rename& rename) {
+    rename.kind = Rename::Kind::kExclusion;
+    rename.addition = ",__name__!=\"" + rename.match.NewSeries() + "\"";
+    rename.addition_at = matcher.span.end;
+    for (const promql::LabelMatcher& other : selector.matchers) {
+      if (other.name.text != kNameLabel || other.type != promql::MatchType::kNotEqual) continue;
+      if (other.value.text != rename.match.NewSeries()) continue;
+      rename.has_new = true;
+      if (&other == &matcher + 1) rename.repeated = {matcher.span.end, other.span.end};
+    }
+  }
+
+  static QueryFinding Renamed(const Rename& rename) {
+    return {Disposition::kChanged,
+            FindingCode::kRenamed,
+            rename.span,
+            "deprecated " + rename.match.OldSeries() + ", use " + rename.match.NewSeries(),
+            "",
+            rename.match.entry};
   }
 
   // A name with variables; `literal` unless it is a regular expression.
@@ -217,6 +279,8 @@ class Planner {
   size_t offset_;
   const Mapping& mapping_;
   QueryPlan& plan_;
+  const Expr* selector_ = nullptr;  // the node that is being looked at
+  std::vector<Rename> renames_;
 };
 
 // Parses in the first dialect of the list that accepts the text; the error is that of the first.
@@ -233,11 +297,15 @@ std::pair<promql::ParseResult, Dialect> ParseIn(std::initializer_list<Dialect> d
 }
 
 void PlanPart(std::string_view text, QuerySpan part, bool selector,
-              std::initializer_list<Dialect> dialects, const Mapping& mapping, QueryPlan& plan) {
+              std::initializer_list<Dialect> dialects, const Mapping& mapping, Mode mode,
+              QueryPlan& plan) {
   const std::string_view slice = text.substr(part.begin, part.size());
+  bool selector_only = false;
   auto [result, dialect] = ParseIn(dialects, [&](const promql::ParseOptions& options) {
     if (selector) {
-      if (promql::ParseResult parsed = promql::ParseSelector(slice, options)) return parsed;
+      promql::ParseResult parsed = promql::ParseSelector(slice, options);
+      selector_only = static_cast<bool>(parsed);
+      if (parsed) return parsed;
     }
     return promql::ParseExpr(slice, options);
   });
@@ -246,21 +314,24 @@ void PlanPart(std::string_view text, QuerySpan part, bool selector,
                   result.error->message};
     return;
   }
-  Planner(slice, dialect, part.begin, mapping, plan).Plan(*result.expr);
+  Planner planner(slice, dialect, part.begin, mapping, plan);
+  planner.Plan(*result.expr);
+  planner.Apply(result.expr.get(), selector_only, mode);
 }
 
 }  // namespace
 
-QueryPlan PlanQuery(std::string_view text, formats::QueryKind kind, const Mapping& mapping) {
+QueryPlan PlanQuery(std::string_view text, formats::QueryKind kind, const Mapping& mapping,
+                    Mode mode) {
   QueryPlan plan;
   switch (kind) {
     case formats::QueryKind::kPromQL:
       PlanPart(text, {0, text.size()}, false, {Dialect::kPrometheus, Dialect::kGoTemplate}, mapping,
-               plan);
+               mode, plan);
       return plan;
     case formats::QueryKind::kGrafanaPromQL:
       PlanPart(text, {0, text.size()}, false, {Dialect::kGrafana, Dialect::kGoTemplate}, mapping,
-               plan);
+               mode, plan);
       return plan;
     case formats::QueryKind::kGrafanaVariable:
       break;
@@ -272,14 +343,15 @@ QueryPlan PlanQuery(std::string_view text, formats::QueryKind kind, const Mappin
     case VariableQuery::Kind::kSelector:
     case VariableQuery::Kind::kPromQL:
       PlanPart(text, query.span, query.kind == VariableQuery::Kind::kSelector,
-               {Dialect::kGrafana, Dialect::kGoTemplate}, mapping, plan);
+               {Dialect::kGrafana, Dialect::kGoTemplate}, mapping, mode, plan);
       return plan;
     case VariableQuery::Kind::kRegex: {
       const std::string_view regex = text.substr(query.span.begin, query.span.size());
       const bool templated =
           promql::HasTemplate(regex, Dialect::kGrafana, promql::TemplateContext::kString);
-      Planner(regex, Dialect::kGrafana, query.span.begin, mapping, plan)
-          .NameRegex({0, regex.size()}, regex, templated);
+      Planner planner(regex, Dialect::kGrafana, query.span.begin, mapping, plan);
+      planner.NameRegex({0, regex.size()}, regex, templated, false);
+      planner.Apply(nullptr, true, mode);
       return plan;
     }
   }

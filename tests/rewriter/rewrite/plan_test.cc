@@ -132,6 +132,136 @@ TEST(PlanQuery, Table) {
   }
 }
 
+// Union and its way back. `after` empty: nothing changes.
+struct ModeRow {
+  QueryKind kind;
+  std::string_view before;
+  std::string_view unioned;
+  std::string_view codes;
+};
+
+const ModeRow kModeRows[] = {
+    // Matchers and modifiers belong to each side.
+    {kRule, "P", "N or P", "renamed"},
+    {kRule, "P{a=\"b\"} offset 5m", "N{a=\"b\"} offset 5m or P{a=\"b\"} offset 5m", "renamed"},
+    {kRule, "P@5 offset 1m", "N@5 offset 1m or P@5 offset 1m", "renamed"},
+    {kRule, "{__name__=\"P\",a=\"b\"}", "{__name__=\"N\",a=\"b\"} or {__name__=\"P\",a=\"b\"}",
+     "renamed"},
+    {kRule, "{\"P\"}", "{\"N\"} or {\"P\"}", "renamed"},
+    {kRule, "P{ # which\n  a=\"b\"\n}", "N{ a=\"b\" } or P{ # which\n  a=\"b\"\n}", "renamed"},
+    // A range cannot be a union, a subquery can.
+    {kRule, "rate(P[5m])", "rate(N[5m]) or rate(P[5m])", "renamed"},
+    {kRule, "rate((P[5m]))", "rate((N[5m])) or rate((P[5m]))", "renamed"},
+    {kRule, "quantile_over_time(0.9, P[5m])",
+     "quantile_over_time(0.9, N[5m]) or quantile_over_time(0.9, P[5m])", "renamed"},
+    {kRule, "P[5m:1m]", "(N or P)[5m:1m]", "renamed"},
+    {kRule, "max_over_time(rate(P[1m])[5m:1m])",
+     "max_over_time((rate(N[1m]) or rate(P[1m]))[5m:1m])", "renamed"},
+    // Inside aggregations.
+    {kRule, "sum by (x) (P)", "sum by (x) (N or P)", "renamed"},
+    {kRule, "sum(rate(P[5m])) by (x) / T", "sum(rate(N[5m]) or rate(P[5m])) by (x) / (M or T)",
+     "renamed renamed"},
+    {kRule, "topk(scalar(P), T)", "topk(scalar(N or P), M or T)", "renamed renamed"},
+    // Functions that look at a bare selector.
+    {kRule, "absent(P{j=\"e\"})", "absent(N{j=\"e\"}) and absent(P{j=\"e\"})", "renamed"},
+    {kRule, "absent_over_time(P[5m]) * 2",
+     "(absent_over_time(N[5m]) and absent_over_time(P[5m])) * 2", "renamed"},
+    {kRule, "absent(sum(P))", "absent(sum(N or P))", "renamed"},
+    {kRule, "timestamp(P)", "timestamp(N) or timestamp(P)", "renamed"},
+    {kRule, "timestamp(P + 0)", "timestamp((N or P) + 0)", "renamed"},
+    {kRule, "label_replace(P, \"a\", \"$1\", \"b\", \"(.*)\")",
+     "label_replace(N or P, \"a\", \"$1\", \"b\", \"(.*)\")", "renamed"},
+    // Parentheses where they are needed, and only there.
+    {kRule, "P + 1", "(N or P) + 1", "renamed"},
+    {kRule, "-P ^ 2", "-(N or P) ^ 2", "renamed"},
+    {kRule, "P > bool 0", "(N or P) > bool 0", "renamed"},
+    {kRule, "P or y", "N or P or y", "renamed"},
+    {kRule, "y or P", "y or (N or P)", "renamed"},
+    {kRule, "y or absent(P)", "y or absent(N) and absent(P)", "renamed"},
+    {kRule, "P unless T", "(N or P) unless (M or T)", "renamed renamed"},
+    {kRule, "sum((P))", "sum((N or P))", "renamed"},
+    {kRule, "(P) + 1", "((N or P)) + 1",
+     "renamed"},  // finalize must know whose parentheses they are
+    {kRule, "P * on (a) group_left (b) T", "(N or P) * on (a) group_left (b) (M or T)",
+     "renamed renamed"},
+    // One within the other.
+    {kRule, "quantile_over_time(scalar(P), T[5m])",
+     "quantile_over_time(scalar(N or P), M[5m]) or quantile_over_time(scalar(N or P), T[5m])",
+     "renamed renamed"},
+    // Names that are kept out.
+    {kRule, "{__name__!=\"P\",a=\"b\"}", "{__name__!=\"P\",__name__!=\"N\",a=\"b\"}", "renamed"},
+    {kRule, "{__name__!~\"x|P\",a=\"b\"}", "{__name__!~\"x|P|N\",a=\"b\"}", "renamed"},
+    // What cannot be joined, and what is already.
+    {kRule, "{__name__=~\"P|x\"}", "", "!no-union"},
+    {kRule, "N or P", "", "?already-union"},
+    {kRule, "P or N", "", "?already-union"},
+    {kRule, "(rate(P[5m])) or  # old first\n rate(N[5m])", "", "?already-union"},
+    {kRule, "sum(N) or sum(P)", "", "?already-union"},
+    {kRule, "absent(P) and absent(N)", "", "?already-union"},
+    {kRule, "N or on (a) P", "N or on (a) (N or P)", "renamed"},
+    // Grafana's variables take a selector only, and there nothing is added up.
+    {kVariable, "label_values(P{a=\"b\"}, x)", "label_values({__name__=~\"N|P\",a=\"b\"}, x)",
+     "renamed"},
+    {kVariable, "label_values(P, x)", "label_values({__name__=~\"N|P\"}, x)", "renamed"},
+    {kVariable, "label_values({__name__=~\"N|P\"}, x)", "", "?already-union"},
+    {kVariable, "query_result(sum(P))", "query_result(sum(N or P))", "renamed"},
+    {kVariable, "metrics(P)", "metrics(P|N)", "renamed"},
+    {kPanel, "rate(P{a=~\"$a\"}[$__rate_interval])",
+     "rate(N{a=~\"$a\"}[$__rate_interval]) or rate(P{a=~\"$a\"}[$__rate_interval])", "renamed"},
+    {kRule, "P +", "", "error"},
+};
+
+std::string Apply(const std::string& text, QueryKind kind, Mode mode) {
+  return PlanQuery(text, kind, Etcd(), mode).edits.Splice(text);
+}
+
+TEST(PlanQuery, UnionTable) {
+  for (const ModeRow& row : kModeRows) {
+    const std::string before = Expand(row.before);
+    const QueryPlan plan = PlanQuery(before, row.kind, Etcd(), Mode::kUnion);
+    EXPECT_EQ(plan.edits.Splice(before), row.unioned.empty() ? before : Expand(row.unioned));
+    EXPECT_EQ(Codes(plan), row.codes) << before;
+  }
+}
+
+TEST(PlanQuery, FinalizeOfUnionIsReplace) {
+  for (const ModeRow& row : kModeRows) {
+    const std::string before = Expand(row.before);
+    const std::string unioned = Apply(before, row.kind, Mode::kUnion);
+    EXPECT_EQ(Apply(unioned, row.kind, Mode::kFinalize), Apply(before, row.kind, Mode::kReplace))
+        << unioned;
+  }
+  for (const Row& row : kRows) {
+    const std::string before = Expand(row.before);
+    const std::string unioned = Apply(before, row.kind, Mode::kUnion);
+    EXPECT_EQ(Apply(unioned, row.kind, Mode::kFinalize), Apply(before, row.kind, Mode::kReplace))
+        << unioned;
+  }
+}
+
+TEST(PlanQuery, UnionTwiceIsOnce) {
+  for (const ModeRow& row : kModeRows) {
+    const std::string unioned = Apply(Expand(row.before), row.kind, Mode::kUnion);
+    EXPECT_EQ(Apply(unioned, row.kind, Mode::kUnion), unioned);
+  }
+}
+
+TEST(PlanQuery, FinalizeLeavesOtherUnionsAlone) {
+  for (const std::string_view text :
+       {"a or b", "N or N", "N or on (a) N", "P or x", "N + 2 or P + 3"}) {
+    std::string expected = Expand(text);
+    if (const size_t at = expected.find(Expand("P")); at != std::string::npos) {
+      expected.replace(at, Expand("P").size(), Expand("N"));
+    }
+    EXPECT_EQ(Apply(Expand(text), kRule, Mode::kFinalize), expected);
+  }
+}
+
+TEST(PlanQuery, FinalizeKeepsParenthesesThatMean) {
+  EXPECT_EQ(Apply(Expand("(N + 2 or P + 2) * 3"), kRule, Mode::kFinalize), Expand("(N + 2) * 3"));
+  EXPECT_EQ(Apply(Expand("(-N or -P) ^ 2"), kRule, Mode::kFinalize), Expand("(-N) ^ 2"));
+}
+
 // What every row must obey besides: twice is once, and the identity changes nothing.
 TEST(PlanQuery, IsIdempotent) {
   for (const Row& row : kRows) {

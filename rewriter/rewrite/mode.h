@@ -1,0 +1,69 @@
+#ifndef METRISHIFT_REWRITER_REWRITE_MODE_H_
+#define METRISHIFT_REWRITER_REWRITE_MODE_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/mapping.h"
+#include "rewriter/promql/ast.h"
+#include "rewriter/rewrite/edit.h"
+#include "rewriter/rewrite/plan.h"
+
+namespace metrishift::rewrite {
+
+// One deprecated name at one place of an expression, and all that a mode needs to know of the
+// place.
+struct Rename {
+  enum class Kind {
+    kName,         // the name of a selector: x, {"x"}, {__name__="x"}
+    kAlternative,  // one of {__name__=~"x|y"}
+    kExclusion,    // {__name__!="x"}, or one of {__name__!~"x|y"}
+  };
+  Kind kind = Kind::kName;
+  const promql::Expr* selector = nullptr;  // null when RenamedExpr::root is
+  QuerySpan span;                          // the bytes of the name
+  Mapping::Match match;
+  // kAlternative and kExclusion: what has to be put at `addition_at` so that the new name is there,
+  // too ...
+  size_t addition_at = 0;
+  std::string addition;
+  // ... unless it is there already; and if so right at `addition_at`, these are the bytes that say
+  // it.
+  bool has_new = false;
+  QuerySpan repeated;
+};
+
+// An expression that was parsed, with the renames found in it. Spans are of `text`.
+struct RenamedExpr {
+  std::string_view text;
+  promql::Dialect dialect = promql::Dialect::kPrometheus;
+  const promql::Expr* root = nullptr;  // null: `text` is a regular expression on metric names, as
+                                       // in Grafana's metrics(x|y)
+  // A place where only a selector may stand (Grafana's label_values): there, and only there, a
+  // union is {__name__=~"new|old"}, since nothing is added up.
+  bool selector_only = false;
+  std::vector<Rename> renames;
+};
+
+// The edits of kReplace and kFinalize: old becomes new, and `new or old`, in either order and any
+// layout, becomes one of the two. So does absent(new) and absent(old). Parentheses that the union
+// needed go with it.
+std::vector<QueryEdit> ReplaceEdits(const RenamedExpr& expr);
+
+// The edits of kUnion; `findings` gets one for each rename.
+//
+// Where the union goes, with the reason (prometheus/prometheus promql/engine.go, functions.go):
+//   x{..} offset 5m       (new{..} offset 5m or x{..} offset 5m)   matchers and modifiers belong to
+//   each side rate(x[5m])           (rate(new[5m]) or rate(x[5m]))           a range cannot be a
+//   union: the enclosing call is x[5m:1m]              (new or x)[5m:1m]                        a
+//   subquery can sum(x)                sum(new or x)                            inside: outside it
+//   would undercount a mixed fleet absent(x{..})         (absent(new{..}) and absent(x{..})) the
+//   labels of the alert come from a bare selector timestamp(x)          (timestamp(new) or
+//   timestamp(x))         special for a bare selector only
+// with parentheses only where the surroundings need them. What already is a union is left alone.
+std::vector<QueryEdit> UnionEdits(const RenamedExpr& expr, std::vector<QueryFinding>& findings);
+
+}  // namespace metrishift::rewrite
+
+#endif  // METRISHIFT_REWRITER_REWRITE_MODE_H_
