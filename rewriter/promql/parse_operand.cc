@@ -148,7 +148,8 @@ Parser::Node Parser::FunctionCall(const Token& word) {
     if (failed()) return {};
     return Make({word.span.begin, last_end_}, std::move(aggregate), depth);
   }
-  return Make({word.span.begin, call.parens.end}, std::move(call), depth);
+  const QuerySpan span{word.span.begin, call.parens.end};
+  return Make(span, std::move(call), depth);
 }
 
 Parser::Node Parser::Aggregate(const Token& word) {
