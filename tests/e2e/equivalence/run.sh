@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Rewritten expressions mean what they meant, for a real Prometheus: four fleets have measured the same (under old names,
+# under new names, under both, and mixed by process), and each gets a Prometheus that has nothing but its blocks. What
+# the driver then asks and compares: main.cc. What a row of the table means: the head of expressions.txt.
+#   run.sh DRIVER    (the program `equivalence`)
+source "$(dirname "$0")/../lib.sh"
+driver=$1
+here=$repository/tests/e2e/equivalence
+tables=(etcd-3.5 "$here/table.yaml")
+: >"$work/prometheus.yml"  # it is to scrape nothing
+
+make_blocks() { # FLEET
+  "$driver" measurements "$1" "${tables[@]}" >"$work/$1.om"
+  promtool tsdb create-blocks-from openmetrics "$work/$1.om" "$work/$1" >"$work/blocks-$1.log" 2>&1
+}
+
+say "blocks"
+for fleet in old new both mixed; do start "make-$fleet" make_blocks "$fleet"; done
+for fleet in old new both mixed; do
+  wait "${pid_of[make-$fleet]}" || fail "promtool makes no blocks for fleet $fleet"
+  unset "pid_of[make-$fleet]"
+done
+
+say "four Prometheus"
+urls=()
+for fleet in old new both mixed; do
+  # A system-chosen port, and blocks of 2023 that no retention may drop.
+  start "$fleet" prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/$fleet" \
+    --storage.tsdb.retention.time=100y --web.listen-address=127.0.0.1:0
+done
+for fleet in old new both mixed; do
+  wait_for 60 "Prometheus $fleet to listen" grep -q 'msg="Listening on"' "$work/$fleet.log"
+  url=http://$(sed -n 's/.*msg="Listening on" address=\([^ ]*\).*/\1/p' "$work/$fleet.log")
+  wait_for 60 "Prometheus $fleet to be ready" fetch "$url/-/ready"
+  urls+=("$url")
+done
+
+say "compare"
+"$driver" compare "$here/expressions.txt" "${urls[@]}" "${tables[@]}"
