@@ -33,11 +33,17 @@ void SortIntoSteps(std::vector<MappingTable>& tables) {
   });
 }
 
+std::string Describe(const MappingEntry& entry) {
+  const std::string where = entry.place.empty() ? entry.table : entry.place;
+  return where + " (" + entry.old_name + " -> " + entry.new_name + ", " +
+         std::string(MetricTypeName(entry.type)) + ")";
+}
+
+// The message names its places itself: they are in two texts, which a span could not say.
 Diagnostic Conflict(const MappingEntry& earlier, const MappingEntry& later) {
-  return {Severity::kError, later.span,
-          "tables " + earlier.table + " and " + later.table +
-              " contradict each other: " + earlier.old_name + " -> " + earlier.new_name + " and " +
-              later.old_name + " -> " + later.new_name,
+  return {Severity::kError,
+          {},
+          "tables contradict each other: " + Describe(earlier) + " and " + Describe(later),
           "use one of the two tables in a run"};
 }
 
@@ -55,6 +61,7 @@ using StringMap = std::unordered_map<std::string, Value, StringHash, std::equal_
 struct Mapping::Index {
   std::vector<MappingTable> tables;
   std::vector<MappingEntry> entries;
+  StringMap<std::string> components;  // of each table by its name
   StringMap<Match> by_old_series;
   StringMap<std::vector<const MappingEntry*>> by_new_family;
   StringMap<const MappingEntry*> by_new_series;
@@ -74,11 +81,16 @@ std::optional<Diagnostic> Mapping::Index::AddStep(const MappingTable& table) {
     if (const auto again = step.find(earlier.old_name); again != step.end()) {
       return Conflict(earlier, *again->second);
     }
+    // Steps follow each other within one component. What another calls by the same name is another
+    // metric.
     const auto next = step.find(earlier.new_name);
-    if (next == step.end()) continue;
-    if (next->second->new_name == earlier.old_name) return Conflict(earlier, *next->second);
+    if (next == step.end() || components.at(earlier.table) != table.component) continue;
+    if (next->second->new_name == earlier.old_name || next->second->type != earlier.type) {
+      return Conflict(earlier, *next->second);
+    }
     earlier.new_name = next->second->new_name;
   }
+  components[table.name] = table.component;
   entries.insert(entries.end(), table.metrics.begin(), table.metrics.end());
   return std::nullopt;
 }

@@ -24,6 +24,7 @@ struct MappingEntry {
   std::string note;       // for people; may be empty
   std::string table;      // name of the MappingTable it comes from
   FileSpan span;          // its item in the table's text
+  std::string place;      // "file:line:col" of it, where it was read from a file; for people
 };
 
 // One table file: the renames of one upgrade of one component.
@@ -56,8 +57,8 @@ class Mapping {
   Mapping() = default;
 
   // Composes `tables`. Fails with a message that names both culprits when two tables say different
-  // things of one old name, or when steps lead back to a name (a -> b, then b -> a). `tables` may
-  // be empty: the identity.
+  // things of one old name or give one metric two types, or when steps lead back to a name (a -> b,
+  // then b -> a). `tables` may be empty: the identity.
   static Outcome<Mapping> FromTables(std::vector<MappingTable> tables);
 
   // The entry that renames series `name` (as written in a query: "x", or "x_bucket" for a histogram

@@ -18,7 +18,7 @@ bool IsVersion(std::string_view text) {
   if (text.starts_with('v')) text.remove_prefix(1);
   const std::string_view numbers = text.substr(0, text.find('-'));
   if (Printable(text) != text) return false;
-  if (numbers.empty() || numbers.size() > 40 || numbers.front() == '.' || numbers.back() == '.')
+  if (numbers.empty() || numbers.size() > 18 || numbers.front() == '.' || numbers.back() == '.')
     return false;
   if (numbers.find("..") != std::string_view::npos) return false;
   return std::ranges::all_of(numbers, [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
@@ -33,8 +33,8 @@ bool IsTableName(std::string_view text) {
 
 class Loader {
  public:
-  explicit Loader(const TextTree& tree, std::vector<Diagnostic>& diagnostics)
-      : tree_(tree), diagnostics_(diagnostics) {}
+  Loader(const TextTree& tree, const SourceText& source, std::vector<Diagnostic>& diagnostics)
+      : tree_(tree), source_(source), diagnostics_(diagnostics) {}
 
   MappingTable Load(NodeId root) {
     MappingTable table;
@@ -208,6 +208,11 @@ class Loader {
   MappingEntry Entry(NodeId id) {
     MappingEntry entry;
     entry.span = tree_[id].span;
+    if (!source_.path().empty()) {
+      const LineColumn at = source_.Locate(entry.span.begin);
+      entry.place =
+          source_.path() + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
+    }
     const std::array<Field, 7> fields = {
         Field{"old", true, [&](NodeId node) { entry.old_name = MetricName(node); }},
         Field{"new", true, [&](NodeId node) { entry.new_name = MetricName(node); }},
@@ -264,12 +269,13 @@ class Loader {
   }
 
   const TextTree& tree_;
+  const SourceText& source_;
   std::vector<Diagnostic>& diagnostics_;
 };
 
 }  // namespace
 
-Outcome<MappingTable> LoadMappingTable(std::string_view text) {
+Outcome<MappingTable> LoadMappingTable(std::string_view text, const std::string& path) {
   Outcome<TextTree> tree = ParseYaml(text);
   if (!tree) return {std::nullopt, std::move(tree.diagnostics)};
   Outcome<MappingTable> outcome;
@@ -281,7 +287,8 @@ Outcome<MappingTable> LoadMappingTable(std::string_view text) {
                                    "see mappings/README.md"});
     return outcome;
   }
-  MappingTable table = Loader(*tree, outcome.diagnostics).Load(tree->documents[0]);
+  const SourceText source(path, text);
+  MappingTable table = Loader(*tree, source, outcome.diagnostics).Load(tree->documents[0]);
   if (outcome.diagnostics.empty()) outcome.value = std::move(table);
   return outcome;
 }

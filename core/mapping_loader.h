@@ -1,6 +1,7 @@
 #ifndef METRISHIFT_CORE_MAPPING_LOADER_H_
 #define METRISHIFT_CORE_MAPPING_LOADER_H_
 
+#include <string>
 #include <string_view>
 
 #include "core/diagnostic.h"
@@ -14,7 +15,8 @@ namespace metrishift {
 // value of the wrong kind, an empty table, an invalid metric name, an old name equal to its new
 // name, two entries that claim the same old or the same new series, a type that contradicts the
 // name's suffix, a version that does not parse. Thread-safe.
-Outcome<MappingTable> LoadMappingTable(std::string_view text);
+// `path` names the text in MappingEntry::place.
+Outcome<MappingTable> LoadMappingTable(std::string_view text, const std::string& path = "");
 
 }  // namespace metrishift
 

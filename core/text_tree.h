@@ -2,11 +2,13 @@
 #define METRISHIFT_CORE_TEXT_TREE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "core/diagnostic.h"
 #include "core/span.h"
 
 namespace metrishift {
@@ -55,8 +57,49 @@ struct TextTree {
   const TextNode* Find(NodeId id, std::string_view key) const;
 };
 
-// The deepest nesting that the readers accept; deeper input is refused with a diagnostic.
+// The deepest nesting and the most nodes that the readers accept; other input is refused with a
+// diagnostic. The largest public dashboards have a thousandth of the nodes; five million take about
+// a gigabyte.
 inline constexpr size_t kMaxTreeDepth = 200;
+inline constexpr size_t kMaxTreeNodes = 5'000'000;
+
+// Puts a tree together from what a reader reports: scalars, and beginnings and ends of collections.
+// What a node belongs to is the collection that is open at that time. Not thread-safe.
+class TextTreeAssembler {
+ public:
+  // Adds a complete node to the collection that is open.
+  NodeId AddScalar(TextNode node);
+
+  // Adds `node` and opens it; what comes until Close() belongs to it.
+  NodeId Open(TextNode node);
+
+  // Closes the collection that was opened last; `end` is where its last byte ends. REQUIRES: one is
+  // open.
+  void Close(size_t end);
+
+  // Adds a node that is there already, as an alias does. REQUIRES: !IsOpen(id).
+  void AddAlias(NodeId id) { Attach(id); }
+
+  // Returns true iff `id` is a collection that has not been closed.
+  bool IsOpen(NodeId id) const;
+
+  // What is wrong with the size of the tree, at `span`; nothing while it is within the limits.
+  std::optional<Diagnostic> CheckLimits(FileSpan span) const;
+
+  TextTree Take() { return std::move(tree_); }
+
+ private:
+  struct OpenNode {
+    NodeId id;
+    std::optional<NodeId> key;  // of a mapping: the key whose value comes next
+  };
+
+  NodeId Push(TextNode node);
+  void Attach(NodeId id);
+
+  TextTree tree_;
+  std::vector<OpenNode> open_;
+};
 
 }  // namespace metrishift
 

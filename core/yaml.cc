@@ -81,15 +81,10 @@ class TreeBuilder {
       yaml_event_delete(&event);
       if (error) return Fail(*error);
     }
-    return {std::move(tree_), {}};
+    return {tree_.Take(), {}};
   }
 
  private:
-  struct Open {
-    NodeId id;
-    std::optional<NodeId> key;  // of a mapping: the key whose value comes next
-  };
-
   static Outcome<TextTree> Fail(Diagnostic error) { return {std::nullopt, {std::move(error)}}; }
 
   Diagnostic SyntaxError() {
@@ -112,28 +107,22 @@ class TreeBuilder {
   std::optional<Diagnostic> Handle(const yaml_event_t& event) {
     switch (event.type) {
       case YAML_SCALAR_EVENT: {
-        TextNode node{.kind = TextNode::Kind::kScalar,
-                      .style = StyleOf(event.data.scalar.style),
-                      .span = SpanOf(event),
-                      .value = std::string(reinterpret_cast<const char*>(event.data.scalar.value),
-                                           event.data.scalar.length),
-                      .members = {},
-                      .items = {}};
-        Attach(Add(std::move(node), event.data.scalar.anchor));
-        return std::nullopt;
+        TextNode node = NodeOf(TextNode::Kind::kScalar, event);
+        node.style = StyleOf(event.data.scalar.style);
+        node.value.assign(reinterpret_cast<const char*>(event.data.scalar.value),
+                          event.data.scalar.length);
+        return Named(tree_.AddScalar(std::move(node)), event, event.data.scalar.anchor);
       }
       case YAML_MAPPING_START_EVENT:
-        return Push(TextNode::Kind::kMapping, event, event.data.mapping_start.anchor);
+        return Named(tree_.Open(NodeOf(TextNode::Kind::kMapping, event)), event,
+                     event.data.mapping_start.anchor);
       case YAML_SEQUENCE_START_EVENT:
-        return Push(TextNode::Kind::kSequence, event, event.data.sequence_start.anchor);
+        return Named(tree_.Open(NodeOf(TextNode::Kind::kSequence, event)), event,
+                     event.data.sequence_start.anchor);
       case YAML_MAPPING_END_EVENT:
-      case YAML_SEQUENCE_END_EVENT: {
-        const NodeId id = open_.back().id;
-        tree_.nodes[id].span.end = std::max(tree_.nodes[id].span.begin, Byte(event.end_mark));
-        open_.pop_back();
-        Attach(id);
+      case YAML_SEQUENCE_END_EVENT:
+        tree_.Close(Byte(event.end_mark));
         return std::nullopt;
-      }
       case YAML_ALIAS_EVENT:
         return Alias(event);
       case YAML_DOCUMENT_START_EVENT:
@@ -148,24 +137,16 @@ class TreeBuilder {
     return std::nullopt;
   }
 
-  NodeId Add(TextNode node, const yaml_char_t* anchor) {
-    const NodeId id = static_cast<NodeId>(tree_.nodes.size());
-    tree_.nodes.push_back(std::move(node));
-    if (anchor != nullptr) anchors_[reinterpret_cast<const char*>(anchor)] = id;
-    return id;
-  }
-
-  std::optional<Diagnostic> Push(TextNode::Kind kind, const yaml_event_t& event,
-                                 const yaml_char_t* anchor) {
+  TextNode NodeOf(TextNode::Kind kind, const yaml_event_t& event) {
     TextNode node;
     node.kind = kind;
     node.span = SpanOf(event);
-    if (open_.size() >= kMaxTreeDepth) {
-      return Diagnostic{Severity::kError, node.span,
-                        "nested more than " + std::to_string(kMaxTreeDepth) + " levels deep", ""};
-    }
-    open_.push_back({Add(std::move(node), anchor), std::nullopt});
-    return std::nullopt;
+    return node;
+  }
+
+  std::optional<Diagnostic> Named(NodeId id, const yaml_event_t& event, const yaml_char_t* anchor) {
+    if (anchor != nullptr) anchors_[reinterpret_cast<const char*>(anchor)] = id;
+    return tree_.CheckLimits(SpanOf(event));
   }
 
   std::optional<Diagnostic> Alias(const yaml_event_t& event) {
@@ -176,37 +157,18 @@ class TreeBuilder {
                         std::string("alias *") + name + " has no anchor before it", ""};
     }
     const NodeId id = found->second;
-    if (std::ranges::any_of(open_, [id](const Open& open) { return open.id == id; })) {
+    if (tree_.IsOpen(id)) {
       return Diagnostic{Severity::kError, SpanOf(event),
                         std::string("alias *") + name + " stands inside its own anchor", ""};
     }
-    Attach(id);
+    tree_.AddAlias(id);
     return std::nullopt;
-  }
-
-  // Hands a complete node to the collection that is open.
-  void Attach(NodeId id) {
-    if (open_.empty()) {
-      tree_.documents.push_back(id);
-      return;
-    }
-    Open& parent = open_.back();
-    TextNode& node = tree_.nodes[parent.id];
-    if (node.kind == TextNode::Kind::kSequence) {
-      node.items.push_back(id);
-    } else if (!parent.key) {
-      parent.key = id;
-    } else {
-      node.members.emplace_back(*parent.key, id);
-      parent.key.reset();
-    }
   }
 
   yaml_parser_t parser_;
   CharacterIndex index_;
   size_t skipped_;
-  TextTree tree_;
-  std::vector<Open> open_;
+  TextTreeAssembler tree_;
   std::map<std::string, NodeId, std::less<>> anchors_;
 };
 

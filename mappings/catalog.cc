@@ -59,7 +59,7 @@ CatalogResult LoadMappings(std::span<const std::string> names_or_files) {
     if (!source) return result;
     if (std::ranges::find(loaded, source->text) != loaded.end()) continue;
     loaded.push_back(source->text);
-    Outcome<MappingTable> table = LoadMappingTable(source->text);
+    Outcome<MappingTable> table = LoadMappingTable(source->text, source->path);
     if (!table) {
       result.error = Render(*source, table.diagnostics);
       return result;

@@ -79,7 +79,7 @@ class TreeBuilder {
     const CountingIterator begin(data, &consumed_);
     const CountingIterator end(data + text_.size(), &consumed_);
     if (!nlohmann::json::sax_parse(begin, end, this)) return {std::nullopt, {std::move(error_)}};
-    return {std::move(tree_), {}};
+    return {tree_.Take(), {}};
   }
 
   // The library's side: one call per token; false ends the parse.
@@ -109,11 +109,6 @@ class TreeBuilder {
   }
 
  private:
-  struct OpenNode {
-    NodeId id;
-    std::optional<NodeId> key;  // of an object: the key whose value comes next
-  };
-
   // Where the token after the last accepted one begins: behind blanks and one comma or colon, of
   // which the library does not tell us.
   size_t NextToken() const {
@@ -148,8 +143,8 @@ class TreeBuilder {
     node.span = span;
     node.value = std::move(value);
     token_end_ = span.end;
-    Attach(Push(std::move(node)));
-    return true;
+    tree_.AddScalar(std::move(node));
+    return WithinLimits(span);
   }
 
   bool Open(TextNode::Kind kind) {
@@ -157,53 +152,27 @@ class TreeBuilder {
     node.kind = kind;
     node.span = {consumed_ - 1, consumed_};
     token_end_ = consumed_;
-    if (open_.size() >= kMaxTreeDepth) {
-      error_ = {Severity::kError, node.span,
-                "nested more than " + std::to_string(kMaxTreeDepth) + " levels deep",
-                "no dashboard or rule file is; is this the right file?"};
-      return false;
-    }
-    open_.push_back({Push(std::move(node)), std::nullopt});
-    return true;
+    const FileSpan span = node.span;
+    tree_.Open(std::move(node));
+    return WithinLimits(span);
   }
 
   bool Close() {
-    const NodeId id = open_.back().id;
-    tree_.nodes[id].span.end = consumed_;
+    tree_.Close(consumed_);
     token_end_ = consumed_;
-    open_.pop_back();
-    Attach(id);
     return true;
   }
 
-  NodeId Push(TextNode node) {
-    tree_.nodes.push_back(std::move(node));
-    return static_cast<NodeId>(tree_.nodes.size() - 1);
-  }
-
-  // Hands a complete node to the collection that is open.
-  void Attach(NodeId id) {
-    if (open_.empty()) {
-      tree_.documents.push_back(id);
-      return;
-    }
-    OpenNode& parent = open_.back();
-    TextNode& node = tree_.nodes[parent.id];
-    if (node.kind == TextNode::Kind::kSequence) {
-      node.items.push_back(id);
-    } else if (!parent.key) {
-      parent.key = id;
-    } else {
-      node.members.emplace_back(*parent.key, id);
-      parent.key.reset();
-    }
+  bool WithinLimits(FileSpan span) {
+    std::optional<Diagnostic> error = tree_.CheckLimits(span);
+    if (error) error_ = *std::move(error);
+    return !error;
   }
 
   std::string_view text_;
   size_t consumed_ = 0;
   size_t token_end_ = 0;  // of the last token that was accepted
-  TextTree tree_;
-  std::vector<OpenNode> open_;
+  TextTreeAssembler tree_;
   Diagnostic error_;
 };
 

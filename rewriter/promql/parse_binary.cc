@@ -43,8 +43,7 @@ namespace metrishift::promql::internal {
 
 namespace {
 
-constexpr int kComparison = 3;
-constexpr int kPow = 6;
+const int kPowPrecedence = BinaryPrecedence(TokenKind::kPow);
 
 }  // namespace
 
@@ -103,7 +102,7 @@ Parser::Node Parser::FinishBinary(Node lhs, const Token& op, int precedence) {
   binary.op = op.kind;
   binary.op_span = op.span;
   if (!BinaryModifiers(binary)) return {};
-  const bool right_associative = precedence == kPow;
+  const bool right_associative = precedence == kPowPrecedence;
   Node rhs = Binary(right_associative ? precedence : precedence + 1);
   if (!rhs) return {};
   const QuerySpan span{lhs->span.begin, rhs->span.end};
@@ -117,7 +116,7 @@ Parser::Node Parser::FinishBinary(Node lhs, const Token& op, int precedence) {
 Parser::Node Parser::Unary() {
   if (!At(TokenKind::kAdd) && !At(TokenKind::kSub)) return Postfix();
   const Token sign = Take();
-  Node operand = Binary(kPow);
+  Node operand = Binary(kPowPrecedence);
   if (!operand) return {};
   const QuerySpan span{sign.span.begin, operand->span.end};
   if (auto* number = std::get_if<NumberLiteral>(&operand.expr->node)) {

@@ -57,6 +57,14 @@ TEST(Mapping, StepsComposeByVersionNotByOrderOfNaming) {
   EXPECT_TRUE(mapping.FindNewFamily("b").empty());
 }
 
+TEST(Mapping, StepsOfOtherComponentsAreNotFollowed) {
+  MappingTable other = Table("other", "1", {{"b", "c"}});
+  other.component = "d";
+  const Mapping mapping = *Mapping::FromTables({Table("t", "1", {{"a", "b"}}), other});
+  EXPECT_EQ(NewNameOf(mapping, "a"), "b");
+  EXPECT_EQ(NewNameOf(mapping, "b"), "c");
+}
+
 TEST(Mapping, EntriesOfOneStepDoNotSeeEachOther) {
   // node_exporter 1.0.0 moved node_md_disks_active onto a name that another family left in the same
   // release.
@@ -76,6 +84,8 @@ TEST(Mapping, ContradictionsAreRefused) {
       {Table("s", "1", {{"a", "b"}}), Table("t", "2", {{"b", "a"}})},  // a cycle
       {Table("s", "1", {{"a", "b"}}), Table("t", "2", {{"b", "c"}}),
        Table("u", "3", {{"c", "a"}})},  // a longer one
+      {Table("s", "1", {{"a", "b"}}),
+       Table("t", "2", {{"b", "c"}}, MetricType::kGauge)},  // two types of b
       {Table("s", "1", {{"h", "n"}}, MetricType::kHistogram),
        Table("t", "2", {{"h_sum", "m"}})},  // a series twice
   };
