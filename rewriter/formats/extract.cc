@@ -19,6 +19,7 @@ struct Hit {
   NodeId node;
   QueryKind kind;
   std::string place;
+  const TextNode* record;  // what names the result, or nullptr
 };
 
 bool MatchesAlternative(std::string_view pattern, std::string_view value) {
@@ -57,6 +58,7 @@ class Walker {
       if (place.from != role) continue;
       if (!Count(node)) return false;
       if (!Holds(place.condition, node)) continue;
+      from_ = node;  // Follow() may have visited others
       if (!Follow(node, place, place.path, DatasourceKind::kUnknown, depth)) return false;
     }
     return true;
@@ -131,7 +133,8 @@ class Walker {
     const bool is_text = node.kind == Kind::kScalar && node.style != ScalarStyle::kJsonLiteral &&
                          node.value.find_first_not_of(" \t\r\n") != std::string::npos;
     if (is_text && datasource != DatasourceKind::kOther && seen_.insert(id).second) {
-      hits_.push_back({id, std::get<QueryKind>(place.to), place_});
+      const TextNode* record = place.record.empty() ? nullptr : tree_.Find(from_, place.record);
+      hits_.push_back({id, std::get<QueryKind>(place.to), place_, record});
     }
     return true;
   }
@@ -178,6 +181,7 @@ class Walker {
   }
 
   const TextTree& tree_;
+  NodeId from_ = 0;    // where the place that is being followed begins
   std::string place_;  // of the node that is being looked at
   std::vector<Hit> hits_;
   std::unordered_set<NodeId> seen_;
@@ -232,8 +236,19 @@ Outcome<Extraction> Extract(FileFormat format, std::string_view text) {
            "write it as a literal block (|)"});
       continue;
     }
-    outcome->queries.push_back({std::move(decoded->text), hit.kind, std::move(hit.place), node.span,
-                                node.style, std::move(decoded->map)});
+    EmbeddedQuery query{std::move(decoded->text),
+                        hit.kind,
+                        std::move(hit.place),
+                        node.span,
+                        node.style,
+                        std::move(decoded->map),
+                        {},
+                        {}};
+    if (hit.record != nullptr) {
+      query.record = hit.record->value;
+      query.record_span = hit.record->span;
+    }
+    outcome->queries.push_back(std::move(query));
   }
   return outcome;
 }

@@ -30,6 +30,9 @@ struct EmbeddedQuery {
   FileSpan span;      // the whole scalar token: quotes, block header, anchor and tag included
   ScalarStyle style = ScalarStyle::kPlain;
   SourceMap map;  // from bytes of `text` to bytes of the file
+  // Of a recording rule: the name that the result is stored as, and its scalar. Else empty.
+  std::string record;
+  FileSpan record_span;
 };
 
 struct Extraction {

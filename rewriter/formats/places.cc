@@ -17,7 +17,8 @@ constexpr Place kPlaces[] = {
     // languages.
     {Role::kDocument, "groups[]", Role::kRuleGroup},
     {Role::kDocument, "spec.groups[]", Role::kRuleGroup, "apiVersion!=loki.grafana.com/*"},
-    {Role::kRuleGroup, "rules[].expr", QueryKind::kPromQL, "type=prometheus|"},
+    {Role::kRuleGroup, "rules[]", Role::kRule, "type=prometheus|"},
+    {Role::kRule, "expr", QueryKind::kPromQL, "", "record"},
 
     // Dashboards. Before schema version 16 panels were in rows; collapsed rows are panels with
     // panels.

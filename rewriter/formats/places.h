@@ -16,6 +16,7 @@ namespace metrishift::formats {
 enum class Role : uint8_t {
   kDocument,   // the root of a file, or something that could be one
   kRuleGroup,  // a group of alerting and recording rules
+  kRule,       // an item of a group's rules
   kDashboard,  // a classic Grafana dashboard
   kPanel,      // a panel, or a row with panels
   kVariable,   // an item of a dashboard's templating.list
@@ -30,6 +31,8 @@ enum class Role : uint8_t {
 // "*" at
 //   their beginning or end; the empty alternative matches a member that is missing.
 //
+// record: the key of the `from` node that names what the result of the query is stored as, if any.
+//
 // The datasource is no condition but the same for all places: a "datasource" member of the `from`
 // node or of a node on the path (the innermost that says anything counts) that names something else
 // than Prometheus means that there is no PromQL. See datasource.h.
@@ -38,6 +41,7 @@ struct Place {
   std::string_view path;
   std::variant<Role, QueryKind> to;
   std::string_view condition{};
+  std::string_view record{};
 };
 
 // Every place that is known to hold a query. Points to static storage.

@@ -50,9 +50,14 @@ class Rewriter {
   void Query(const EmbeddedQuery& query) {
     QueryPlan plan = PlanQuery(query.text, query.kind, mapping_, mode_);
     if (plan.error) Unparsable(query, *plan.error);
-    if (!Lift(query, plan.edits)) {
-      plan.edits = {};
-      for (QueryFinding& finding : plan.findings) LeaveToPerson(finding);
+    if (WouldRecordItself(query)) {
+      LeaveToPerson(plan, FindingCode::kRecordedName,
+                    ", but this rule records that name: it would read what it writes",
+                    "delete the rule once every target exposes " + query.record + " itself");
+    } else if (!Lift(query, plan.edits)) {
+      LeaveToPerson(plan, FindingCode::kScalarStyle,
+                    ", which cannot be written in a scalar of this style",
+                    "write the query as a block scalar (expr: |)");
     }
     for (QueryFinding& finding : plan.findings) {
       result_.findings.push_back({finding.disposition, finding.code, query.map.ToFile(finding.span),
@@ -78,12 +83,26 @@ class Rewriter {
     return true;
   }
 
-  static void LeaveToPerson(QueryFinding& finding) {
-    if (finding.disposition != Disposition::kChanged) return;
-    finding.disposition = Disposition::kNeedsPerson;
-    finding.code = FindingCode::kScalarStyle;
-    finding.message += ", which cannot be written in a scalar of this style";
-    finding.hint = "write the query as a block scalar (expr: |)";
+  // {record: new, expr: old} gives the new name to those who do not have it yet.
+  bool WouldRecordItself(const EmbeddedQuery& query) const {
+    if (query.record.empty()) return false;
+    return std::ranges::any_of(FindMentions<QuerySpan>(query.text, mapping_),
+                               [&](const Mention<QuerySpan>& mention) {
+                                 return mention.match.NewSeries() == query.record;
+                               });
+  }
+
+  // Takes back what was planned for a query.
+  static void LeaveToPerson(QueryPlan& plan, FindingCode code, const std::string& why,
+                            const std::string& hint) {
+    plan.edits = {};
+    for (QueryFinding& finding : plan.findings) {
+      if (finding.disposition != Disposition::kChanged) continue;
+      finding.disposition = Disposition::kNeedsPerson;
+      finding.code = code;
+      finding.message += why;
+      finding.hint = hint;
+    }
   }
 
   // A query that cannot be read matters only where it names a deprecated metric.
@@ -109,14 +128,35 @@ class Rewriter {
     std::vector<FileSpan> query_spans;
     query_spans.reserve(extraction.queries.size());
     for (const EmbeddedQuery& query : extraction.queries) query_spans.push_back(query.span);
+    std::vector<FileSpan> record_spans;
+    for (const EmbeddedQuery& query : extraction.queries) {
+      if (!query.record.empty()) record_spans.push_back(query.record_span);
+    }
+    std::ranges::sort(record_spans);
     const SourceText source("", text_);
     for (const auto& mention : FindMentions<FileSpan>(text_, mapping_)) {
       if (OverlapsOneOf(spoken_of, mention.span)) continue;
+      if (OverlapsOneOf(record_spans, mention.span)) {
+        result_.findings.push_back(Compatibility(mention));
+        continue;
+      }
       const bool in_query = OverlapsOneOf(query_spans, mention.span);
       const bool in_comment = !in_query && format_ == formats::FileFormat::kYaml &&
                               InComment(extraction.scalars, source, mention.span);
       result_.findings.push_back(Leftover(mention, in_query, in_comment));
     }
+  }
+
+  // {record: old, expr: new} gives the old name to those who still ask for it, and goes on doing
+  // so.
+  static Finding Compatibility(const Mention<FileSpan>& mention) {
+    const std::string name = mention.match.OldSeries();
+    return {Disposition::kInfo,
+            FindingCode::kRecordedName,
+            mention.span,
+            "this rule records deprecated " + name + "; it is kept",
+            "delete it when nothing asks for " + name + " any more",
+            mention.match.entry};
   }
 
   static Finding Leftover(const Mention<FileSpan>& mention, bool in_query, bool in_comment) {

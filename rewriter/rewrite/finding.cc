@@ -20,6 +20,8 @@ std::string_view FindingCodeName(FindingCode code) {
       return "query-comment";
     case FindingCode::kUnparsableQuery:
       return "unparsable-query";
+    case FindingCode::kRecordedName:
+      return "recorded-name";
     case FindingCode::kScalarStyle:
       return "scalar-style";
     case FindingCode::kUnknownPlace:

@@ -63,7 +63,7 @@ const Row kRows[] = {
     {FileFormat::kYaml, "# etcd_debugging_mvcc_put_total\ngroups: []\n", "", "1:3:comment"},
     {FileFormat::kYaml,
      "groups:\n- rules:\n  - record: etcd_debugging_mvcc_put_total\n    expr: x\n", "",
-     "3:13:unknown-place"},
+     "3:13:recorded-name"},
     {FileFormat::kYaml, "groups:\n- rules:\n  - expr: |\n      x # etcd_debugging_mvcc_put_total\n",
      "", "4:11:query-comment"},
     {FileFormat::kYaml,
@@ -79,6 +79,14 @@ const Row kRows[] = {
      "", "1:1:unknown-place 1:59:unknown-place"},
     {FileFormat::kYaml, "groups:\n- rules:\n  - expr: rate(etcd_debugging_mvcc_put_total)\n", "",
      "3:16:unparsable-query"},
+    // A rule must not come to read what it records.
+    {FileFormat::kYaml,
+     "groups:\n- rules:\n  - record: etcd_mvcc_put_total\n    expr: "
+     "etcd_debugging_mvcc_put_total\n",
+     "", "4:11:recorded-name"},
+    {FileFormat::kYaml,
+     "groups:\n- rules:\n  - record: a:sum\n    expr: sum(etcd_debugging_mvcc_put_total)\n",
+     "groups:\n- rules:\n  - record: a:sum\n    expr: sum(etcd_mvcc_put_total)\n", "4:15:renamed"},
     // Dashboards.
     {FileFormat::kJson,
      R"~({"panels":[{"targets":[{"expr":"rate(etcd_debugging_mvcc_put_total{a=\"b\"}[5m])"}]}]})~",
