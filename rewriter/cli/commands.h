@@ -46,6 +46,31 @@ ExitCode RunMappingsLint(const std::vector<std::string>& files, const Streams& s
 // caret.
 ExitCode RunParse(const std::string& expr, promql::Dialect dialect, const Streams& streams);
 
+// How metrishift explain is to answer.
+struct ExplainOptions {
+  rewrite::Mode mode = rewrite::Mode::kReplace;
+  promql::Dialect dialect = promql::Dialect::kPrometheus;  // kGrafana: with its variables
+  bool json = false;
+};
+
+// metrishift explain EXPR: how it is understood, what becomes of each deprecated name and why, and
+// the result. As JSON it is one object,
+//   {"input":"...","output":"...","findings":[{"disposition":"changed","code":"renamed","start":N,
+//    "end":N,"message":"...","hint":"...","old":"...","new":"..."}]}  or
+//   {"input":"...","error":"...","start":N,"end":N}
+// where start and end are byte offsets into the input. Ends with kFindings when it is no PromQL.
+ExitCode RunExplain(const Mapping& mapping, const std::string& expr, const ExplainOptions& options,
+                    const Streams& streams);
+
+// metrishift explain --ndjson: reads one JSON string a line and answers each with such an object.
+ExitCode RunExplainLines(const Mapping& mapping, std::istream& in, const ExplainOptions& options,
+                         const Streams& streams);
+
+// metrishift explain --code CODE: what a code of a finding means and what to do; without a code,
+// all of them.
+ExitCode RunExplainCode(const std::string& code, const Streams& streams);
+ExitCode RunExplainCodes(const Streams& streams);
+
 // metrishift parse --ndjson: reads one JSON string a line and answers each with one JSON object a
 // line,
 //   {"ok":true,"dump":"...","names":["metric", ...]}  or

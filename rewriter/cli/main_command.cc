@@ -47,6 +47,8 @@ struct Options {
   std::string mode = "replace";
   std::optional<std::string> expr;
   std::string dialect = "prometheus";
+  std::string format = "text";
+  std::optional<std::string> code;
   bool ndjson = false;
   bool write = false;
 };
@@ -59,16 +61,29 @@ bool UseColor(const std::string& when, int fd) {
   return when == "always";
 }
 
+CLI::Option* AddMappingOption(CLI::App& command, Options& options) {
+  return command
+      .add_option("--mapping", options.mappings,
+                  "Table to apply: the name of a built-in one, or a file; repeatable")
+      ->type_name("NAME|FILE")
+      ->allow_extra_args(false);
+}
+
+void AddModeOption(CLI::App& command, Options& options) {
+  command
+      .add_option(
+          "--mode", options.mode,
+          "replace: the old name by the new (default). union: ask for both, which is right before, "
+          "during and after the upgrade. finalize: back from a union to the new name")
+      ->check(CLI::IsMember({"replace", "union", "finalize"}))
+      ->type_name("MODE");
+}
+
 // A command that reads files with mapping tables.
 CLI::App* AddFileCommand(CLI::App& app, Options& options, const std::string& name,
                          const std::string& what) {
   CLI::App* command = app.add_subcommand(name, what);
-  command
-      ->add_option("--mapping", options.mappings,
-                   "Table to apply: the name of a built-in one, or a file; repeatable")
-      ->type_name("NAME|FILE")
-      ->allow_extra_args(false)
-      ->required();
+  AddMappingOption(*command, options)->required();
   command->add_option("paths", options.paths, "Files and folders")->type_name("PATH")->required();
   return command;
 }
@@ -76,13 +91,7 @@ CLI::App* AddFileCommand(CLI::App& app, Options& options, const std::string& nam
 CLI::App* AddRewriteCommand(CLI::App& app, Options& options) {
   CLI::App* rewrite =
       AddFileCommand(app, options, "rewrite", "Show the renaming as a unified diff, or make it");
-  rewrite
-      ->add_option(
-          "--mode", options.mode,
-          "replace: the old name by the new (default). union: ask for both, which is right before, "
-          "during and after the upgrade. finalize: back from a union to the new name")
-      ->check(CLI::IsMember({"replace", "union", "finalize"}))
-      ->type_name("MODE");
+  AddModeOption(*rewrite, options);
   rewrite->add_flag("-w,--write", options.write, "Change the files in place, each in one step");
   return rewrite;
 }
@@ -130,6 +139,48 @@ ExitCode WithMapping(const Options& options, const Streams& streams, Command com
   return kError;
 }
 
+CLI::App* AddExplainCommand(CLI::App& app, Options& options) {
+  CLI::App* explain = app.add_subcommand(
+      "explain", "Show step by step what becomes of an expression and why, or what a code means");
+  CLI::Option* expr =
+      explain->add_option("expr", options.expr, "The expression")->type_name("EXPR");
+  AddMappingOption(*explain, options);
+  AddModeOption(*explain, options);
+  explain
+      ->add_option("--dialect", options.dialect,
+                   "What may stand in it besides PromQL: prometheus (nothing), grafana (variables)")
+      ->check(CLI::IsMember({"prometheus", "grafana"}))
+      ->type_name("DIALECT");
+  explain->add_option("--format", options.format, "text, or json (one object)")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->type_name("FORMAT");
+  CLI::Option* ndjson = explain->add_flag(
+      "--ndjson", options.ndjson, "Read one JSON string a line, print one JSON object a line");
+  explain
+      ->add_option("--code", options.code,
+                   "Explain this code of a finding; without it and EXPR the codes are listed")
+      ->type_name("CODE")
+      ->excludes(expr)
+      ->excludes(ndjson);
+  ndjson->excludes(expr);
+  return explain;
+}
+
+ExitCode Explain(const Options& options, const Streams& streams) {
+  if (options.code) return RunExplainCode(*options.code, streams);
+  if (!options.expr && !options.ndjson) return RunExplainCodes(streams);
+  if (options.mappings.empty()) {
+    streams.err << "--mapping is required\nRun with --help for more information.\n";
+    return kError;
+  }
+  const ExplainOptions how{ModeOf(options.mode), DialectOf(options.dialect),
+                           options.format == "json"};
+  return WithMapping(options, streams, [&](const Mapping& mapping) {
+    if (options.ndjson) return RunExplainLines(mapping, std::cin, how, streams);
+    return RunExplain(mapping, *options.expr, how, streams);
+  });
+}
+
 }  // namespace
 
 int Main(int argc, char** argv) {
@@ -155,6 +206,7 @@ int Main(int argc, char** argv) {
   lint->add_option("tables", options.tables, "Table files")->type_name("FILE")->required();
 
   CLI::App* parse = AddParseCommand(app, options);
+  CLI::App* explain = AddExplainCommand(app, options);
 
   try {
     app.parse(argc, argv);
@@ -168,6 +220,7 @@ int Main(int argc, char** argv) {
                         UseColor(options.color, STDERR_FILENO)};
   const auto run = [&]() -> ExitCode {
     if (*parse) return Parse(options, streams);
+    if (*explain) return Explain(options, streams);
     if (*check) {
       return WithMapping(options, streams, [&](const Mapping& mapping) {
         return RunCheck(mapping, options.paths, streams);

@@ -1,0 +1,370 @@
+#include <algorithm>
+#include <istream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rewriter/cli/commands.h"
+#include "rewriter/cli/report.h"
+#include "rewriter/promql/dump.h"
+#include "rewriter/promql/parser.h"
+#include "rewriter/promql/walk.h"
+#include "rewriter/rewrite/finding.h"
+#include "rewriter/rewrite/plan.h"
+
+namespace metrishift::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using promql::Expr;
+using rewrite::Disposition;
+using rewrite::Mode;
+using rewrite::QueryFinding;
+using rewrite::QueryPlan;
+
+QueryPlan Plan(std::string_view expr, const Mapping& mapping, const ExplainOptions& options) {
+  const bool grafana = options.dialect == promql::Dialect::kGrafana;
+  return rewrite::PlanQuery(
+      expr, grafana ? formats::QueryKind::kGrafanaPromQL : formats::QueryKind::kPromQL, mapping,
+      options.mode);
+}
+
+// The tree that PlanQuery has seen: it takes template actions for granted where nothing else helps.
+promql::ExprPtr ParseAsPlanned(std::string_view expr, promql::Dialect dialect) {
+  promql::ParseResult parsed = promql::ParseExpr(expr, {dialect});
+  if (!parsed) parsed = promql::ParseExpr(expr, {promql::Dialect::kGoTemplate});
+  return std::move(parsed.expr);
+}
+
+// The old and the new series of a finding: those of the text, or of the entry where the text does
+// not say the whole name.
+std::optional<std::pair<std::string, std::string>> NamesOf(std::string_view expr,
+                                                           const QueryFinding& finding,
+                                                           const Mapping& mapping) {
+  if (finding.entry == nullptr) return std::nullopt;
+  const std::string_view text = expr.substr(finding.span.begin, finding.span.size());
+  if (const auto match = mapping.FindOld(text); match && match->entry == finding.entry)
+    return {{match->OldSeries(), match->NewSeries()}};
+  return {{finding.entry->old_name, finding.entry->new_name}};
+}
+
+// --- JSON
+
+std::string_view DispositionName(Disposition disposition) {
+  switch (disposition) {
+    case Disposition::kChanged:
+      return "changed";
+    case Disposition::kNeedsPerson:
+      return "needs-a-person";
+    case Disposition::kInfo:
+      return "info";
+  }
+  return "";
+}
+
+Json ErrorJson(Json input, const std::string& error, QuerySpan span) {
+  return {{"input", std::move(input)}, {"error", error}, {"start", span.begin}, {"end", span.end}};
+}
+
+Json FindingJson(const std::string& expr, const QueryFinding& finding, const Mapping& mapping) {
+  Json json = {{"disposition", DispositionName(finding.disposition)},
+               {"code", rewrite::FindingCodeName(finding.code)},
+               {"start", finding.span.begin},
+               {"end", finding.span.end},
+               {"message", finding.message},
+               {"hint", finding.hint},
+               {"old", nullptr},
+               {"new", nullptr}};
+  if (const auto names = NamesOf(expr, finding, mapping)) {
+    json["old"] = names->first;
+    json["new"] = names->second;
+  }
+  return json;
+}
+
+Json ExplainJson(const std::string& expr, const Mapping& mapping, const ExplainOptions& options) {
+  const QueryPlan plan = Plan(expr, mapping, options);
+  if (plan.error) return ErrorJson(expr, plan.error->message, plan.error->span);
+  Json findings = Json::array();
+  for (const QueryFinding& finding : plan.findings)
+    findings.push_back(FindingJson(expr, finding, mapping));
+  return {{"input", expr}, {"output", plan.edits.Splice(expr)}, {"findings", std::move(findings)}};
+}
+
+// Prints one line; what an expression quotes may be no UTF-8, which JSON has to be.
+ExitCode PrintJson(const Json& json, const Streams& streams) {
+  streams.out << json.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+  return json.contains("error") ? kFindings : kClean;
+}
+
+// --- where a union is, and why there
+
+// What was written twice to make a union.
+struct Doubled {
+  const Expr* expr = nullptr;         // a selector, or a call
+  const Expr* aggregation = nullptr;  // the innermost one around it
+};
+
+// Finds what the plan doubles for the name at `name`: the smallest selector or call that holds the
+// name and begins where the plan puts the other side in front.
+Doubled FindDoubled(const Expr& root, const QueryPlan& plan, QuerySpan name) {
+  const auto has_union = [&plan](const Expr& expr) {
+    return std::ranges::any_of(plan.edits.edits(), [&expr](const rewrite::QueryEdit& edit) {
+      return edit.span == QuerySpan{expr.span.begin, expr.span.begin} &&
+             (edit.text.ends_with(" or ") || edit.text.ends_with(" and "));
+    });
+  };
+  Doubled doubled;
+  const Expr* aggregation = nullptr;
+  promql::Walk(root, [&](const Expr& node, const Expr*) {
+    if (!node.span.Contains(name)) return;
+    if (std::holds_alternative<promql::AggregateExpr>(node.node)) aggregation = &node;
+    const bool twice = std::holds_alternative<promql::VectorSelector>(node.node) ||
+                       std::holds_alternative<promql::Call>(node.node);
+    if (twice && has_union(node)) doubled = {&node, aggregation};
+  });
+  return doubled;
+}
+
+std::string WhyOfCall(const std::string& function) {
+  if (function.starts_with("absent")) {
+    return "nothing must be there under either name, hence \"and\"; " + function +
+           "() takes the labels of its result from a selector, so that it cannot have the union "
+           "inside";
+  }
+  if (function == "timestamp" || function == "start_timestamp") {
+    return function + "() gives the times of the samples for a bare selector only, not for a union";
+  }
+  return "a range cannot be taken of a union, so the call of " + function +
+         "() is there twice, with all its arguments";
+}
+
+// Part of an expression, on one line.
+std::string OnOneLine(std::string_view expr, QuerySpan span) {
+  std::string out(expr.substr(span.begin, span.size()));
+  std::ranges::replace(out, '\n', ' ');
+  return Printable(out);
+}
+
+// Lines on the union of a name; nothing where the plan did not double anything for this name.
+std::string DescribeUnion(std::string_view expr, const Doubled& doubled) {
+  if (doubled.expr == nullptr) return "";
+  std::string out = "  where: " + OnOneLine(expr, doubled.expr->span) +
+                    " is there twice, once for each name\n  why: ";
+  if (const auto* call = std::get_if<promql::Call>(&doubled.expr->node)) {
+    out += WhyOfCall(call->name.text);
+  } else {
+    const auto& selector = std::get<promql::VectorSelector>(doubled.expr->node);
+    const bool more = selector.braces || selector.modifiers.offset || selector.modifiers.at;
+    out += "at the deepest place, all around it sees each series once, under either name";
+    if (more)
+      out +=
+          "; matchers, offset and @ belong to each name, PromQL has no place for them behind a "
+          "union";
+  }
+  if (doubled.aggregation != nullptr) {
+    const auto& aggregation = std::get<promql::AggregateExpr>(doubled.aggregation->node);
+    out += "; inside " + Printable(aggregation.op.text) +
+           ", since outside it would leave out the targets that still have the old name";
+  }
+  return out + "\n";
+}
+
+// The line on a union that was taken back: one whose operator is cut out of the text.
+std::string DescribeCollapse(std::string_view expr, const Expr& root, const QueryPlan& plan,
+                             QuerySpan name) {
+  std::string out;
+  promql::Walk(root, [&](const Expr& node, const Expr*) {
+    const auto* binary = std::get_if<promql::BinaryExpr>(&node.node);
+    if (binary == nullptr || !node.span.Contains(name)) return;
+    const bool cut =
+        std::ranges::any_of(plan.edits.edits(), [binary](const rewrite::QueryEdit& edit) {
+          return edit.text.empty() && edit.span.Contains(binary->op_span);
+        });
+    if (cut)
+      out = "  where: " + OnOneLine(expr, node.span) +
+            "\n  why: with one name for both sides it says the same twice; one is left\n";
+  });
+  return out;
+}
+
+// --- text
+
+std::string Join(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
+  return out;
+}
+
+// A regular expression may be about several entries; then this is the first.
+std::string DescribeEntry(const QueryFinding& finding) {
+  if (finding.entry == nullptr) return "";
+  const MappingEntry& entry = *finding.entry;
+  std::string out = "  table: " + entry.table + ": " + std::string(MetricTypeName(entry.type)) +
+                    " " + entry.old_name + " -> " + entry.new_name;
+  if (!entry.new_since.empty()) out += ", new name since " + Join(entry.new_since);
+  if (!entry.old_until.empty()) out += ", old name gone in " + entry.old_until;
+  out += "\n";
+  if (!entry.note.empty()) out += "  note: " + Printable(entry.note) + "\n";
+  return out;
+}
+
+std::string_view AboutMode(Mode mode) {
+  switch (mode) {
+    case Mode::kReplace:
+      return "right once every scraped target has the new name, and blind to history before that";
+    case Mode::kUnion:
+      return "right before, during and after the upgrade, and over history";
+    case Mode::kFinalize:
+      return "unions with the new name are taken back; right once every scraped target has the new "
+             "name";
+  }
+  return "";
+}
+
+// Every line of `text`, indented.
+std::string Indented(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    out += "  " + Printable(text.substr(0, end)) + "\n";
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+void PrintSteps(const std::string& expr, const Expr& root, const QueryPlan& plan, Mode mode,
+                const Streams& streams) {
+  const SourceText source("<expr>", expr);
+  streams.out << "understood as\n  " << Printable(promql::Dump(root)) << "\n\n";
+  for (const QueryFinding& finding : plan.findings) {
+    const rewrite::Finding shown{
+        finding.disposition, finding.code, {finding.span.begin, finding.span.end},
+        finding.message,     finding.hint, finding.entry};
+    streams.out << RenderFinding(source, shown, streams.out_color);
+    streams.out << DescribeEntry(finding);
+    if (finding.disposition == Disposition::kChanged) {
+      streams.out << (mode == Mode::kUnion
+                          ? DescribeUnion(expr, FindDoubled(root, plan, finding.span))
+                          : DescribeCollapse(expr, root, plan, finding.span));
+    }
+    streams.out << "\n";
+  }
+  if (plan.findings.empty()) streams.out << "no deprecated name in it\n\n";
+  if (plan.edits.empty()) {
+    streams.out << "nothing changes\n";
+  } else {
+    streams.out << "becomes, " << AboutMode(mode) << ":\n" << Indented(plan.edits.Splice(expr));
+  }
+}
+
+// --- codes
+
+struct CodeText {
+  std::string_view code;
+  std::string_view text;  // what it means, and what to do about it
+};
+
+// A test demands one for each FindingCode.
+constexpr CodeText kCodeTexts[] = {
+    {"renamed",
+     "A deprecated metric name at a place where PromQL has a metric name: x, {\"x\"}, "
+     "{__name__=\"x\"}, one of the\nalternatives of {__name__=~\"x|y\"}. It is rewritten as "
+     "--mode says. Nothing is left to do but to read the diff."},
+    {"name-regex",
+     "A regular expression on __name__ that is no plain list of names and that matches "
+     "deprecated ones. If it also\nmatches their new names it goes on working (but sees each "
+     "series twice while both names exist); if not, it goes\nsilent. Widen it by the names "
+     "that the hint gives, or write the names out."},
+    {"templated-name",
+     "A metric name that is partly a variable or a template action (x_$y_total) and becomes "
+     "a deprecated one for some\nvalue. Which values it takes is not known here. Change the "
+     "fixed part of the name, or the values, by hand."},
+    {"no-union",
+     "A deprecated name at a place where it cannot be joined with the new one: in a regular "
+     "expression on __name__, where\nboth names would count twice, or where PromQL takes one "
+     "selector and nothing else. It is left as it is. Do what the\nhint says, or use --mode "
+     "replace once every target has the new name."},
+    {"already-union",
+     "A deprecated name that is joined with its new name already, by a person or by an "
+     "earlier --mode union. It is left\nalone. --mode finalize takes the union back after "
+     "the upgrade."},
+    {"string-literal",
+     "A string in a query, such as an argument of label_replace() or the value of a label "
+     "matcher, that holds a\ndeprecated name. It may be meant as a metric name or only look "
+     "like one; strings are never changed. If it is meant\nas one, change it by hand."},
+    {"query-comment",
+     "A comment inside a query, or a label, has a deprecated name in it. It does not change "
+     "what the query gives. Change\nit if it would mislead people."},
+    {"unparsable-query",
+     "A text stands where a query is expected, names a deprecated metric and is no PromQL: "
+     "a typing mistake, or another\nlanguage. It is left as it is. `metrishift parse` shows "
+     "where reading it stops; change the name by hand."},
+    {"recorded-name",
+     "A recording rule that gives a deprecated name itself (its record is never renamed: it is "
+     "there to keep the name alive),\nor a rule that would read what it records. It is left as it "
+     "is. Drop such a rule once nothing reads the old name."},
+    {"scalar-style",
+     "A change is due, but the way in which the file writes this text (its quoting or block style) "
+     "cannot hold it. It is left\nas it is. Write the text in another style, or change it by "
+     "hand."},
+    {"unknown-place",
+     "A deprecated name at a place of the file that is not known to hold queries: a text "
+     "panel, a legend, a dashboard\ninside a ConfigMap, a template. It is left as it is. See "
+     "whether something evaluates it, and change it by hand."},
+    {"comment",
+     "A comment of the file has a deprecated name in it. Nothing evaluates it. Change it if "
+     "it would mislead people."},
+};
+
+}  // namespace
+
+ExitCode RunExplain(const Mapping& mapping, const std::string& expr, const ExplainOptions& options,
+                    const Streams& streams) {
+  if (options.json) return PrintJson(ExplainJson(expr, mapping, options), streams);
+  const QueryPlan plan = Plan(expr, mapping, options);
+  if (plan.error) {
+    const Diagnostic diagnostic{
+        Severity::kError, {plan.error->span.begin, plan.error->span.end}, plan.error->message, ""};
+    streams.err << RenderDiagnostic(SourceText("<expr>", expr), diagnostic, streams.err_color);
+    return kFindings;
+  }
+  PrintSteps(expr, *ParseAsPlanned(expr, options.dialect), plan, options.mode, streams);
+  return kClean;
+}
+
+ExitCode RunExplainLines(const Mapping& mapping, std::istream& in, const ExplainOptions& options,
+                         const Streams& streams) {
+  ExitCode code = kClean;
+  for (std::string line; std::getline(in, line);) {
+    const Json text = Json::parse(line, nullptr, false);
+    const Json answer = text.is_string()
+                            ? ExplainJson(text.get_ref<const std::string&>(), mapping, options)
+                            : ErrorJson(nullptr, "the line is no JSON string", {0, 0});
+    code = std::max(code, PrintJson(answer, streams));
+    if (in.rdbuf()->in_avail() <= 0) streams.out.flush();  // somebody may wait for the answer
+  }
+  return code;
+}
+
+ExitCode RunExplainCode(const std::string& name, const Streams& streams) {
+  for (const CodeText& text : kCodeTexts) {
+    if (text.code != name) continue;
+    streams.out << text.text << "\n";
+    return kClean;
+  }
+  streams.err << "error: no finding has the code \"" << Printable(name)
+              << "\"; \"metrishift explain\" lists them\n";
+  return kError;
+}
+
+ExitCode RunExplainCodes(const Streams& streams) {
+  for (const CodeText& text : kCodeTexts) streams.out << text.code << "\n" << Indented(text.text);
+  return kClean;
+}
+
+}  // namespace metrishift::cli
