@@ -30,8 +30,8 @@ std::optional<TableText> Find(const std::string& name, std::string* error) {
   std::string reason;
   std::optional<std::string> text = ReadFile(name, &reason);
   if (text) return TableText{name, *std::move(text)};
-  *error = "error: --mapping " + Printable(name) + " names neither a built-in table (" +
-           BuiltinNames() + ") nor a file that can be read: " + reason + "\n";
+  *error = "error: \"" + Printable(name) + "\" is neither a built-in table (" + BuiltinNames() +
+           ") nor a file that can be read: " + reason + "\n";
   return std::nullopt;
 }
 
