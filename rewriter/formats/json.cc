@@ -165,8 +165,9 @@ class TreeBuilder {
 
   bool WithinLimits(FileSpan span) {
     std::optional<Diagnostic> error = tree_.CheckLimits(span);
-    if (error) error_ = *std::move(error);
-    return !error;
+    if (!error) return true;
+    error_ = *std::move(error);
+    return false;
   }
 
   std::string_view text_;
