@@ -78,7 +78,7 @@ class Writer {
                const std::string& labels = "", uint64_t salt = 0) {
     Series(process, name, labels, [=, sum = 0.0](int64_t t) mutable {
       if (process.RestartsAt(t)) sum = 0;
-      return sum += std::floor(step * Noise(process.Seed() + 1000 * salt, Tick(t)));
+      return sum += step * Noise(process.Seed() + 1000 * salt, Tick(t));  // no ties for topk
     });
   }
 

@@ -1,5 +1,7 @@
 // equivalence measurements FLEET TABLE...
 //   prints what a fleet has measured, for promtool tsdb create-blocks-from openmetrics
+// equivalence random FIRST_SEED COUNT OLD_URL NEW_URL BOTH_URL MIXED_URL TABLE...
+//   the same with random expressions
 // equivalence compare EXPRESSIONS OLD_URL NEW_URL BOTH_URL MIXED_URL TABLE...
 //   rewrites each expression and asks the Prometheus of each fleet; see run.sh
 
@@ -14,6 +16,7 @@
 #include "rewriter/rewrite/plan.h"
 #include "tests/e2e/equivalence/expressions.h"
 #include "tests/e2e/equivalence/fleet.h"
+#include "tests/e2e/equivalence/random_expression.h"
 #include "tests/e2e/equivalence/server.h"
 
 namespace metrishift::e2e {
@@ -60,6 +63,27 @@ class Comparison {
               << (known ? "  marked as different, but it is not any more\n" : problem);
   }
 
+  // A random expression may have no meaning, or nothing to rewrite.
+  void CompareRandom(uint32_t seed) {
+    Row row;
+    row.expr = RandomExpression(seed);
+    const Rewriting replaced = Rewrite(row.expr, mapping_, Mode::kReplace);
+    if (replaced.problem.empty() && replaced.text == row.expr) return;
+    for (const When& when : kWhens) {
+      const Result expected = Ask(Fleet::kOld, row.expr, when);
+      if (!expected.error.empty()) return;
+      row.empty = row.empty || expected.samples() > 0;
+    }
+    row.empty = !row.empty;
+    ++(row.empty ? empty_ : compared_);
+    const std::string problem = RowProblem(row);
+    if (problem.empty()) return;
+    ++failures_;
+    std::cout << "random " << seed << ": " << row.expr << "\n" << problem;
+  }
+
+  size_t compared() const { return compared_; }
+  size_t empty() const { return empty_; }
   size_t failures() const { return failures_; }
   size_t queries() const { return queries_; }
 
@@ -143,6 +167,8 @@ class Comparison {
   std::array<Server, kFleets.size()> servers_;
   size_t failures_ = 0;
   size_t queries_ = 0;
+  size_t compared_ = 0;  // random expressions that give something
+  size_t empty_ = 0;     // random expressions that give nothing
 };
 
 int Compare(const std::string& path, std::span<char* const> urls, const Mapping& mapping) {
@@ -170,6 +196,17 @@ int Compare(const std::string& path, std::span<char* const> urls, const Mapping&
   return failures == 0 ? 0 : 1;
 }
 
+int CompareRandom(uint32_t first, uint32_t count, std::span<char* const> urls,
+                  const Mapping& mapping) {
+  Comparison comparison(mapping, urls);
+  for (uint32_t i = 0; i < count; ++i) comparison.CompareRandom(first + i);
+  std::cout << count << " random expressions: " << comparison.compared() << " compared, "
+            << comparison.empty()
+            << " compared but empty, the rest without a meaning or a deprecated name; "
+            << comparison.failures() << " failures\n";
+  return comparison.failures() == 0 && comparison.compared() > 0 ? 0 : 1;
+}
+
 int Main(std::span<char* const> args) {
   const auto mapping_of = [](std::span<char* const> tables) {
     const CatalogResult loaded =
@@ -187,6 +224,12 @@ int Main(std::span<char* const> args) {
   if (args.size() >= 7 && args[0] == std::string_view("compare")) {
     const CatalogResult loaded = mapping_of(args.subspan(6));
     return loaded.error.empty() ? Compare(args[1], args.subspan(2, 4), loaded.mapping) : 2;
+  }
+  if (args.size() >= 8 && args[0] == std::string_view("random")) {
+    const CatalogResult loaded = mapping_of(args.subspan(7));
+    if (!loaded.error.empty()) return 2;
+    const auto number = [&args](size_t i) { return static_cast<uint32_t>(std::stoul(args[i])); };
+    return CompareRandom(number(1), number(2), args.subspan(3, 4), loaded.mapping);
   }
   std::cerr << "see the head of main.cc\n";
   return 2;

@@ -2,7 +2,7 @@
 # Rewritten expressions mean what they meant, for a real Prometheus: four fleets have measured the same (under old names,
 # under new names, under both, and mixed by process), and each gets a Prometheus that has nothing but its blocks. What
 # the driver then asks and compares: main.cc. What a row of the table means: the head of expressions.txt.
-#   run.sh DRIVER    (the program `equivalence`)
+#   run.sh DRIVER [FIRST_SEED COUNT]    (DRIVER: the program `equivalence`)
 source "$(dirname "$0")/../lib.sh"
 driver=$1
 here=$repository/tests/e2e/equivalence
@@ -36,4 +36,8 @@ for fleet in old new both mixed; do
 done
 
 say "compare"
-"$driver" compare "$here/expressions.txt" "${urls[@]}" "${tables[@]}"
+code=0
+"$driver" compare "$here/expressions.txt" "${urls[@]}" "${tables[@]}" || code=1
+# As many as fit into a few seconds. Others: run.sh DRIVER FIRST_SEED COUNT
+"$driver" random "${2:-1}" "${3:-600}" "${urls[@]}" "${tables[@]}" || code=1
+exit "$code"

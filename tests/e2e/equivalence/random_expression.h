@@ -1,0 +1,16 @@
+#ifndef METRISHIFT_TESTS_E2E_EQUIVALENCE_RANDOM_EXPRESSION_H_
+#define METRISHIFT_TESTS_E2E_EQUIVALENCE_RANDOM_EXPRESSION_H_
+
+#include <cstdint>
+#include <string>
+
+namespace metrishift::e2e {
+
+// An expression over what the fleets measure, some of it under deprecated names; the same for the
+// same seed. Prometheus 2.42 accepts its grammar and types, but may find two series where it needs
+// one.
+std::string RandomExpression(uint32_t seed);
+
+}  // namespace metrishift::e2e
+
+#endif  // METRISHIFT_TESTS_E2E_EQUIVALENCE_RANDOM_EXPRESSION_H_
