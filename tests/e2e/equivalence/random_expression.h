@@ -6,9 +6,9 @@
 
 namespace metrishift::e2e {
 
-// An expression over what the fleets measure, some of it under deprecated names; the same for the
-// same seed. Prometheus 2.42 accepts its grammar and types, but may find two series where it needs
-// one.
+// An expression over what the fleets measure, some of it under deprecated names. The same for the
+// same seed and compiler: each has its own order of evaluating operands. Prometheus 2.42 accepts
+// its grammar and types, but may find two series where it needs one.
 std::string RandomExpression(uint32_t seed);
 
 }  // namespace metrishift::e2e
