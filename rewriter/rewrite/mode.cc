@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "rewriter/promql/lexer.h"
 #include "rewriter/promql/walk.h"
@@ -19,6 +20,10 @@ using promql::TokenKind;
 
 // Edits by span, so that those within a part of the text can be found and dropped.
 using EditMap = std::map<QuerySpan, std::string>;
+
+// What a union puts behind a bare group_left. Nobody writes it like this, so finalize knows it
+// again.
+constexpr std::string_view kEmptyList = "( )";
 
 template <class Node>
 const Node* As(const Expr* expr) {
@@ -110,6 +115,22 @@ class Parents {
     return As<promql::UnaryExpr>(parent) != nullptr || As<promql::SubqueryExpr>(parent) != nullptr;
   }
 
+  // The group_left or group_right that stands right before `expr`, or nullptr. Without a list of
+  // its own it would take parentheses around `expr` for one.
+  const promql::VectorMatching* GroupBefore(const Expr* expr) const {
+    const Expr* child = expr;
+    for (const Expr* parent = Of(child); parent != nullptr; child = parent, parent = Of(child)) {
+      const auto* binary = As<BinaryExpr>(parent);
+      if (binary != nullptr && binary->rhs.get() == child) {
+        return binary->matching != nullptr && binary->matching->group_keyword
+                   ? binary->matching.get()
+                   : nullptr;
+      }
+      if (parent->span.begin != expr->span.begin) return nullptr;
+    }
+    return nullptr;
+  }
+
  private:
   std::unordered_map<const Expr*, const Expr*> parents_;
 };
@@ -119,7 +140,11 @@ class Replacer {
  public:
   Replacer(const RenamedExpr& expr, const Parents& parents) : expr_(expr), parents_(parents) {
     for (const Rename& rename : expr.renames) {
-      edits_[rename.span] = rename.match.NewSeries();
+      if (rename.removal.empty()) {
+        edits_[rename.span] = rename.match.NewSeries();
+      } else {
+        edits_[rename.removal] = "";
+      }
       if (!rename.repeated.empty()) edits_[rename.repeated] = "";
     }
     if (expr.root == nullptr || expr.renames.empty()) return;
@@ -129,12 +154,16 @@ class Replacer {
 
   const EditMap& edits() const { return edits_; }
 
-  // Returns true iff `expr` lies in a union.
-  bool IsInUnion(const Expr* expr) const {
-    for (; expr != nullptr; expr = parents_.Of(expr)) {
-      if (std::ranges::find(unions_, expr) != unions_.end()) return true;
-    }
-    return false;
+  // The innermost union that `rename` lies in, or nullptr. Most names lie in none, and to say so
+  // must not take a climb through the whole tree.
+  const Expr* UnionOf(const Rename& rename) const {
+    const auto outermost =
+        std::ranges::lower_bound(outermost_, rename.span.begin, std::ranges::greater(),
+                                 [](const Expr* expr) { return expr->span.begin; });
+    if (outermost == outermost_.end() || !(*outermost)->span.Contains(rename.span)) return nullptr;
+    const Expr* at = rename.selector;
+    while (!unions_.contains(at)) at = parents_.Of(at);
+    return at;
   }
 
  private:
@@ -159,8 +188,9 @@ class Replacer {
     if (!HasRename(expr.span)) return false;
     // The sides of a union are about equally long. A long chain of other things is not compared
     // again and again.
-    const auto [shorter, longer] = std::minmax(lhs->span.size(), rhs->span.size());
-    if (longer > 8 * shorter + 4096) return false;
+    const size_t shorter = std::min(lhs->span.size(), rhs->span.size());
+    const size_t longer = std::max(lhs->span.size(), rhs->span.size());
+    if (longer > 4 * shorter + 256) return false;
     if (Normal(Slice(lhs->span), expr_.dialect) == Normal(Slice(rhs->span), expr_.dialect))
       return false;
     return Normal(Splice(expr_.text, lhs->span, edits_), expr_.dialect) ==
@@ -168,8 +198,9 @@ class Replacer {
   }
 
   bool HasRename(QuerySpan span) const {
-    return std::ranges::any_of(expr_.renames,
-                               [&](const Rename& rename) { return span.Contains(rename.span); });
+    const auto first = std::ranges::lower_bound(expr_.renames, QuerySpan{span.begin, span.begin},
+                                                {}, &Rename::span);
+    return first != expr_.renames.end() && span.Contains(first->span);
   }
 
   // Keeps the side with the old name: it is the one that the union was made from, with its comments
@@ -180,11 +211,18 @@ class Replacer {
     QuerySpan outer = expr.span;
     const Expr* parent = parents_.Of(&expr);
     const bool atom = As<BinaryExpr>(kept) == nullptr && As<promql::UnaryExpr>(kept) == nullptr;
-    if (atom && As<ParenExpr>(parent) != nullptr && parents_.NeedsParens(parent, binary.op))
+    if (atom && As<ParenExpr>(parent) != nullptr && parents_.NeedsParens(parent, binary.op)) {
       outer = parent->span;
+      const promql::VectorMatching* group = parents_.GroupBefore(parent);
+      if (group != nullptr && group->include && Slice(group->include->span) == kEmptyList)
+        Delete(group->include->span);
+    }
     Delete({outer.begin, kept->span.begin});
     Delete({kept->span.end, outer.end});
-    unions_.push_back(&expr);
+    unions_.insert(&expr);
+    while (!outermost_.empty() && expr.span.Contains(outermost_.back()->span))
+      outermost_.pop_back();
+    outermost_.push_back(&expr);
   }
 
   void Delete(QuerySpan span) {
@@ -217,7 +255,8 @@ class Replacer {
   const RenamedExpr& expr_;
   const Parents& parents_;
   EditMap edits_;
-  std::vector<const Expr*> unions_;
+  std::unordered_set<const Expr*> unions_;
+  std::vector<const Expr*> outermost_;  // of those, in descending order of their places
 };
 
 // Joins old and new.
@@ -228,23 +267,29 @@ class Uniter {
 
   std::vector<QueryEdit> Run() {
     for (const Rename& rename : expr_.renames) {
-      if (replacer_.IsInUnion(rename.selector) || rename.has_new) {
-        Report(rename, Disposition::kInfo, FindingCode::kAlreadyUnion,
-               "is asked for together with the new name", "");
+      if (const Expr* found = replacer_.UnionOf(rename)) {
+        ReportUnion(rename, *found);
       } else if (rename.kind == Rename::Kind::kName) {
         UniteName(rename);
-      } else if (rename.kind == Rename::Kind::kExclusion || expr_.selector_only ||
-                 expr_.root == nullptr) {
-        edits_[{rename.addition_at, rename.addition_at}] = rename.addition;
-        ReportUnited(rename);
-      } else {
+      } else if (rename.kind == Rename::Kind::kAlternative && expr_.root != nullptr &&
+                 !expr_.selector_only) {
         Report(
             rename, Disposition::kNeedsPerson, FindingCode::kNoUnion,
             "in a regular expression cannot be joined with the new name: series would count twice",
-            "write the expression once for each name and join the two with \"or\"");
+            "write the selector once for each name, the two joined with \"or\"");
+      } else if (rename.has_new) {
+        Report(rename, Disposition::kInfo, FindingCode::kAlreadyUnion,
+               "is asked for together with the new name", "");
+      } else {
+        edits_[{rename.addition_at, rename.addition_at}] = rename.addition;
+        ReportUnited(rename);
       }
     }
-    for (const auto& [span, lift] : lifts_) Join(*lift.expr, lift.renames);
+    size_t added = 0;
+    for (const auto& [span, lift] : lifts_) {
+      added += Join(*lift.expr, lift.renames);
+      if (added > kMaxAddedBytes) return GiveUp();
+    }
     return ToList(edits_);
   }
 
@@ -293,16 +338,61 @@ class Uniter {
     return IsCallOf(at, {"absent", "timestamp", "start_timestamp"}) ? at : selector;
   }
 
-  void Join(const Expr& expr, const std::vector<const Rename*>& renames) {
+  // Calls within calls that are each written twice grow exponentially.
+  static constexpr size_t kMaxAddedBytes = size_t{1} << 20;
+
+  std::vector<QueryEdit> GiveUp() {
+    findings_.clear();
+    for (const Rename& rename : expr_.renames) {
+      Report(rename, Disposition::kNeedsPerson, FindingCode::kNoUnion,
+             "stands in so many calls within calls that the union would be too long",
+             "record the inner calls by rules of their own");
+    }
+    return {};
+  }
+
+  // A union that a person wrote. It is left alone, but not every one is right.
+  void ReportUnion(const Rename& rename, const Expr& found) {
+    for (const Expr* at = rename.selector; at != &found; at = parents_.Of(at)) {
+      if (As<promql::AggregateExpr>(at) == nullptr) continue;
+      return Report(rename, Disposition::kNeedsPerson, FindingCode::kNoUnion,
+                    "is joined with the new name outside of an aggregation: while some targets "
+                    "have one name and some "
+                    "the other, only one of the two is counted",
+                    "put the \"or\" inside the aggregation");
+    }
+    const Expr* outer = parents_.Of(&found);
+    while (As<ParenExpr>(outer) != nullptr) outer = parents_.Of(outer);
+    const bool bare =
+        As<promql::VectorSelector>(StripParens(As<BinaryExpr>(&found)->rhs.get())) != nullptr;
+    if (bare && IsCallOf(outer, {"absent", "timestamp", "start_timestamp"})) {
+      return Report(rename, Disposition::kNeedsPerson, FindingCode::kNoUnion,
+                    "is joined with the new name inside of a function that wants a bare selector",
+                    "write the function once for each name");
+    }
+    Report(rename, Disposition::kInfo, FindingCode::kAlreadyUnion,
+           "is asked for together with the new name", "");
+  }
+
+  // Writes `expr` twice. Returns how many bytes that adds.
+  size_t Join(const Expr& expr, const std::vector<const Rename*>& renames) {
     const TokenKind op = UnionOperator(&expr);
     const bool parens = parents_.NeedsParens(&expr, op);
     EditMap of_new(edits_.lower_bound({expr.span.begin, expr.span.begin}),
                    edits_.lower_bound({expr.span.end, expr.span.end}));
     for (const Rename* rename : renames) of_new[rename->span] = rename->match.NewSeries();
-    edits_[{expr.span.begin, expr.span.begin}] =
-        (parens ? "(" : "") + OneLine(Splice(expr_.text, expr.span, of_new), expr_.dialect) +
-        (op == TokenKind::kAnd ? " and " : " or ");
-    if (parens) edits_[{expr.span.end, expr.span.end}] = ")";
+    std::string& side = edits_[{expr.span.begin, expr.span.begin}];
+    side = OneLine(Splice(expr_.text, expr.span, of_new), expr_.dialect) +
+           (op == TokenKind::kAnd ? " and " : " or ");
+    const size_t added = side.size();
+    if (!parens) return added;
+    side.insert(0, "(");
+    edits_[{expr.span.end, expr.span.end}] = ")";
+    const promql::VectorMatching* group = parents_.GroupBefore(&expr);
+    if (group != nullptr && !group->include) {
+      edits_[{group->group_keyword->end, group->group_keyword->end}] = kEmptyList;
+    }
+    return added;
   }
 
   // x{a="b"} -> {__name__=~"new|x",a="b"}

@@ -32,6 +32,8 @@ struct Rename {
   // it.
   bool has_new = false;
   QuerySpan repeated;
+  // Bytes to take away instead of renaming, where the new name stands elsewhere in the same list.
+  QuerySpan removal;
 };
 
 // An expression that was parsed, with the renames found in it. Spans are of `text`.
@@ -43,7 +45,7 @@ struct RenamedExpr {
   // A place where only a selector may stand (Grafana's label_values): there, and only there, a
   // union is {__name__=~"new|old"}, since nothing is added up.
   bool selector_only = false;
-  std::vector<Rename> renames;
+  std::vector<Rename> renames;  // in order of their spans
 };
 
 // The edits of kReplace and kFinalize: old becomes new, and `new or old`, in either order and any

@@ -97,6 +97,7 @@ class Planner {
 
   // Makes edits of what was found.
   void Apply(const Expr* root, bool selector_only, Mode mode) {
+    std::ranges::sort(renames_, {}, &Rename::span);
     const RenamedExpr expr{text_, dialect_, root, selector_only, std::move(renames_)};
     std::vector<QueryFinding> findings;
     const std::vector<QueryEdit> edits =
@@ -141,6 +142,9 @@ class Planner {
         rename.has_new = all.find(rename.addition + "|") != std::string::npos;
         if ((std::string(regex.substr(end)) + "|").starts_with(rename.addition + "|")) {
           rename.repeated = {rename.span.end, rename.span.end + rename.addition.size()};
+        } else if (rename.has_new) {
+          const bool last = end == regex.size();
+          rename.removal = {rename.span.begin - (last ? 1 : 0), rename.span.end + (last ? 0 : 1)};
         }
         renames_.push_back(std::move(rename));
       }

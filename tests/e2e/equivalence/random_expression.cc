@@ -143,8 +143,8 @@ class Generator {
         {"and", "or", "unless", "or", "OR", "+", "-", "*", "/", "^", ">", "<= bool", "!=", "=="});
     const bool set = op.find_first_of("aouO") == 0;
     op += on;
-    // Not without a list, yet: see the rows of expressions.txt that are marked.
-    if (!set && !on.empty()) op += One({"", "", " group_right ()", " group_left ()"});
+    if (!set && !on.empty())
+      op += One({"", "", " group_right ()", " group_left ()", " group_left"});
     return Vector(depth - 1) + " " + op + " " + Vector(depth - 1);
   }
 
