@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <ostream>
 #include <random>
 #include <sstream>
 
@@ -128,6 +129,9 @@ struct RealBody {
   const char* path;  // from the root of the repository
   const char* summary;
 };
+
+// Names the case in test lists.
+void PrintTo(const RealBody& body, std::ostream* out) { *out << body.path; }
 
 class TranslatorOnRealBody : public testing::TestWithParam<RealBody> {};
 
