@@ -75,6 +75,11 @@ class TreeBuilder {
           std::nullopt,
           {{Severity::kError, {nul, nul + 1}, "not valid JSON: a NUL byte", "is this a text?"}}};
     }
+    // What the library says of a text with nothing in it changes from version to version.
+    if (text_.find_first_not_of(" \t\r\n") == text_.npos) {
+      return {std::nullopt,
+              {{Severity::kError, {0, 0}, "not valid JSON: there is no value", HintFor(text_, 0)}}};
+    }
     const char* data = text_.data();
     const CountingIterator begin(data, &consumed_);
     const CountingIterator end(data + text_.size(), &consumed_);

@@ -28,12 +28,17 @@ for _ in 1 2 3; do fetch "$etcd/v3/kv/put" -d "{\"key\":\"$key\",\"value\":\"$ke
 fetch "$etcd/v3/kv/range" -d "{\"key\":\"$key\"}" >/dev/null
 fetch "$etcd/v3/kv/deleterange" -d "{\"key\":\"$key\"}" >/dev/null
 
-say "its body passes unchanged but for values: it has the old names itself"
+# Debian 12 has 3.4, which exposes all five old names itself; Debian 13 has 3.5, which has one of them left.
+added=
+[[ $(etcd --version) == *"Version: 3.4."* ]] || added=$(printf "etcd_debugging_mvcc_%s " db_total_size_in_bytes delete_total put_total txn_total)
+say "its body passes unchanged but for values, and gets the old names that it lacks: ${added:-none}"
 start_exporter exporter "$etcd/metrics" etcd-3.5
 fetch "$etcd/metrics" | sed 's/ [^ ]*$//' >"$work/direct"
 fetch "$url/metrics" | sed 's/ [^ ]*$//' >"$work/through"
-diff "$work/direct" "$work/through" || fail "the exporter changed what needed no change"
-added="" promtool_accepts <(fetch "$url/metrics")
+head -n "$(wc -l <"$work/direct")" "$work/through" | diff "$work/direct" - || fail "the exporter changed what needed no change"
+lines=$(($(wc -l <"$work/through") - $(wc -l <"$work/direct")))
+[[ $lines -eq $((3 * $(wc -w <<<"$added"))) ]] || fail "$lines lines were added"
+added=$added promtool_accepts <(fetch "$url/metrics")
 
 say "Prometheus sees both names of all five"
 start_prometheus "$url"

@@ -68,9 +68,8 @@ TEST(ParseJson, Errors) {
   };
   using namespace std::string_view_literals;
   const Row rows[] = {
-      {"",
-       "d.json:1:1: error: not valid JSON: unexpected end of input; expected '[', '{', or a "
-       "literal"},
+      {"", "d.json:1:1: error: not valid JSON: there is no value"},
+      {" \n", "d.json:1:1: error: not valid JSON: there is no value"},
       {"{\n  \"a\": 1,\n}\n",
        "d.json:3:1: error: not valid JSON: unexpected '}'; expected string literal"},
       {"{\"a\" 1}", "d.json:1:6: error: not valid JSON: unexpected number literal; expected ':'"},
