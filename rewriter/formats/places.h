@@ -24,12 +24,11 @@ enum class Role : uint8_t {
 
 // One row of the table: from a node with role `from`, every node at `path` is (or holds) `to`.
 //
-// path: keys with dots between them; "[]" behind a key, or alone, is every item of a sequence. ""
-// is the node
-//   itself. A key that a mapping lacks is looked for in what "<<" merges into it.
-// condition, on a member of the `from` node: "key=a|b" or "key!=a|b", alternatives with at most one
-// "*" at
-//   their beginning or end; the empty alternative matches a member that is missing.
+// path: keys with dots between them; "[]" behind a key, or alone, is every item of a sequence; ""
+// is the node itself. A key that a mapping lacks is looked for in what "<<" merges into it.
+//
+// condition, on a member of the `from` node: "key=a|b" or "key!=a|b", alternatives with at most
+// one "*" at their beginning or end; the empty one matches a member that is missing.
 //
 // record: the key of the `from` node that names what the result of the query is stored as, if any.
 //

@@ -11,10 +11,9 @@ namespace metrishift::promql {
 // What may stand in a query besides PromQL.
 //   kPrometheus  nothing: exactly the language that Prometheus 3.14 accepts
 //   kGrafana     Grafana's variables: $x  ${x}  ${x:fmt}  ${x.field:fmt}  [[x]]  [[x:fmt]]
-//   kGoTemplate  those, and the actions of a template that is rendered before Prometheus sees the
-//   text:
-//                {{ ... }} (Helm, Go, Jinja)  <<.Series>> (prometheus-adapter)  %(x)s (Python,
-//                Jsonnet)
+//   kGoTemplate  those, and what is rendered before Prometheus sees the text:
+//                {{ ... }} (Helm, Go, Jinja), <<.Series>> (prometheus-adapter),
+//                %(x)s (Python, Jsonnet)
 // The dialects only add: what parses in an earlier one gives the same tree in a later one.
 enum class Dialect : uint8_t { kPrometheus, kGrafana, kGoTemplate };
 

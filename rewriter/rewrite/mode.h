@@ -56,13 +56,18 @@ std::vector<QueryEdit> ReplaceEdits(const RenamedExpr& expr);
 // The edits of kUnion; `findings` gets one for each rename.
 //
 // Where the union goes, with the reason (prometheus/prometheus promql/engine.go, functions.go):
-//   x{..} offset 5m       (new{..} offset 5m or x{..} offset 5m)   matchers and modifiers belong to
-//   each side rate(x[5m])           (rate(new[5m]) or rate(x[5m]))           a range cannot be a
-//   union: the enclosing call is x[5m:1m]              (new or x)[5m:1m]                        a
-//   subquery can sum(x)                sum(new or x)                            inside: outside it
-//   would undercount a mixed fleet absent(x{..})         (absent(new{..}) and absent(x{..})) the
-//   labels of the alert come from a bare selector timestamp(x)          (timestamp(new) or
-//   timestamp(x))         special for a bare selector only
+//   x{..} offset 5m  ->  (new{..} offset 5m or x{..} offset 5m)
+//       matchers and modifiers belong to each side
+//   rate(x[5m])      ->  (rate(new[5m]) or rate(x[5m]))
+//       a range cannot be a union, so the call that takes it is written twice
+//   x[5m:1m]         ->  (new or x)[5m:1m]
+//       a subquery can
+//   sum(x)           ->  sum(new or x)
+//       inside: outside it would undercount a mixed fleet
+//   absent(x{..})    ->  (absent(new{..}) and absent(x{..}))
+//       the labels of the alert come from a bare selector
+//   timestamp(x)     ->  (timestamp(new) or timestamp(x))
+//       special for a bare selector only
 // with parentheses only where the surroundings need them. What already is a union is left alone.
 std::vector<QueryEdit> UnionEdits(const RenamedExpr& expr, std::vector<QueryFinding>& findings);
 
