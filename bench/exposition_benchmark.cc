@@ -20,7 +20,7 @@ MappingEntry Entry(std::string old_name, std::string new_name, MetricType type) 
   MappingEntry entry;
   entry.old_name = std::move(old_name);
   entry.new_name = std::move(new_name);
-  entry.type = type;
+  entry.type = entry.new_type = type;
   entry.old_until = "2";
   return entry;
 }

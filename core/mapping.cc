@@ -58,11 +58,24 @@ using StringMap = std::unordered_map<std::string, Value, StringHash, std::equal_
 
 }  // namespace
 
+bool Mapping::Match::HasNewSeries() const {
+  return entry->fate == MappingEntry::Fate::kReplaced &&
+         std::ranges::count(SeriesSuffixes(entry->new_type), suffix) > 0;
+}
+
+double Mapping::Match::Scale() const {
+  return suffix == "_bucket" || suffix == "_count" || suffix == "_created" ? 1 : entry->scale;
+}
+
+double Mapping::Match::Offset() const {
+  return suffix == "_bucket" || suffix == "_count" || suffix == "_created" ? 0 : entry->offset;
+}
+
 struct Mapping::Index {
   std::vector<MappingTable> tables;
   std::vector<MappingEntry> entries;
   StringMap<std::string> components;  // of each table by its name
-  StringMap<Match> by_old_series;
+  StringMap<std::vector<Match>> by_old_series;
   StringMap<std::vector<const MappingEntry*>> by_new_family;
   StringMap<const MappingEntry*> by_new_series;
 
@@ -99,9 +112,9 @@ std::optional<Diagnostic> Mapping::Index::BuildLookups() {
   for (const MappingEntry& entry : entries) {
     by_new_family[entry.new_name].push_back(&entry);
     for (const std::string_view suffix : SeriesSuffixes(entry.type)) {
-      const auto [other, fresh] =
-          by_old_series.try_emplace(entry.old_name + std::string(suffix), Match{&entry, suffix});
-      if (!fresh) return Conflict(*other->second.entry, entry);
+      std::vector<Match>& matches = by_old_series[entry.old_name + std::string(suffix)];
+      if (!matches.empty()) return Conflict(*matches.front().entry, entry);
+      matches.push_back({&entry, suffix});
       by_new_series.try_emplace(entry.new_name + std::string(suffix), &entry);
     }
   }
@@ -121,11 +134,17 @@ Outcome<Mapping> Mapping::FromTables(std::vector<MappingTable> tables) {
   return {std::move(mapping), {}};
 }
 
-std::optional<Mapping::Match> Mapping::FindOld(std::string_view name) const {
-  if (index_ == nullptr) return std::nullopt;
+std::span<const Mapping::Match> Mapping::FindAllOld(std::string_view name) const {
+  if (index_ == nullptr) return {};
   const auto found = index_->by_old_series.find(name);
-  if (found == index_->by_old_series.end()) return std::nullopt;
+  if (found == index_->by_old_series.end()) return {};
   return found->second;
+}
+
+std::optional<Mapping::Match> Mapping::FindOld(std::string_view name) const {
+  const std::span<const Match> matches = FindAllOld(name);
+  if (matches.empty()) return std::nullopt;
+  return matches.front();
 }
 
 std::span<const MappingEntry* const> Mapping::FindNewFamily(std::string_view family) const {
@@ -143,6 +162,8 @@ std::span<const MappingEntry> Mapping::entries() const {
   if (index_ == nullptr) return {};
   return index_->entries;
 }
+
+std::span<const MappingPattern> Mapping::patterns() const { return {}; }
 
 std::span<const MappingTable> Mapping::tables() const {
   if (index_ == nullptr) return {};

@@ -216,7 +216,7 @@ class Loader {
     const std::array<Field, 7> fields = {
         Field{"old", true, [&](NodeId node) { entry.old_name = MetricName(node); }},
         Field{"new", true, [&](NodeId node) { entry.new_name = MetricName(node); }},
-        Field{"type", true, [&](NodeId node) { entry.type = Type(node); }},
+        Field{"type", true, [&](NodeId node) { entry.type = entry.new_type = Type(node); }},
         Field{"new_since", false, [&](NodeId node) { entry.new_since = VersionList(node); }},
         Field{"old_until", false, [&](NodeId node) { entry.old_until = Version(node); }},
         Field{"note", false, [&](NodeId node) { entry.note = Text(node); }},

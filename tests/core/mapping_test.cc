@@ -16,7 +16,7 @@ MappingTable Table(std::string name, std::string from,
     MappingEntry entry;
     entry.old_name = old_name;
     entry.new_name = new_name;
-    entry.type = type;
+    entry.type = entry.new_type = type;
     entry.table = name;
     table.metrics.push_back(entry);
   }

@@ -27,7 +27,7 @@ inline MappingTable TestTable(std::string name, std::string from, std::vector<Re
     MappingEntry entry;
     entry.old_name = std::move(rename.old_name);
     entry.new_name = std::move(rename.new_name);
-    entry.type = rename.type;
+    entry.type = entry.new_type = rename.type;
     entry.old_until = "3.5.0";
     entry.table = name;
     table.metrics.push_back(std::move(entry));

@@ -1,0 +1,36 @@
+#ifndef METRISHIFT_CORE_LABEL_VALUES_H_
+#define METRISHIFT_CORE_LABEL_VALUES_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace metrishift {
+
+// What becomes of the values of one label: either a list of pairs, or one regular expression with a
+// replacement ("cpu(.+)" -> "$1"), as RE2 and Prometheus' relabelling understand them, anchored. A
+// value that no pair and no pattern covers stays as it is. A plain value; several threads may read
+// it.
+struct LabelValues {
+  std::string label;                                        // as the old side calls it
+  std::vector<std::pair<std::string, std::string>> values;  // {old, new}; empty with a pattern
+  std::string pattern;
+  std::string replacement;  // "$1", "${1}": groups of `pattern`; "$$" is a "$"
+
+  // The new value of old value `value`.
+  std::string ToNew(std::string_view value) const;
+
+  // The mapping from new values to old ones, with the label's name unchanged. Nothing where two old
+  // values become one new value, where a new value is also an old value that stays as it is, or
+  // where a pattern's inverse cannot be read off it: that can be done when the pattern is literal
+  // text and groups, and the replacement names each group once.
+  std::optional<LabelValues> Inverse() const;
+
+  friend bool operator==(const LabelValues&, const LabelValues&) = default;
+};
+
+}  // namespace metrishift
+
+#endif  // METRISHIFT_CORE_LABEL_VALUES_H_

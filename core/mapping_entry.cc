@@ -1,0 +1,39 @@
+#include "core/mapping_entry.h"
+
+#include <algorithm>
+#include <array>
+
+namespace metrishift {
+namespace {
+
+struct Word {
+  Equivalence equivalence;
+  std::string_view name;
+};
+constexpr std::array kEquivalences = {
+    Word{Equivalence::kNone, "none"},
+    Word{Equivalence::kApproximate, "approximate"},
+    Word{Equivalence::kSumCountOnly, "sum_count_only"},
+    Word{Equivalence::kAggregated, "aggregated"},
+    Word{Equivalence::kExact, "exact"},
+};
+
+}  // namespace
+
+std::string_view EquivalenceName(Equivalence equivalence) {
+  return std::ranges::find(kEquivalences, equivalence, &Word::equivalence)->name;
+}
+
+std::optional<Equivalence> ParseEquivalence(std::string_view word) {
+  const auto found = std::ranges::find(kEquivalences, word, &Word::name);
+  if (found == kEquivalences.end()) return std::nullopt;
+  return found->equivalence;
+}
+
+bool MappingEntry::IsRename() const {
+  return fate == Fate::kReplaced && type == new_type && when.empty() && new_labels.empty() &&
+         labels.empty() && label_values.empty() && scale == 1 && offset == 0 && !aggregate &&
+         expr.empty() && !SameName();
+}
+
+}  // namespace metrishift
