@@ -18,14 +18,15 @@ struct LabelValues {
   std::vector<std::pair<std::string, std::string>> values;  // {old, new}; empty with a pattern
   std::string pattern;
   std::string replacement;  // "$1", "${1}": groups of `pattern`; "$$" is a "$"
+  bool injective = true;    // said by the table: no two old values become one new value
 
-  // The new value of old value `value`.
+  // The new value of old value `value`. A pattern that does not compile matches nothing.
   std::string ToNew(std::string_view value) const;
 
-  // The mapping from new values to old ones, with the label's name unchanged. Nothing where two old
-  // values become one new value, where a new value is also an old value that stays as it is, or
-  // where a pattern's inverse cannot be read off it: that can be done when the pattern is literal
-  // text and groups, and the replacement names each group once.
+  // The mapping from new values to old ones, with the label's name unchanged. Nothing where it is
+  // not `injective`, where two of the `values` become one, or where a pattern's inverse cannot be
+  // read off it (see InvertPattern). It takes for granted that no old value that stays as it is
+  // looks like a new one: "cpu(.+)" -> "$1" comes back from "0" as "cpu0", never as "0".
   std::optional<LabelValues> Inverse() const;
 
   friend bool operator==(const LabelValues&, const LabelValues&) = default;
