@@ -33,7 +33,7 @@ std::optional<Equivalence> ParseEquivalence(std::string_view word) {
 bool MappingEntry::IsRename() const {
   return fate == Fate::kReplaced && type == new_type && when.empty() && new_labels.empty() &&
          labels.empty() && label_values.empty() && scale == 1 && offset == 0 && !aggregate &&
-         expr.empty() && !SameName();
+         expr.empty() && equivalence == Equivalence::kExact && !SameName();
 }
 
 }  // namespace metrishift

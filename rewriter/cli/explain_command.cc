@@ -293,6 +293,43 @@ constexpr CodeText kCodeTexts[] = {
      "A deprecated name that is joined with its new name already, by a person or by an "
      "earlier --mode union. It is left\nalone. --mode finalize takes the union back after "
      "the upgrade."},
+    {"no-replacement",
+     "A deprecated metric that is gone, or a series of it that the new metric does not have, such "
+     "as "
+     "a summary's quantiles where\nthe new one is a histogram. The query would find nothing. The "
+     "hint says what can be asked for instead, if anything."},
+    {"default-off",
+     "A metric that newer versions expose only when told to, by a flag or a setting that the hint "
+     "names. Turn it on, or do\nwithout."},
+    {"changed-meaning",
+     "A metric whose name is still there and which means something else now, so that the query "
+     "goes "
+     "on giving numbers, other\nones. Read the hint and see whether the query still says what it "
+     "is meant to say."},
+    {"not-exact",
+     "A deprecated metric whose new one gives only something near to it. It is left as it is, "
+     "since "
+     "whether that is near\nenough is for a person to say; --equivalence LEVEL changes such "
+     "queries, too."},
+    {"not-convertible",
+     "The new metric has other labels or another unit, and at this place nothing can make up for "
+     "it: "
+     "a function that is not\nlinear, a histogram's bounds that show in the result, a matcher that "
+     "takes names only. Write the expression anew."},
+    {"selects-nothing",
+     "A selector with matchers that no series of the deprecated metric passes, so that it gives "
+     "nothing now, and nothing after\nthe upgrade. Most likely the matchers are mistaken."},
+    {"opaque-matcher",
+     "A matcher on a label whose values or name change, with a regular expression or a variable "
+     "that "
+     "cannot be translated\nvalue by value. The query is left as it is; write the matcher anew."},
+    {"name-label",
+     "An expression that looks at the metric's name as a label: by (__name__), label_replace(..., "
+     "\"__name__\", ...). The name\nis changed, and what depends on it may want to be, too."},
+    {"result-label",
+     "The result of the query has a label under its new name, or with its new values. Legends, "
+     "templates of alerts and\ndashboards that read the result have to follow; --keep-labels keeps "
+     "the result as it was."},
     {"string-literal",
      "A string in a query, such as an argument of label_replace() or the value of a label "
      "matcher, that holds a\ndeprecated name. It may be meant as a metric name or only look "

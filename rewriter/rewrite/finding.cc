@@ -14,6 +14,24 @@ std::string_view FindingCodeName(FindingCode code) {
       return "no-union";
     case FindingCode::kAlreadyUnion:
       return "already-union";
+    case FindingCode::kNoReplacement:
+      return "no-replacement";
+    case FindingCode::kDefaultOff:
+      return "default-off";
+    case FindingCode::kChangedMeaning:
+      return "changed-meaning";
+    case FindingCode::kNotExact:
+      return "not-exact";
+    case FindingCode::kNotConvertible:
+      return "not-convertible";
+    case FindingCode::kSelectsNothing:
+      return "selects-nothing";
+    case FindingCode::kOpaqueMatcher:
+      return "opaque-matcher";
+    case FindingCode::kNameLabel:
+      return "name-label";
+    case FindingCode::kResultLabel:
+      return "result-label";
     case FindingCode::kStringLiteral:
       return "string-literal";
     case FindingCode::kQueryComment:

@@ -24,6 +24,15 @@ enum class FindingCode : uint8_t {
   kTemplatedName,    // a metric name that is partly a variable and can become a deprecated one
   kNoUnion,          // a deprecated name at a place where it cannot be joined with the new one
   kAlreadyUnion,     // a deprecated name that is joined with the new one already
+  kNoReplacement,    // a deprecated name for which there is no new one
+  kDefaultOff,       // a metric that is exposed only when asked for
+  kChangedMeaning,   // a metric whose name stays and whose meaning does not
+  kNotExact,         // a deprecated name whose new one is not equivalent enough
+  kNotConvertible,   // a deprecated name at a place where labels or units cannot be made up for
+  kSelectsNothing,   // matchers that no series of the deprecated name passes
+  kOpaqueMatcher,    // a matcher on a label that changes, and that cannot be translated
+  kNameLabel,        // an expression that looks at the metric's name as a label
+  kResultLabel,      // the result has a label under its new name, or with its new values
   kStringLiteral,    // a string in a query that holds a deprecated name
   kQueryComment,     // a comment inside a query, or a label of that name
   kUnparsableQuery,  // a query that is no PromQL

@@ -2,272 +2,59 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
-#include <unordered_map>
-#include <unordered_set>
 
-#include "rewriter/promql/lexer.h"
-#include "rewriter/promql/walk.h"
+#include "rewriter/rewrite/convert_replace.h"
+#include "rewriter/rewrite/replacer.h"
 
 namespace metrishift::rewrite {
 namespace {
 
 using promql::BinaryExpr;
-using promql::Call;
 using promql::Expr;
 using promql::ParenExpr;
 using promql::TokenKind;
 
-// Edits by span, so that those within a part of the text can be found and dropped.
-using EditMap = std::map<QuerySpan, std::string>;
-
-// What a union puts behind a bare group_left. Nobody writes it like this, so finalize knows it
-// again.
-constexpr std::string_view kEmptyList = "( )";
-
-template <class Node>
-const Node* As(const Expr* expr) {
-  return expr == nullptr ? nullptr : std::get_if<Node>(&expr->node);
+// What a union writes twice for a rename that converts; nullptr where there is nothing that it
+// could.
+const Expr* UnionLift(const Parents& parents, const Rename& rename) {
+  const Expr* lift = parents.LiftOf(rename.selector);
+  const bool bounds = std::ranges::any_of(
+      rename.conversions.front().labels,
+      [](const LabelChange& change) { return change.kind == LabelChange::Kind::kBounds; });
+  if (lift == nullptr || !bounds) return lift;
+  // Bounds in two units must not meet, and an aggregation in between would undercount.
+  do {
+    lift = parents.Of(lift);
+  } while (As<ParenExpr>(lift) != nullptr);
+  return IsCallOf(lift, {"histogram_quantile"}) ? lift : nullptr;
 }
 
-const Expr* StripParens(const Expr* expr) {
-  while (const auto* paren = As<ParenExpr>(expr)) expr = paren->expr.get();
-  return expr;
-}
-
-bool IsCallOf(const Expr* expr, std::initializer_list<std::string_view> names) {
-  const auto* call = As<Call>(expr);
-  return call != nullptr && std::ranges::find(names, call->name.text) != names.end();
-}
-
-// What joins the two sides of a union: that nothing is there has to be true of both names.
-TokenKind UnionOperator(const Expr* side) {
-  return IsCallOf(side, {"absent", "absent_over_time"}) ? TokenKind::kAnd : TokenKind::kOr;
-}
-
-std::vector<QueryEdit> ToList(const EditMap& edits) {
-  std::vector<QueryEdit> list;
-  list.reserve(edits.size());
-  for (const auto& [span, text] : edits) list.push_back({span, text});
-  return list;
-}
-
-// The bytes of `span` with the edits that lie within it.
-std::string Splice(std::string_view text, QuerySpan span, const EditMap& edits) {
-  std::string out;
-  size_t at = span.begin;
-  for (auto it = edits.lower_bound({span.begin, span.begin});
-       it != edits.end() && it->first.end <= span.end; ++it) {
-    out.append(text.substr(at, it->first.begin - at)).append(it->second);
-    at = it->first.end;
-  }
-  return out.append(text.substr(at, span.end - at));
-}
-
-// The tokens of `text` on one line, without comments, a blank where there was white space.
-std::string OneLine(std::string_view text, promql::Dialect dialect) {
-  std::string out;
-  size_t end = 0;
-  for (const promql::Token& token : promql::Tokenize(text, dialect)) {
-    if (token.kind == TokenKind::kComment) continue;
-    if (!out.empty() && token.span.begin > end) out += ' ';
-    out += token.TextIn(text);
-    end = token.span.end;
-  }
-  return out;
-}
-
-// The tokens of `text` and nothing else, to compare two texts by.
-std::string Normal(std::string_view text, promql::Dialect dialect) {
-  std::string out;
-  for (const promql::Token& token : promql::Tokenize(text, dialect)) {
-    if (token.kind == TokenKind::kComment) continue;
-    out.append(token.TextIn(text)).append(" ");
-  }
-  return out;
-}
-
-// The nodes of an expression by their parents.
-class Parents {
- public:
-  explicit Parents(const Expr* root) {
-    if (root == nullptr) return;
-    promql::Walk(*root, [this](const Expr& node, const Expr* parent) { parents_[&node] = parent; });
-  }
-
-  const Expr* Of(const Expr* expr) const {
-    const auto found = parents_.find(expr);
-    return found == parents_.end() ? nullptr : found->second;
-  }
-
-  // Returns true iff `lhs op rhs` at the place of `expr` needs parentheses around it. Parentheses
-  // that a person wrote around a place that needs some do not count: union adds its own, so that
-  // finalize can tell which to take away.
-  bool NeedsParens(const Expr* expr, TokenKind op) const {
-    const Expr* parent = Of(expr);
-    if (parent == nullptr) return false;
-    if (As<ParenExpr>(parent) != nullptr) return NeedsParens(parent, op);
-    if (const auto* binary = As<BinaryExpr>(parent)) {
-      const int outer = promql::BinaryPrecedence(binary->op);
-      const int inner = promql::BinaryPrecedence(op);
-      return binary->lhs.get() == expr ? outer > inner : outer >= inner;
-    }
-    return As<promql::UnaryExpr>(parent) != nullptr || As<promql::SubqueryExpr>(parent) != nullptr;
-  }
-
-  // The group_left or group_right that stands right before `expr`, or nullptr. Without a list of
-  // its own it would take parentheses around `expr` for one.
-  const promql::VectorMatching* GroupBefore(const Expr* expr) const {
-    const Expr* child = expr;
-    for (const Expr* parent = Of(child); parent != nullptr; child = parent, parent = Of(child)) {
-      const auto* binary = As<BinaryExpr>(parent);
-      if (binary != nullptr && binary->rhs.get() == child) {
-        return binary->matching != nullptr && binary->matching->group_keyword
-                   ? binary->matching.get()
-                   : nullptr;
-      }
-      if (parent->span.begin != expr->span.begin) return nullptr;
-    }
+// The union that UnionEdits has made of `rename`, whose old side is `lift`; nullptr for none.
+const Expr* UnionOfOurs(const RenamedExpr& expr, const Parents& parents, const Rename& rename,
+                        const Expr& lift) {
+  const Expr* parent = parents.Of(&lift);
+  const auto* binary = As<BinaryExpr>(parent);
+  if (binary == nullptr || binary->rhs.get() != &lift || binary->matching != nullptr ||
+      binary->op != UnionOperator(&lift))
     return nullptr;
-  }
-
- private:
-  std::unordered_map<const Expr*, const Expr*> parents_;
-};
-
-// Renames, and collapses what thereby says the same twice.
-class Replacer {
- public:
-  Replacer(const RenamedExpr& expr, const Parents& parents) : expr_(expr), parents_(parents) {
-    for (const Rename& rename : expr.renames) {
-      if (rename.removal.empty()) {
-        edits_[rename.span] = rename.match.NewSeries();
-      } else {
-        edits_[rename.removal] = "";
-      }
-      if (!rename.repeated.empty()) edits_[rename.repeated] = "";
-    }
-    if (expr.root == nullptr || expr.renames.empty()) return;
-    if (expr.selector_only) CollapseNameRegex();
-    CollapseUnions();
-  }
-
-  const EditMap& edits() const { return edits_; }
-
-  // The innermost union that `rename` lies in, or nullptr. Most names lie in none, and to say so
-  // must not take a climb through the whole tree.
-  const Expr* UnionOf(const Rename& rename) const {
-    const auto outermost =
-        std::ranges::lower_bound(outermost_, rename.span.begin, std::ranges::greater(),
-                                 [](const Expr* expr) { return expr->span.begin; });
-    if (outermost == outermost_.end() || !(*outermost)->span.Contains(rename.span)) return nullptr;
-    const Expr* at = rename.selector;
-    while (!unions_.contains(at)) at = parents_.Of(at);
-    return at;
-  }
-
- private:
-  // Inner ones first, since an outer one is recognised by what is left of them.
-  void CollapseUnions() {
-    std::vector<const Expr*> binaries;
-    promql::Walk(*expr_.root, [&binaries](const Expr& node, const Expr*) {
-      if (As<BinaryExpr>(&node) != nullptr) binaries.push_back(&node);
-    });
-    for (auto it = binaries.rbegin(); it != binaries.rend(); ++it) {
-      if (IsUnion(**it)) Collapse(**it);
-    }
-  }
-
-  bool IsUnion(const Expr& expr) const {
-    const BinaryExpr& binary = *As<BinaryExpr>(&expr);
-    const Expr* lhs = StripParens(binary.lhs.get());
-    const Expr* rhs = StripParens(binary.rhs.get());
-    if (binary.matching != nullptr || binary.op != UnionOperator(lhs) ||
-        binary.op != UnionOperator(rhs))
-      return false;
-    if (!HasRename(expr.span)) return false;
-    // The sides of a union are about equally long. A long chain of other things is not compared
-    // again and again.
-    const size_t shorter = std::min(lhs->span.size(), rhs->span.size());
-    const size_t longer = std::max(lhs->span.size(), rhs->span.size());
-    if (longer > 4 * shorter + 256) return false;
-    if (Normal(Slice(lhs->span), expr_.dialect) == Normal(Slice(rhs->span), expr_.dialect))
-      return false;
-    return Normal(Splice(expr_.text, lhs->span, edits_), expr_.dialect) ==
-           Normal(Splice(expr_.text, rhs->span, edits_), expr_.dialect);
-  }
-
-  bool HasRename(QuerySpan span) const {
-    const auto first = std::ranges::lower_bound(expr_.renames, QuerySpan{span.begin, span.begin},
-                                                {}, &Rename::span);
-    return first != expr_.renames.end() && span.Contains(first->span);
-  }
-
-  // Keeps the side with the old name: it is the one that the union was made from, with its comments
-  // and spacing.
-  void Collapse(const Expr& expr) {
-    const BinaryExpr& binary = *As<BinaryExpr>(&expr);
-    const Expr* kept = HasRename(binary.rhs->span) ? binary.rhs.get() : binary.lhs.get();
-    QuerySpan outer = expr.span;
-    const Expr* parent = parents_.Of(&expr);
-    const bool atom = As<BinaryExpr>(kept) == nullptr && As<promql::UnaryExpr>(kept) == nullptr;
-    if (atom && As<ParenExpr>(parent) != nullptr && parents_.NeedsParens(parent, binary.op)) {
-      outer = parent->span;
-      const promql::VectorMatching* group = parents_.GroupBefore(parent);
-      if (group != nullptr && group->include && Slice(group->include->span) == kEmptyList)
-        Delete(group->include->span);
-    }
-    Delete({outer.begin, kept->span.begin});
-    Delete({kept->span.end, outer.end});
-    unions_.insert(&expr);
-    while (!outermost_.empty() && expr.span.Contains(outermost_.back()->span))
-      outermost_.pop_back();
-    outermost_.push_back(&expr);
-  }
-
-  void Delete(QuerySpan span) {
-    if (span.empty()) return;
-    auto it = edits_.lower_bound({span.begin, span.begin});
-    while (it != edits_.end() && it->first.end <= span.end) it = edits_.erase(it);
-    edits_[span] = "";
-  }
-
-  // {__name__=~"new|old",a="b"} -> new{a="b"}: the union of a place that takes a selector only.
-  void CollapseNameRegex() {
-    const auto* selector = As<promql::VectorSelector>(expr_.root);
-    if (selector == nullptr || selector->name || selector->matchers.empty() ||
-        expr_.renames.size() != 1)
-      return;
-    const promql::LabelMatcher& first = selector->matchers.front();
-    const Mapping::Match& match = expr_.renames.front().match;
-    if (first.name.text != "__name__" || first.type != promql::MatchType::kRegexp) return;
-    if (first.value.text != match.NewSeries() + "|" + match.OldSeries()) return;
-    const bool alone = selector->matchers.size() == 1;
-    const size_t end = alone ? selector->braces->end : selector->matchers[1].span.begin;
-    Delete({selector->braces->begin, end});
-    edits_[{selector->braces->begin, end}] = match.NewSeries() + (alone ? "" : "{");
-  }
-
-  std::string_view Slice(QuerySpan span) const {
-    return expr_.text.substr(span.begin, span.size());
-  }
-
-  const RenamedExpr& expr_;
-  const Parents& parents_;
-  EditMap edits_;
-  std::unordered_set<const Expr*> unions_;
-  std::vector<const Expr*> outermost_;  // of those, in descending order of their places
-};
+  const std::optional<NewSide> side = NewSideOf(expr, rename, lift, {});
+  const QuerySpan lhs = binary->lhs->span;
+  const bool ours = side && Normal(side->text, expr.dialect) ==
+                                Normal(expr.text.substr(lhs.begin, lhs.size()), expr.dialect);
+  return ours ? parent : nullptr;
+}
 
 // Joins old and new.
 class Uniter {
  public:
   Uniter(const RenamedExpr& expr, std::vector<QueryFinding>& findings)
-      : expr_(expr), parents_(expr.root), replacer_(expr, parents_), findings_(findings) {}
+      : expr_(expr), parents_(expr.root), replacer_(expr, parents_, false), findings_(findings) {}
 
   std::vector<QueryEdit> Run() {
     for (const Rename& rename : expr_.renames) {
-      if (const Expr* found = replacer_.UnionOf(rename)) {
+      if (rename.Converts()) {
+        UniteConverted(rename);
+      } else if (const Expr* found = replacer_.UnionOf(rename)) {
         ReportUnion(rename, *found);
       } else if (rename.kind == Rename::Kind::kName) {
         UniteName(rename);
@@ -308,7 +95,7 @@ class Uniter {
 
   void UniteName(const Rename& rename) {
     if (expr_.selector_only) return UniteBySelector(rename);
-    const Expr* lifted = LiftOf(rename.selector);
+    const Expr* lifted = parents_.LiftOf(rename.selector);
     if (lifted == nullptr) {
       return Report(rename, Disposition::kNeedsPerson, FindingCode::kNoUnion,
                     "stands where PromQL takes a single selector only",
@@ -320,22 +107,31 @@ class Uniter {
     ReportUnited(rename);
   }
 
-  // The expression that has to be written twice; nullptr where none can be.
-  const Expr* LiftOf(const Expr* selector) const {
-    const Expr* inner = selector;
-    const Expr* at = parents_.Of(selector);
-    const bool range = As<promql::MatrixSelector>(at) != nullptr;
-    if (range) {
-      inner = at;
-      at = parents_.Of(at);
+  void UniteConverted(const Rename& rename) {
+    const Expr* lifted = UnionLift(parents_, rename);
+    if (lifted != nullptr && UnionOfOurs(expr_, parents_, rename, *lifted) != nullptr) {
+      return Report(rename, Disposition::kInfo, FindingCode::kAlreadyUnion,
+                    "is asked for together with the new name", "");
     }
-    while (As<ParenExpr>(at) != nullptr) {
-      inner = at;
-      at = parents_.Of(at);
+    if (const Expr* found = replacer_.UnionOf(rename)) return ReportUnion(rename, *found);
+    const Conversion& conversion = rename.conversions.front();
+    const MappingEntry& entry = *conversion.match.entry;
+    std::string why;
+    if (lifted == nullptr || expr_.selector_only) {
+      why = "cannot be joined with the new series at this place";
+    } else if (entry.SameName() && (conversion.guard.empty() || rename.conversions.size() > 1)) {
+      why = "keeps its name, and no label says which series are new";
+    } else if (conversion.variable_values) {
+      why = "has other label values under its new name, and a variable asks for some of them";
+    } else if (lifts_.contains(lifted->span) || !NewSideOf(expr_, rename, *lifted, {})) {
+      why = "has labels or a unit under its new name that cannot be turned back here";
     }
-    if (IsCallOf(at, {"info"}) && As<Call>(at)->args.front().get() != inner) return nullptr;
-    if (range) return at;  // a call: a range stands nowhere else
-    return IsCallOf(at, {"absent", "timestamp", "start_timestamp"}) ? at : selector;
+    if (!why.empty()) {
+      return Report(rename, Disposition::kNeedsPerson, FindingCode::kNoUnion, why,
+                    "replace the name once every target has the new one");
+    }
+    lifts_[lifted->span] = {lifted, {&rename}};
+    ReportUnited(rename);
   }
 
   // Calls within calls that are each written twice grow exponentially.
@@ -380,10 +176,17 @@ class Uniter {
     const bool parens = parents_.NeedsParens(&expr, op);
     EditMap of_new(edits_.lower_bound({expr.span.begin, expr.span.begin}),
                    edits_.lower_bound({expr.span.end, expr.span.end}));
-    for (const Rename* rename : renames) of_new[rename->span] = rename->match.NewSeries();
+    for (const Rename* rename : renames) {
+      if (!rename->Converts()) of_new[rename->span] = rename->match.NewSeries();
+    }
+    const Rename& first = *renames.front();
     std::string& side = edits_[{expr.span.begin, expr.span.begin}];
-    side = OneLine(Splice(expr_.text, expr.span, of_new), expr_.dialect) +
+    side = (first.Converts() ? NewSideOf(expr_, first, expr, of_new)->text
+                             : OneLine(Splice(expr_.text, expr.span, of_new), expr_.dialect)) +
            (op == TokenKind::kAnd ? " and " : " or ");
+    if (first.Converts()) {
+      for (const QueryEdit& edit : first.conversions.front().guard.edits()) AddTo(edits_, edit);
+    }
     const size_t added = side.size();
     if (!parens) return added;
     side.insert(0, "(");
@@ -434,13 +237,36 @@ class Uniter {
 
 }  // namespace
 
-std::vector<QueryEdit> ReplaceEdits(const RenamedExpr& expr) {
+std::vector<QueryEdit> ReplaceEdits(const RenamedExpr& expr, bool keep_labels,
+                                    std::vector<QueryFinding>& findings) {
   const Parents parents(expr.root);
-  return ToList(Replacer(expr, parents).edits());
+  Replacer replacer(expr, parents, keep_labels);
+  findings.insert(findings.end(), replacer.findings().begin(), replacer.findings().end());
+  return ToList(replacer.edits());
 }
 
 std::vector<QueryEdit> UnionEdits(const RenamedExpr& expr, std::vector<QueryFinding>& findings) {
   return Uniter(expr, findings).Run();
+}
+
+QueryEditSet TakeBackUnions(const RenamedExpr& expr) {
+  QueryEditSet edits;
+  if (expr.root == nullptr || expr.selector_only) return edits;
+  const Parents parents(expr.root);
+  for (const Rename& rename : expr.renames) {
+    if (!rename.Converts()) continue;
+    const Expr* lift = UnionLift(parents, rename);
+    if (lift == nullptr) continue;
+    const Expr* found = UnionOfOurs(expr, parents, rename, *lift);
+    if (found == nullptr) continue;
+    for (const QuerySpan span : AroundKept(expr, parents, *found, *lift)) {
+      if (!span.empty()) edits.Add({span, ""});
+    }
+    const auto& selector = std::get<promql::VectorSelector>(rename.selector->node);
+    const QueryEditSet guard = RemoveGuard(expr.text, selector, rename.span, *rename.match.entry);
+    for (const QueryEdit& edit : guard.edits()) edits.Add(edit);
+  }
+  return edits;
 }
 
 }  // namespace metrishift::rewrite

@@ -1,14 +1,18 @@
 #ifndef METRISHIFT_REWRITER_REWRITE_MODE_H_
 #define METRISHIFT_REWRITER_REWRITE_MODE_H_
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "core/mapping.h"
 #include "rewriter/promql/ast.h"
+#include "rewriter/rewrite/conversion.h"
 #include "rewriter/rewrite/edit.h"
 #include "rewriter/rewrite/plan.h"
+#include "rewriter/rewrite/tree.h"
 
 namespace metrishift::rewrite {
 
@@ -23,7 +27,10 @@ struct Rename {
   Kind kind = Kind::kName;
   const promql::Expr* selector = nullptr;  // null when RenamedExpr::root is
   QuerySpan span;                          // the bytes of the name
-  Mapping::Match match;
+  Mapping::Match match;                    // the first one, where there are several
+  // Empty where nothing but the name changes. Several where the old series had become several:
+  // each gives some of them.
+  std::vector<Conversion> conversions;
   // kAlternative and kExclusion: what has to be put at `addition_at` so that the new name is there,
   // too ...
   size_t addition_at = 0;
@@ -34,6 +41,8 @@ struct Rename {
   QuerySpan repeated;
   // Bytes to take away instead of renaming, where the new name stands elsewhere in the same list.
   QuerySpan removal;
+
+  bool Converts() const { return !conversions.empty(); }
 };
 
 // An expression that was parsed, with the renames found in it. Spans are of `text`.
@@ -50,8 +59,11 @@ struct RenamedExpr {
 
 // The edits of kReplace and kFinalize: old becomes new, and `new or old`, in either order and any
 // layout, becomes one of the two. So does absent(new) and absent(old). Parentheses that the union
-// needed go with it.
-std::vector<QueryEdit> ReplaceEdits(const RenamedExpr& expr);
+// needed go with it. Where more than the name changes, labels and values are what they were before,
+// wherever the expression looks at them; see label_flow.h and conversion.h.
+// `findings` gets what there is to say of each rename.
+std::vector<QueryEdit> ReplaceEdits(const RenamedExpr& expr, bool keep_labels,
+                                    std::vector<QueryFinding>& findings);
 
 // The edits of kUnion; `findings` gets one for each rename.
 //
@@ -68,8 +80,14 @@ std::vector<QueryEdit> ReplaceEdits(const RenamedExpr& expr);
 //       the labels of the alert come from a bare selector
 //   timestamp(x)     ->  (timestamp(new) or timestamp(x))
 //       special for a bare selector only
-// with parentheses only where the surroundings need them. What already is a union is left alone.
+// with parentheses only where the surroundings need them. Where more than the name changes, the new
+// side is given the labels and values of the old one, so that series of both meet. What already is
+// a union is left alone.
 std::vector<QueryEdit> UnionEdits(const RenamedExpr& expr, std::vector<QueryFinding>& findings);
+
+// The edits that put the old side in place of each union that UnionEdits has made of a rename that
+// converts: the text is what it was before. Others are left alone.
+QueryEditSet TakeBackUnions(const RenamedExpr& expr);
 
 }  // namespace metrishift::rewrite
 

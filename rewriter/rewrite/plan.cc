@@ -82,8 +82,13 @@ std::string NameSome(const std::vector<Mapping::Match>& matches,
 class Planner {
  public:
   Planner(std::string_view text, Dialect dialect, size_t offset, const Mapping& mapping,
-          QueryPlan& plan)
-      : text_(text), dialect_(dialect), offset_(offset), mapping_(mapping), plan_(plan) {}
+          const PlanOptions& options, QueryPlan& plan)
+      : text_(text),
+        dialect_(dialect),
+        offset_(offset),
+        mapping_(mapping),
+        options_(options),
+        plan_(plan) {}
 
   void Plan(const Expr& expr) {
     promql::Walk(expr, [this](const Expr& node, const Expr*) {
@@ -95,22 +100,43 @@ class Planner {
     });
   }
 
-  // Makes edits of what was found.
-  void Apply(const Expr* root, bool selector_only, Mode mode) {
+  // What was found, in order.
+  RenamedExpr Take(const Expr* root, bool selector_only) {
     std::ranges::sort(renames_, {}, &Rename::span);
-    const RenamedExpr expr{text_, dialect_, root, selector_only, std::move(renames_)};
+    return {text_, dialect_, root, selector_only, std::move(renames_)};
+  }
+
+  // Makes edits of it.
+  void Apply(const RenamedExpr& expr) {
     std::vector<QueryFinding> findings;
+    const bool unites = options_.mode == Mode::kUnion;
     const std::vector<QueryEdit> edits =
-        mode == Mode::kUnion ? UnionEdits(expr, findings) : ReplaceEdits(expr);
-    for (const QueryEdit& edit : edits) plan_.edits.Add({Whole(edit.span), edit.text});
-    if (mode != Mode::kUnion) {
-      for (const Rename& rename : expr.renames) findings.push_back(Renamed(rename));
+        unites ? UnionEdits(expr, findings) : ReplaceEdits(expr, options_.keep_labels, findings);
+    for (const QueryEdit& edit : edits) {
+      if (plan_.edits.Add({Whole(edit.span), edit.text})) return GiveUp(expr);
+    }
+    if (!unites) {
+      for (const Rename& rename : expr.renames) {
+        if (!rename.Converts()) findings.push_back(Renamed(rename));
+      }
     }
     for (QueryFinding& finding : findings) {
       finding.span = Whole(finding.span);
       plan_.findings.push_back(std::move(finding));
     }
     std::ranges::stable_sort(plan_.findings, {}, &QueryFinding::span);
+  }
+
+  // Conversions of names within each other whose texts would run into each other.
+  void GiveUp(const RenamedExpr& expr) {
+    plan_.edits = {};
+    for (const Rename& rename : expr.renames) {
+      plan_.findings.push_back(
+          {Disposition::kNeedsPerson, FindingCode::kNotConvertible, Whole(rename.span),
+           "deprecated " + rename.match.OldSeries() +
+               " stands within what has to be written anew for another name",
+           "record the inner expression by a rule of its own", rename.match.entry});
+    }
   }
 
   // A regular expression that matches metric names, or with `excludes` keeps them out; `inner`
@@ -134,7 +160,10 @@ class Planner {
     const std::string all = "|" + std::string(regex) + "|";
     for (size_t begin = 0; begin < regex.size();) {
       const size_t end = std::min(regex.find('|', begin), regex.size());
-      if (const auto match = mapping_.FindOld(regex.substr(begin, end - begin))) {
+      const auto match = mapping_.FindOld(regex.substr(begin, end - begin));
+      if (match && !match->entry->IsRename()) {
+        LeaveInName({inner.begin + begin, inner.begin + end}, *match);
+      } else if (match) {
         Rename rename = RenameOf({inner.begin + begin, inner.begin + end}, *match);
         rename.kind = excludes ? Rename::Kind::kExclusion : Rename::Kind::kAlternative;
         rename.addition = "|" + match->NewSeries();
@@ -150,6 +179,15 @@ class Planner {
       }
       begin = end + 1;
     }
+  }
+
+  // Where only a name has room, nothing else can change.
+  void LeaveInName(QuerySpan span, const Mapping::Match& match) {
+    Leave(
+        FindingCode::kNotConvertible, Whole(span), match,
+        "has other labels, values or no series at all under its new name, which a matcher on names "
+        "cannot say",
+        "write a selector of its own for it");
   }
 
   Rename RenameOf(QuerySpan span, const Mapping::Match& match) const {
@@ -174,9 +212,137 @@ class Planner {
       ReportTemplated(
           span, name.text,
           name.quoted ? promql::TemplateContext::kString : promql::TemplateContext::kBare, true);
-    } else if (const auto match = mapping_.FindOld(name.text)) {
-      renames_.push_back(RenameOf(span, *match));
+    } else {
+      Found(span, mapping_.FindAllOld(name.text));
     }
+  }
+
+  // The name at `span` of a selector is one that `matches` speak of.
+  void Found(QuerySpan span, std::span<const Mapping::Match> matches) {
+    if (matches.empty()) return;
+    if (matches.size() == 1 && matches.front().entry->IsRename()) {
+      renames_.push_back(RenameOf(span, matches.front()));
+      return;
+    }
+    Rename rename = RenameOf(span, matches.front());
+    const Mapping::Match* otherwise = nullptr;
+    bool certain = false;
+    bool migrated = false;
+    for (const Mapping::Match& match : matches) {
+      if (match.entry->when.empty() && matches.size() > 1) {
+        otherwise = &match;
+        continue;
+      }
+      const ConversionResult result = Consider(span, match);
+      migrated = migrated || (!result.conversion && result.unfit == Unfit::kMigrated);
+      if (!Usable(span, match, result, rename)) return;
+      certain = certain || (result.conversion && IsCertain(*match.entry));
+    }
+    if (otherwise != nullptr && !certain) {
+      if (!Usable(span, *otherwise, Consider(span, *otherwise), rename)) return;
+    }
+    if (rename.Converts()) {
+      rename.match = rename.conversions.front().match;
+      renames_.push_back(std::move(rename));
+    } else if (!migrated) {
+      plan_.findings.push_back({Disposition::kNeedsPerson, FindingCode::kSelectsNothing,
+                                Whole(span),
+                                "deprecated " + matches.front().OldSeries() +
+                                    " has no series with these labels, so that there is no new one",
+                                "mend the matchers", matches.front().entry});
+    }
+  }
+
+  ConversionResult Consider(QuerySpan span, const Mapping::Match& match) const {
+    return Convert(text_, *selector_, span, match);
+  }
+
+  // True iff the selector asks for the labels of `entry` and nothing else.
+  bool IsCertain(const MappingEntry& entry) const {
+    const auto& selector = std::get<promql::VectorSelector>(selector_->node);
+    return std::ranges::all_of(entry.when, [&selector](const Label& label) {
+      return std::ranges::any_of(selector.matchers, [&label](const promql::LabelMatcher& matcher) {
+        return matcher.name.text == label.name && matcher.type == promql::MatchType::kEqual &&
+               matcher.form == promql::LabelMatcher::Form::kPlain &&
+               matcher.value.text == label.value;
+      });
+    });
+  }
+
+  // Adds what `match` makes of the selector to `rename`, if it is meant. Returns false, with a
+  // finding, when it is meant or may be and cannot be had.
+  bool Usable(QuerySpan span, const Mapping::Match& match, const ConversionResult& result,
+              Rename& rename) {
+    if (!result.conversion) {
+      if (result.unfit == Unfit::kNotMeant || result.unfit == Unfit::kMigrated) return true;
+      const bool variable = result.unfit == Unfit::kVariable;
+      Leave(FindingCode::kOpaqueMatcher, Whole(result.at), match,
+            variable
+                ? "is asked for with a variable on a label that changes"
+                : "is asked for with a matcher on values that change, which cannot be translated",
+            "write the matcher anew for " + match.NewSeries());
+      return false;
+    }
+    const MappingEntry& entry = *match.entry;
+    switch (entry.fate) {
+      case MappingEntry::Fate::kReplaced:
+        break;
+      case MappingEntry::Fate::kRemoved:
+        Leave(FindingCode::kNoReplacement, Whole(span), match, "is gone", entry.note);
+        return false;
+      case MappingEntry::Fate::kDefaultOff:
+        Leave(FindingCode::kDefaultOff, Whole(span), match, "is there only when asked for",
+              entry.note);
+        return false;
+      case MappingEntry::Fate::kSemantics:
+        Leave(FindingCode::kChangedMeaning, Whole(span), match, "means something else now",
+              entry.note);
+        return false;
+    }
+    if (!match.HasNewSeries()) {
+      Leave(FindingCode::kNoReplacement, Whole(span), match,
+            "has no counterpart: " + entry.new_name + " is a " +
+                std::string(MetricTypeName(entry.new_type)),
+            entry.note.empty() ? "_sum and _count are there under the new name" : entry.note);
+      return false;
+    }
+    if (match.suffix == "_bucket" && entry.buckets == MappingEntry::Buckets::kIncompatible) {
+      Leave(FindingCode::kNoReplacement, Whole(span), match, "has other bounds under its new name",
+            entry.note);
+      return false;
+    }
+    if (LevelOf(match) < options_.least) {
+      Leave(FindingCode::kNotExact, Whole(span), match,
+            "has only something " + std::string(EquivalenceName(entry.equivalence)) +
+                " under its new name",
+            entry.note.empty() ? "see whether that is good enough; --equivalence " +
+                                     std::string(EquivalenceName(entry.equivalence)) + " changes it"
+                               : entry.note);
+      return false;
+    }
+    if (entry.SameName() && (match.Scale() != 1 || match.Offset() != 0)) {
+      Leave(FindingCode::kNotConvertible, Whole(span), match,
+            "keeps its name in another unit, so that what the query means depends on the version",
+            "change it by hand, once");
+      return false;
+    }
+    rename.conversions.push_back(*result.conversion);
+    return true;
+  }
+
+  // _sum and _count are exact where the entry says that only they are.
+  static Equivalence LevelOf(const Mapping::Match& match) {
+    const bool exact = match.suffix == "_sum" || match.suffix == "_count";
+    return exact && match.entry->equivalence == Equivalence::kSumCountOnly
+               ? Equivalence::kExact
+               : match.entry->equivalence;
+  }
+
+  void Leave(FindingCode code, QuerySpan whole, const Mapping::Match& match, const std::string& why,
+             std::string hint) {
+    plan_.findings.push_back({Disposition::kNeedsPerson, code, whole,
+                              "deprecated " + match.OldSeries() + " " + why, std::move(hint),
+                              match.entry});
   }
 
   void Matcher(const promql::VectorSelector& selector, const promql::LabelMatcher& matcher) {
@@ -191,9 +357,12 @@ class Planner {
       case promql::MatchType::kNotEqual:
         if (matcher.value.templated) {
           ReportTemplated(inner, matcher.value.text, promql::TemplateContext::kString, true);
+        } else if (matcher.type == promql::MatchType::kEqual) {
+          Found(inner, mapping_.FindAllOld(matcher.value.text));
         } else if (const auto match = mapping_.FindOld(matcher.value.text)) {
+          if (!match->entry->IsRename()) return LeaveInName(inner, *match);
           Rename rename = RenameOf(inner, *match);
-          if (matcher.type == promql::MatchType::kNotEqual) Exclude(selector, matcher, rename);
+          Exclude(selector, matcher, rename);
           renames_.push_back(std::move(rename));
         }
         return;
@@ -282,6 +451,7 @@ class Planner {
   Dialect dialect_;
   size_t offset_;
   const Mapping& mapping_;
+  const PlanOptions& options_;
   QueryPlan& plan_;
   const Expr* selector_ = nullptr;  // the node that is being looked at
   std::vector<Rename> renames_;
@@ -289,53 +459,94 @@ class Planner {
 
 // Parses in the first dialect of the list that accepts the text; the error is that of the first.
 template <class Parse>
-std::pair<promql::ParseResult, Dialect> ParseIn(std::initializer_list<Dialect> dialects,
-                                                Parse parse) {
+std::pair<promql::ParseResult, Dialect> ParseIn(std::span<const Dialect> dialects, Parse parse) {
   promql::ParseResult first;
   for (const Dialect dialect : dialects) {
     promql::ParseResult result = parse(promql::ParseOptions{dialect});
     if (result) return {std::move(result), dialect};
     if (!first.error) first = std::move(result);
   }
-  return {std::move(first), *dialects.begin()};
+  return {std::move(first), dialects.front()};
 }
 
-void PlanPart(std::string_view text, QuerySpan part, bool selector,
-              std::initializer_list<Dialect> dialects, const Mapping& mapping, Mode mode,
-              QueryPlan& plan) {
-  const std::string_view slice = text.substr(part.begin, part.size());
+constexpr Dialect kInRules[] = {Dialect::kPrometheus, Dialect::kGoTemplate};
+constexpr Dialect kInGrafana[] = {Dialect::kGrafana, Dialect::kGoTemplate};
+
+// A part of a query, and how it is read.
+struct Part {
+  QuerySpan span;
+  bool selector = false;  // a selector is expected; other PromQL is read as well
+  std::span<const Dialect> dialects;
+};
+
+void PlanPart(std::string_view text, const Part& part, const Mapping& mapping,
+              const PlanOptions& options, QueryPlan& plan);
+
+// Plans the text that is left when `back` has been applied to the part, and lays both sets of edits
+// together.
+void PlanAfter(const QueryEditSet& back, std::string_view slice, const Part& part,
+               const Mapping& mapping, const PlanOptions& options, QueryPlan& plan) {
+  const std::string before = back.Splice(slice);
+  QueryPlan inner;
+  PlanPart(before, {{0, before.size()}, part.selector, part.dialects}, mapping, options, inner);
+  const Composition<QuerySpan> composition(back, slice.size());
+  const QueryEditSet both = composition.Then(inner.edits);
+  for (const QueryEdit& edit : both.edits()) {
+    plan.edits.Add(
+        {{edit.span.begin + part.span.begin, edit.span.end + part.span.begin}, edit.text});
+  }
+  for (QueryFinding& finding : inner.findings) {
+    const size_t begin = composition.ToOriginal(finding.span.begin);
+    const size_t end =
+        finding.span.empty() ? begin : composition.ToOriginal(finding.span.end - 1) + 1;
+    finding.span = {begin + part.span.begin, std::max(begin, end) + part.span.begin};
+    plan.findings.push_back(std::move(finding));
+  }
+  plan.error = inner.error;
+}
+
+void PlanPart(std::string_view text, const Part& part, const Mapping& mapping,
+              const PlanOptions& options, QueryPlan& plan) {
+  const std::string_view slice = text.substr(part.span.begin, part.span.size());
   bool selector_only = false;
-  auto [result, dialect] = ParseIn(dialects, [&](const promql::ParseOptions& options) {
-    if (selector) {
-      promql::ParseResult parsed = promql::ParseSelector(slice, options);
+  auto [result, dialect] = ParseIn(part.dialects, [&](const promql::ParseOptions& parse_options) {
+    if (part.selector) {
+      promql::ParseResult parsed = promql::ParseSelector(slice, parse_options);
       selector_only = static_cast<bool>(parsed);
       if (parsed) return parsed;
     }
-    return promql::ParseExpr(slice, options);
+    return promql::ParseExpr(slice, parse_options);
   });
   if (result.error) {
-    plan.error = {{result.error->span.begin + part.begin, result.error->span.end + part.begin},
-                  result.error->message};
+    plan.error = {
+        {result.error->span.begin + part.span.begin, result.error->span.end + part.span.begin},
+        result.error->message};
     return;
   }
-  Planner planner(slice, dialect, part.begin, mapping, plan);
+  Planner planner(slice, dialect, part.span.begin, mapping, options, plan);
   planner.Plan(*result.expr);
-  planner.Apply(result.expr.get(), selector_only, mode);
+  const RenamedExpr expr = planner.Take(result.expr.get(), selector_only);
+  if (options.mode != Mode::kUnion) {
+    const QueryEditSet back = TakeBackUnions(expr);
+    if (!back.empty()) {
+      plan.findings.clear();
+      return PlanAfter(back, slice, part, mapping, options, plan);
+    }
+  }
+  planner.Apply(expr);
 }
 
 }  // namespace
 
 QueryPlan PlanQuery(std::string_view text, formats::QueryKind kind, const Mapping& mapping,
-                    Mode mode) {
+                    PlanOptions options) {
   QueryPlan plan;
   switch (kind) {
     case formats::QueryKind::kPromQL:
-      PlanPart(text, {0, text.size()}, false, {Dialect::kPrometheus, Dialect::kGoTemplate}, mapping,
-               mode, plan);
+      PlanPart(text, {{0, text.size()}, false, kInRules}, mapping, options, plan);
       return plan;
     case formats::QueryKind::kGrafanaPromQL:
-      PlanPart(text, {0, text.size()}, false, {Dialect::kGrafana, Dialect::kGoTemplate}, mapping,
-               mode, plan);
+      PlanPart(text, {{0, text.size()}, false, kInGrafana}, mapping, options, plan);
       return plan;
     case formats::QueryKind::kGrafanaVariable:
       break;
@@ -346,16 +557,16 @@ QueryPlan PlanQuery(std::string_view text, formats::QueryKind kind, const Mappin
       return plan;
     case VariableQuery::Kind::kSelector:
     case VariableQuery::Kind::kPromQL:
-      PlanPart(text, query.span, query.kind == VariableQuery::Kind::kSelector,
-               {Dialect::kGrafana, Dialect::kGoTemplate}, mapping, mode, plan);
+      PlanPart(text, {query.span, query.kind == VariableQuery::Kind::kSelector, kInGrafana},
+               mapping, options, plan);
       return plan;
     case VariableQuery::Kind::kRegex: {
       const std::string_view regex = text.substr(query.span.begin, query.span.size());
       const bool templated =
           promql::HasTemplate(regex, Dialect::kGrafana, promql::TemplateContext::kString);
-      Planner planner(regex, Dialect::kGrafana, query.span.begin, mapping, plan);
+      Planner planner(regex, Dialect::kGrafana, query.span.begin, mapping, options, plan);
       planner.NameRegex({0, regex.size()}, regex, templated, false);
-      planner.Apply(nullptr, true, mode);
+      planner.Apply(planner.Take(nullptr, true));
       return plan;
     }
   }

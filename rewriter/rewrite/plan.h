@@ -21,6 +21,19 @@ enum class Mode : uint8_t {
   kFinalize,  // new or old -> new: the way back from kUnion; what has only the old name is replaced
 };
 
+struct PlanOptions {
+  // Not explicit: a mode is what most callers have to say.
+  PlanOptions(Mode m = Mode::kReplace) : mode(m) {}  // NOLINT(google-explicit-constructor)
+
+  Mode mode;
+  // The result has its old labels and label values, where a table changes them. Otherwise they show
+  // under their new names, as people want it in the end; series that a rule records keep theirs in
+  // any case, since whoever reads them is not to be seen.
+  bool keep_labels = false;
+  // What is less equivalent than this is left to a person.
+  Equivalence least = Equivalence::kAggregated;
+};
+
 // A finding in the coordinates of its query; the file's rewriting lifts it.
 struct QueryFinding {
   Disposition disposition = Disposition::kInfo;
@@ -39,14 +52,14 @@ struct QueryPlan {
   std::optional<promql::ParseError> error;
 };
 
-// Finds every deprecated name in `text` and plans what `mode` makes of it.
+// Finds every deprecated name in `text` and plans what the mode makes of it.
 //
 // Rewritten: a selector's name, quoted or not; the value of a matcher __name__= or !=; an
 // alternation of plain names in __name__=~ or !~, alternative by alternative. Reported: what
 // FindingCode lists besides. Nothing else is touched. The regular expressions of matchers are
 // anchored, as in Prometheus (model/labels/regexp.go), and decided with RE2. Pure; thread-safe.
 QueryPlan PlanQuery(std::string_view text, formats::QueryKind kind, const Mapping& mapping,
-                    Mode mode = Mode::kReplace);
+                    PlanOptions options = {});
 
 }  // namespace metrishift::rewrite
 

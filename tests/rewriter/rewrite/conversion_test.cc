@@ -1,0 +1,281 @@
+// Every kind of mapping in every mode, beyond the plain renames of plan_test. What the rows say is
+// also asked of real servers, by tests/e2e/equivalence.
+#include <gtest/gtest.h>
+
+#include "rewriter/promql/parser.h"
+#include "rewriter/rewrite/plan.h"
+
+namespace metrishift::rewrite {
+namespace {
+
+MappingEntry Entry(std::string old_name, std::string new_name,
+                   MetricType type = MetricType::kGauge) {
+  MappingEntry entry;
+  entry.old_name = std::move(old_name);
+  entry.new_name = std::move(new_name);
+  entry.type = entry.new_type = type;
+  entry.table = "t";
+  return entry;
+}
+
+// One entry of each kind.
+Mapping Kinds() {
+  MappingTable table;
+  table.name = table.component = "t";
+  auto add = [&table](MappingEntry entry) -> MappingEntry& {
+    table.metrics.push_back(std::move(entry));
+    return table.metrics.back();
+  };
+  add(Entry("cpu_cores", "requests")).new_labels = {{"resource", "cpu"}, {"unit", "core"}};
+  add(Entry("mem_bytes", "requests")).new_labels = {{"resource", "memory"}, {"unit", "byte"}};
+  add(Entry("usage", "usage_total")).labels = {{"pod_name", "pod"}};
+  add(Entry("same", "same")).labels = {{"pod_name", "pod"}};
+  add(Entry("io_ms", "io_seconds", MetricType::kCounter)).scale = 1000;
+  add(Entry("sectors", "bytes", MetricType::kCounter)).scale = 0.001953125;
+  MappingEntry& celsius = add(Entry("temp_f", "temp_c"));
+  celsius.scale = 1.8;
+  celsius.offset = 32;
+  add(Entry("lat_ms", "lat_seconds", MetricType::kHistogram)).scale = 1000;
+  add(Entry("freq", "freq_hertz")).label_values = {{"cpu", {}, "cpu(.+)", "$1"}};
+  add(Entry("proc", "requests_by_method")).label_values = {
+      {"method", {{"get_attr", "GetAttr"}, {"null", "Null"}}, "", ""}};
+  MappingEntry& aggregated = add(Entry("jobs", "jobs_by_reason"));
+  aggregated.aggregate = MappingEntry::Aggregate{"sum", true, {"reason"}};
+  aggregated.equivalence = Equivalence::kAggregated;
+  MappingEntry& uptime = add(Entry("uptime", "start_time"));
+  uptime.expr = "time() - start_time";
+  uptime.equivalence = Equivalence::kExact;
+  MappingEntry& ratio = add(Entry("ratio", "part"));
+  ratio.expr = "part{a=\"b\"} / whole";
+  MappingEntry& worker = add(Entry("worker_us", "worker_seconds", MetricType::kSummary));
+  worker.new_type = MetricType::kHistogram;
+  worker.scale = 1000000;
+  worker.equivalence = Equivalence::kSumCountOnly;
+  MappingEntry& gone = add(Entry("gone", ""));
+  gone.fate = MappingEntry::Fate::kRemoved;
+  gone.note = "ask for something else";
+  MappingEntry& near = add(Entry("near", "nearly"));
+  near.equivalence = Equivalence::kApproximate;
+  add(Entry("plain", "renamed"));
+  return *Mapping::FromTables({table});
+}
+
+std::string Rewrite(std::string_view text, PlanOptions options,
+                    formats::QueryKind kind = formats::QueryKind::kPromQL) {
+  const QueryPlan plan = PlanQuery(text, kind, Kinds(), options);
+  return plan.error ? "error: " + plan.error->message : plan.edits.Splice(text);
+}
+
+struct Row {
+  const char* before;
+  const char* replaced;
+  const char* united;  // "" for: left to a person
+};
+constexpr Row kRows[] = {
+    // A label that the new side has besides is not seen through an aggregation.
+    {"sum by (node) (cpu_cores)", "sum by (node) (requests{resource=\"cpu\",unit=\"core\"})",
+     "sum by (node) (sum without (resource, unit) (requests{resource=\"cpu\",unit=\"core\"}) or "
+     "cpu_cores)"},
+    {"sum(cpu_cores{node=\"a\"})", "sum(requests{resource=\"cpu\",unit=\"core\",node=\"a\"})",
+     "sum(sum without (resource, unit) (requests{resource=\"cpu\",unit=\"core\",node=\"a\"}) or "
+     "cpu_cores{node=\"a\"})"},
+    {"sum without (node) (cpu_cores)",
+     "sum without (node, resource, unit) (requests{resource=\"cpu\",unit=\"core\"})",
+     "sum without (node) (sum without (resource, unit) (requests{resource=\"cpu\",unit=\"core\"}) "
+     "or cpu_cores)"},
+    {"cpu_cores > 2", "sum without (resource, unit) (requests{resource=\"cpu\",unit=\"core\"}) > 2",
+     "(sum without (resource, unit) (requests{resource=\"cpu\",unit=\"core\"}) or cpu_cores) > 2"},
+    {"cpu_cores / on (node) other", "requests{resource=\"cpu\",unit=\"core\"} / on (node) other",
+     "(sum without (resource, unit) (requests{resource=\"cpu\",unit=\"core\"}) or cpu_cores) / on "
+     "(node) other"},
+    {"cpu_cores / other",
+     "sum without (resource, unit) (requests{resource=\"cpu\",unit=\"core\"}) / other",
+     "(sum without (resource, unit) (requests{resource=\"cpu\",unit=\"core\"}) or cpu_cores) / "
+     "other"},
+    {"sum(rate(cpu_cores[5m]))", "sum(rate(requests{resource=\"cpu\",unit=\"core\"}[5m]))",
+     "sum(sum without (resource, unit) (rate(requests{resource=\"cpu\",unit=\"core\"}[5m])) or "
+     "rate(cpu_cores[5m]))"},
+    {"absent(cpu_cores{node=\"a\"})",
+     "sum without (resource, unit) (absent(requests{resource=\"cpu\",unit=\"core\",node=\"a\"}))",
+     "sum without (resource, unit) (absent(requests{resource=\"cpu\",unit=\"core\",node=\"a\"})) "
+     "and absent(cpu_cores{node=\"a\"})"},
+    // A matcher that the old side cannot pass selects nothing; one that it always passes goes.
+    {"sum(cpu_cores{resource=\"cpu\"})", "sum(cpu_cores{resource=\"cpu\"})", ""},
+    {"sum(cpu_cores{resource=\"\",node=\"a\"})",
+     "sum(requests{resource=\"cpu\",unit=\"core\",node=\"a\"})",
+     "sum(sum without (resource, unit) (requests{resource=\"cpu\",unit=\"core\",node=\"a\"}) or "
+     "cpu_cores{resource=\"\",node=\"a\"})"},
+    // A label under a new name is asked for by it.
+    {"sum by (pod_name) (usage{pod_name=~\"a.*\"})", "sum by (pod) (usage_total{pod=~\"a.*\"})",
+     "sum by (pod_name) (sum without (pod) (label_replace(usage_total{pod=~\"a.*\"}, "
+     "\"pod_name\", \"$1\", \"pod\", \"(.*)\")) or usage{pod_name=~\"a.*\"})"},
+    {"usage * on (pod_name) usage", "usage_total * on (pod) usage_total",
+     "(sum without (pod) (label_replace(usage_total, \"pod_name\", \"$1\", \"pod\", \"(.*)\")) or "
+     "usage) * on (pod_name) (sum without (pod) (label_replace(usage_total, \"pod_name\", \"$1\", "
+     "\"pod\", \"(.*)\")) or usage)"},
+    {"usage * on (pod_name) group_left other",
+     "sum without (pod) (label_replace(usage_total, \"pod_name\", \"$1\", \"pod\", \"(.*)\")) * on "
+     "(pod_name) group_left other",
+     "(sum without (pod) (label_replace(usage_total, \"pod_name\", \"$1\", \"pod\", \"(.*)\")) or "
+     "usage) * on (pod_name) group_left other"},
+    {"label_replace(usage, \"x\", \"$1\", \"pod_name\", \"(.*)\")",
+     "label_replace(usage_total, \"x\", \"$1\", \"pod\", \"(.*)\")",
+     "label_replace(sum without (pod) (label_replace(usage_total, \"pod_name\", \"$1\", \"pod\", "
+     "\"(.*)\")) or usage, \"x\", \"$1\", \"pod_name\", \"(.*)\")"},
+    // The same name with another label.
+    {"sum by (pod_name) (same{pod_name=\"a\"})", "sum by (pod) (same{pod=\"a\"})",
+     "sum by (pod_name) (sum without (pod) (label_replace(same{pod=\"a\"}, \"pod_name\", \"$1\", "
+     "\"pod\", \"(.*)\")) or same{pod=\"\",pod_name=\"a\"})"},
+    {"sum(same)", "sum(same)",
+     "sum(sum without (pod) (label_replace(same{pod!=\"\"}, \"pod_name\", \"$1\", \"pod\", "
+     "\"(.*)\")) or same{pod=\"\"})"},
+    {"sum by (pod) (same{pod=\"a\"})", "sum by (pod) (same{pod=\"a\"})", ""},
+    // Units: where a factor goes.
+    {"rate(io_ms[5m])", "rate(io_seconds[5m]) * 1000",
+     "rate(io_seconds[5m]) * 1000 or rate(io_ms[5m])"},
+    {"rate(io_ms[5m]) / 1000", "rate(io_seconds[5m]) * 1000 / 1000",
+     "(rate(io_seconds[5m]) * 1000 or rate(io_ms[5m])) / 1000"},
+    {"1 / io_ms", "1 / (io_seconds * 1000)", "1 / (io_seconds * 1000 or io_ms)"},
+    {"changes(io_ms[5m])", "changes(io_seconds[5m])",
+     "changes(io_seconds[5m]) or changes(io_ms[5m])"},
+    {"stdvar_over_time(io_ms[5m])", "stdvar_over_time(io_seconds[5m]) * 1000000",
+     "stdvar_over_time(io_seconds[5m]) * 1000000 or stdvar_over_time(io_ms[5m])"},
+    {"max_over_time(io_ms[5m:1m])", "max_over_time((io_seconds * 1000)[5m:1m])",
+     "max_over_time((io_seconds * 1000 or io_ms)[5m:1m])"},
+    {"irate(sectors[1m]) * 512", "irate(bytes[1m]) / 512 * 512",
+     "(irate(bytes[1m]) / 512 or irate(sectors[1m])) * 512"},
+    {"avg_over_time(temp_f[1h])", "avg_over_time(temp_c[1h]) * 1.8 + 32",
+     "avg_over_time(temp_c[1h]) * 1.8 + 32 or avg_over_time(temp_f[1h])"},
+    {"deriv(temp_f[1h])", "deriv(temp_c[1h]) * 1.8",
+     "deriv(temp_c[1h]) * 1.8 or deriv(temp_f[1h])"},
+    {"sum_over_time(temp_f[1h])", "sum_over_time(temp_f[1h])", ""},
+    {"-temp_f", "-(temp_c * 1.8 + 32)", "-(temp_c * 1.8 + 32 or temp_f)"},
+    {"timestamp(io_ms)", "timestamp(io_seconds)", "timestamp(io_seconds) or timestamp(io_ms)"},
+    // A histogram in another unit.
+    {"histogram_quantile(0.9, sum by (le) (rate(lat_ms_bucket[5m])))",
+     "histogram_quantile(0.9, sum by (le) (rate(lat_seconds_bucket[5m]))) * 1000", ""},
+    {"histogram_quantile(0.9, rate(lat_ms_bucket[5m])) > 5",
+     "histogram_quantile(0.9, rate(lat_seconds_bucket[5m])) * 1000 > 5",
+     "(histogram_quantile(0.9, rate(lat_seconds_bucket[5m])) * 1000 or histogram_quantile(0.9, "
+     "rate(lat_ms_bucket[5m]))) > 5"},
+    {"sum(rate(lat_ms_bucket{le=\"100\"}[5m])) / sum(rate(lat_ms_count[5m]))",
+     "sum(rate(lat_seconds_bucket{le=\"0.1\"}[5m])) / sum(rate(lat_seconds_count[5m]))",
+     "sum(label_replace(rate(lat_seconds_bucket{le=\"0.1\"}[5m]), \"le\", \"100\", \"\", \"\") or "
+     "rate(lat_ms_bucket{le=\"100\"}[5m])) / sum(rate(lat_seconds_count[5m]) or "
+     "rate(lat_ms_count[5m]))"},
+    {"rate(lat_ms_sum[5m]) / rate(lat_ms_count[5m])",
+     "rate(lat_seconds_sum[5m]) * 1000 / rate(lat_seconds_count[5m])",
+     "(rate(lat_seconds_sum[5m]) * 1000 or rate(lat_ms_sum[5m])) / (rate(lat_seconds_count[5m]) or "
+     "rate(lat_ms_count[5m]))"},
+    {"lat_ms_bucket", "lat_ms_bucket", ""},
+    // Values of labels.
+    {"avg by (cpu) (freq{cpu=~\"cpu0|cpu1\"})", "avg by (cpu) (freq_hertz{cpu=~\"0|1\"})",
+     "avg by (cpu) (label_replace(freq_hertz{cpu=~\"0|1\"}, \"cpu\", \"cpu$1\", \"cpu\", \"(.+)\") "
+     "or freq{cpu=~\"cpu0|cpu1\"})"},
+    {"freq{cpu!=\"cpu0\"}", "freq_hertz{cpu!=\"0\"}",
+     "label_replace(freq_hertz{cpu!=\"0\"}, \"cpu\", \"cpu$1\", \"cpu\", \"(.+)\") or "
+     "freq{cpu!=\"cpu0\"}"},
+    {"freq{cpu=~\"cpu[01]\"}", "freq{cpu=~\"cpu[01]\"}", ""},
+    {"sum(proc{method=\"get_attr\"})", "sum(requests_by_method{method=\"GetAttr\"})",
+     "sum(label_replace(label_replace(requests_by_method{method=\"GetAttr\"}, \"method\", "
+     "\"get_attr\", \"method\", \"GetAttr\"), \"method\", \"null\", \"method\", \"Null\") or "
+     "proc{method=\"get_attr\"})"},
+    // One old series, several new ones.
+    {"sum(jobs)", "sum(jobs_by_reason)", "sum(sum without (reason) (jobs_by_reason) or jobs)"},
+    {"jobs > 0", "sum without (reason) (jobs_by_reason) > 0",
+     "(sum without (reason) (jobs_by_reason) or jobs) > 0"},
+    {"max(jobs)", "max(sum without (reason) (jobs_by_reason))",
+     "max(sum without (reason) (jobs_by_reason) or jobs)"},
+    {"changes(jobs[5m])", "changes(jobs[5m])", ""},
+    // By an expression.
+    {"uptime{job=\"a\"} > 60", "time() - start_time{job=\"a\"} > 60",
+     "(time() - start_time{job=\"a\"} or uptime{job=\"a\"}) > 60"},
+    {"uptime offset 5m", "uptime offset 5m", ""},
+    {"ratio{job=\"a\"} offset 5m > 60",
+     "part{job=\"a\",a=\"b\"} offset 5m / whole{job=\"a\"} offset 5m > 60",
+     "(part{job=\"a\",a=\"b\"} offset 5m / whole{job=\"a\"} offset 5m or ratio{job=\"a\"} offset "
+     "5m) > 60"},
+    {"uptime / 60", "(time() - start_time) / 60", "(time() - start_time or uptime) / 60"},
+    {"rate(uptime[5m])", "rate(uptime[5m])", ""},
+    // Types.
+    {"rate(worker_us_sum[5m]) / rate(worker_us_count[5m])",
+     "rate(worker_seconds_sum[5m]) * 1000000 / rate(worker_seconds_count[5m])",
+     "(rate(worker_seconds_sum[5m]) * 1000000 or rate(worker_us_sum[5m])) / "
+     "(rate(worker_seconds_count[5m]) or rate(worker_us_count[5m]))"},
+    {"worker_us{quantile=\"0.9\"}", "worker_us{quantile=\"0.9\"}", ""},
+    {"gone", "gone", ""},
+    {"near", "near", ""},
+    {"{__name__=~\"plain|gone\"}", "{__name__=~\"renamed|gone\"}", ""},
+    // Several kinds in one expression.
+    {"plain + on (node) cpu_cores", "renamed + on (node) requests{resource=\"cpu\",unit=\"core\"}",
+     "(renamed or plain) + on (node) (sum without (resource, unit) "
+     "(requests{resource=\"cpu\",unit=\"core\"}) or cpu_cores)"},
+    {"cpu_cores + mem_bytes",
+     "sum without (resource, unit) (requests{resource=\"cpu\",unit=\"core\"}) + sum without "
+     "(resource, unit) (requests{resource=\"memory\",unit=\"byte\"})",
+     "(sum without (resource, unit) (requests{resource=\"cpu\",unit=\"core\"}) or cpu_cores) + "
+     "(sum "
+     "without (resource, unit) (requests{resource=\"memory\",unit=\"byte\"}) or mem_bytes)"},
+};
+
+TEST(Conversion, Replace) {
+  for (const Row& row : kRows) EXPECT_EQ(Rewrite(row.before, Mode::kReplace), row.replaced);
+}
+
+TEST(Conversion, Union) {
+  for (const Row& row : kRows) {
+    const std::string expected = *row.united != '\0' ? row.united : row.before;
+    EXPECT_EQ(Rewrite(row.before, Mode::kUnion), expected) << row.before;
+  }
+}
+
+TEST(Conversion, WhatIsLeftIsLeftToAPerson) {
+  for (const Row& row : kRows) {
+    const QueryPlan plan =
+        PlanQuery(row.before, formats::QueryKind::kPromQL, Kinds(), Mode::kUnion);
+    const bool person = std::ranges::any_of(plan.findings, [](const QueryFinding& finding) {
+      return finding.disposition == Disposition::kNeedsPerson;
+    });
+    const bool migrated = std::string_view(row.before).starts_with("sum by (pod) (same");
+    EXPECT_EQ(person, *row.united == '\0' && !migrated) << row.before;
+  }
+}
+
+TEST(Conversion, FinalizeOfUnionIsReplace) {
+  for (const Row& row : kRows) {
+    const std::string united = Rewrite(row.before, Mode::kUnion);
+    EXPECT_EQ(Rewrite(united, Mode::kFinalize), row.replaced) << united;
+  }
+}
+
+TEST(Conversion, TwiceIsOnce) {
+  for (const Row& row : kRows) {
+    for (const Mode mode : {Mode::kReplace, Mode::kUnion, Mode::kFinalize}) {
+      for (const bool keep_labels : {false, true}) {
+        PlanOptions options(mode);
+        options.keep_labels = keep_labels;
+        const std::string once = Rewrite(row.before, options);
+        EXPECT_EQ(Rewrite(once, options), once) << row.before;
+        EXPECT_TRUE(promql::ParseExpr(once)) << once;
+      }
+    }
+  }
+}
+
+TEST(Conversion, KeepsLabelsOfTheResult) {
+  PlanOptions options;
+  options.keep_labels = true;
+  EXPECT_EQ(Rewrite("sum by (pod_name) (usage)", options),
+            "sum by (pod_name) (sum without (pod) (label_replace(usage_total, \"pod_name\", "
+            "\"$1\", \"pod\", \"(.*)\")))");
+  EXPECT_EQ(Rewrite("sum(usage{pod_name=\"a\"})", options), "sum(usage_total{pod=\"a\"})");
+}
+
+TEST(Conversion, AppliesLessThanExactWhenTold) {
+  PlanOptions options;
+  options.least = Equivalence::kApproximate;
+  EXPECT_EQ(Rewrite("near > 1", options), "nearly > 1");
+}
+
+}  // namespace
+}  // namespace metrishift::rewrite
