@@ -50,4 +50,9 @@ std::string_view FindingCodeName(FindingCode code) {
   return "";
 }
 
+std::string InsteadOf(const Mapping::Match& match) {
+  if (match.HasNewSeries()) return match.NewSeries();
+  return match.entry->note.empty() ? "it has no new name" : match.entry->note;
+}
+
 }  // namespace metrishift::rewrite

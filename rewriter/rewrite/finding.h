@@ -57,6 +57,9 @@ struct Finding {
   const MappingEntry* entry = nullptr;
 };
 
+// What to ask for instead of `match`'s old series: its new name, or what the table notes.
+std::string InsteadOf(const Mapping::Match& match);
+
 }  // namespace metrishift::rewrite
 
 #endif  // METRISHIFT_REWRITER_REWRITE_FINDING_H_

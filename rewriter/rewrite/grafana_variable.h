@@ -18,6 +18,8 @@ struct VariableQuery {
   };
   Kind kind = Kind::kNone;
   QuerySpan span;  // within the whole text
+  // The second argument of label_values(SELECTOR, label), without quotes; empty for others.
+  QuerySpan label;
 };
 
 // Takes `text` apart as Grafana does: grafana/grafana

@@ -1,7 +1,5 @@
 #include "rewriter/rewrite/plan.h"
 
-#include <re2/re2.h>
-
 #include <algorithm>
 #include <string>
 
@@ -10,6 +8,7 @@
 #include "rewriter/rewrite/grafana_variable.h"
 #include "rewriter/rewrite/mention.h"
 #include "rewriter/rewrite/mode.h"
+#include "rewriter/rewrite/name_regex.h"
 
 namespace metrishift::rewrite {
 namespace {
@@ -21,62 +20,6 @@ constexpr std::string_view kNameLabel = "__name__";
 
 // `span` without its first and last byte: a string token without its quotes.
 QuerySpan Inner(QuerySpan span) { return {span.begin + 1, span.end - 1}; }
-
-bool IsAlternationOfNames(std::string_view regex) {
-  for (const char c : regex) {
-    if (c != '|' && !IsMetricNameChar(c)) return false;
-  }
-  return !regex.empty();
-}
-
-// A name with variables as a regular expression: what is fixed is quoted, a variable may become
-// anything.
-std::string TemplateRegex(std::string_view text, Dialect dialect, promql::TemplateContext context,
-                          bool literal) {
-  std::string regex;
-  for (const promql::TemplatePiece& piece : promql::SplitTemplate(text, dialect, context)) {
-    const std::string part(text.substr(piece.span.begin, piece.span.size()));
-    if (piece.variable) {
-      regex += ".*";
-    } else {
-      regex += literal ? RE2::QuoteMeta(part) : part;
-    }
-  }
-  return regex;
-}
-
-// The deprecated series that a regular expression reaches.
-struct Reached {
-  std::vector<Mapping::Match> lost;  // their new names are not reached
-  std::vector<Mapping::Match> kept;  // their new names are reached, too
-};
-
-std::optional<Reached> Reach(const std::string& pattern, const Mapping& mapping) {
-  RE2::Options options(RE2::Quiet);
-  options.set_dot_nl(true);
-  const RE2 regex(pattern, options);
-  if (!regex.ok() && !mapping.entries().empty()) return std::nullopt;
-  Reached reached;
-  for (const MappingEntry& entry : mapping.entries()) {
-    for (const std::string_view suffix : SeriesSuffixes(entry.type)) {
-      const Mapping::Match match{&entry, suffix};
-      if (!RE2::FullMatch(match.OldSeries(), regex)) continue;
-      (RE2::FullMatch(match.NewSeries(), regex) ? reached.kept : reached.lost).push_back(match);
-    }
-  }
-  return reached;
-}
-
-// "a" / "a and b" / "a, b and 3 more"
-std::string NameSome(const std::vector<Mapping::Match>& matches,
-                     std::string (Mapping::Match::*name)() const) {
-  constexpr size_t kShown = 2;
-  std::string names = (matches.front().*name)();
-  if (matches.size() == kShown) return names + " and " + (matches.back().*name)();
-  if (matches.size() < kShown) return names;
-  return names + ", " + (matches[1].*name)() + " and " + std::to_string(matches.size() - kShown) +
-         " more";
-}
 
 // Finds the deprecated names of one expression.
 class Planner {
@@ -411,6 +354,7 @@ class Planner {
   void ReportReached(QuerySpan span, const std::string& pattern, FindingCode code) {
     const std::optional<Reached> reached = Reach(pattern, mapping_);
     if (!reached) return ReportUndecided(span, code);
+    if (reached->open != nullptr) ReportOpen(span, code, *reached->open);
     if (reached->lost.empty() && reached->kept.empty()) return;
     const bool lost = !reached->lost.empty();
     const std::vector<Mapping::Match>& matches = lost ? reached->lost : reached->kept;
@@ -420,11 +364,25 @@ class Planner {
         what + " reaches deprecated " + NameSome(matches, &Mapping::Match::OldSeries);
     message += lost ? ", but not the new name" : " and the new name";
     if (matches.size() > 1) message += "s";
+    plan_.findings.push_back({lost ? Disposition::kNeedsPerson : Disposition::kInfo, code,
+                              Whole(span), message, lost ? Widen(matches) : "",
+                              matches.front().entry});
+  }
+
+  // How a regular expression comes to reach the new names as well.
+  static std::string Widen(std::vector<Mapping::Match> lost) {
+    const std::string note = lost.front().entry->note;
+    std::erase_if(lost, [](const Mapping::Match& match) { return !match.entry->IsRename(); });
+    if (!lost.empty())
+      return "widen it so that it also reaches " + NameSome(lost, &Mapping::Match::NewSeries);
+    return note.empty() ? "write a selector of its own for what the table says" : note;
+  }
+
+  void ReportOpen(QuerySpan span, FindingCode code, const MappingPattern& pattern) {
     plan_.findings.push_back(
-        {lost ? Disposition::kNeedsPerson : Disposition::kInfo, code, Whole(span), message,
-         lost ? "widen it so that it also reaches " + NameSome(matches, &Mapping::Match::NewSeries)
-              : "",
-         matches.front().entry});
+        {Disposition::kNeedsPerson, code, Whole(span),
+         "this regular expression may reach deprecated names that begin with " + pattern.prefix,
+         "widen it so that it also reaches their new names", &pattern.entry});
   }
 
   // Prometheus reads a little more than RE2 does, and with variables there may be anything.
@@ -442,7 +400,7 @@ class Planner {
       plan_.findings.push_back(
           {Disposition::kNeedsPerson, FindingCode::kStringLiteral, Whole(span),
            "a string names deprecated " + mention.match.OldSeries() + "; it is left as it is",
-           "change it by hand if it is meant as a metric name: " + mention.match.NewSeries(),
+           "change it by hand if it is meant as a metric name: " + InsteadOf(mention.match),
            mention.match.entry});
     }
   }
@@ -476,6 +434,7 @@ constexpr Dialect kInGrafana[] = {Dialect::kGrafana, Dialect::kGoTemplate};
 struct Part {
   QuerySpan span;
   bool selector = false;  // a selector is expected; other PromQL is read as well
+  QuerySpan label;        // what asks for a label's values of it; may be empty
   std::span<const Dialect> dialects;
 };
 
@@ -488,7 +447,8 @@ void PlanAfter(const QueryEditSet& back, std::string_view slice, const Part& par
                const Mapping& mapping, const PlanOptions& options, QueryPlan& plan) {
   const std::string before = back.Splice(slice);
   QueryPlan inner;
-  PlanPart(before, {{0, before.size()}, part.selector, part.dialects}, mapping, options, inner);
+  PlanPart(before, {{0, before.size()}, part.selector, part.label, part.dialects}, mapping, options,
+           inner);
   const Composition<QuerySpan> composition(back, slice.size());
   const QueryEditSet both = composition.Then(inner.edits);
   for (const QueryEdit& edit : both.edits()) {
@@ -503,6 +463,19 @@ void PlanAfter(const QueryEditSet& back, std::string_view slice, const Part& par
     plan.findings.push_back(std::move(finding));
   }
   plan.error = inner.error;
+}
+
+// label_values(x, pod_name) asks for a label that may have a new name.
+void FollowLabel(std::string_view text, QuerySpan label, const RenamedExpr& expr, QueryPlan& plan) {
+  const std::string_view name = text.substr(label.begin, label.size());
+  for (const Rename& rename : expr.renames) {
+    if (!rename.Converts()) continue;
+    for (const LabelChange& change : rename.conversions.front().labels) {
+      const bool moves = change.old_label != change.new_label;
+      if (change.kind == LabelChange::Kind::kMapped && moves && change.old_label == name)
+        plan.edits.Add({label, change.new_label});
+    }
+  }
 }
 
 void PlanPart(std::string_view text, const Part& part, const Mapping& mapping,
@@ -534,6 +507,7 @@ void PlanPart(std::string_view text, const Part& part, const Mapping& mapping,
     }
   }
   planner.Apply(expr);
+  if (options.mode != Mode::kUnion && selector_only) FollowLabel(text, part.label, expr, plan);
 }
 
 }  // namespace
@@ -543,10 +517,10 @@ QueryPlan PlanQuery(std::string_view text, formats::QueryKind kind, const Mappin
   QueryPlan plan;
   switch (kind) {
     case formats::QueryKind::kPromQL:
-      PlanPart(text, {{0, text.size()}, false, kInRules}, mapping, options, plan);
+      PlanPart(text, {{0, text.size()}, false, {}, kInRules}, mapping, options, plan);
       return plan;
     case formats::QueryKind::kGrafanaPromQL:
-      PlanPart(text, {{0, text.size()}, false, kInGrafana}, mapping, options, plan);
+      PlanPart(text, {{0, text.size()}, false, {}, kInGrafana}, mapping, options, plan);
       return plan;
     case formats::QueryKind::kGrafanaVariable:
       break;
@@ -557,7 +531,8 @@ QueryPlan PlanQuery(std::string_view text, formats::QueryKind kind, const Mappin
       return plan;
     case VariableQuery::Kind::kSelector:
     case VariableQuery::Kind::kPromQL:
-      PlanPart(text, {query.span, query.kind == VariableQuery::Kind::kSelector, kInGrafana},
+      PlanPart(text,
+               {query.span, query.kind == VariableQuery::Kind::kSelector, query.label, kInGrafana},
                mapping, options, plan);
       return plan;
     case VariableQuery::Kind::kRegex: {

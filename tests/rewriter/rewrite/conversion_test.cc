@@ -271,6 +271,35 @@ TEST(Conversion, KeepsLabelsOfTheResult) {
   EXPECT_EQ(Rewrite("sum(usage{pod_name=\"a\"})", options), "sum(usage_total{pod=\"a\"})");
 }
 
+TEST(Conversion, FollowsLabelsIntoVariables) {
+  const auto kind = formats::QueryKind::kGrafanaVariable;
+  EXPECT_EQ(Rewrite("label_values(usage{namespace=\"$ns\"}, pod_name)", Mode::kReplace, kind),
+            "label_values(usage_total{namespace=\"$ns\"}, pod)");
+  EXPECT_EQ(Rewrite("label_values(usage, node)", Mode::kReplace, kind),
+            "label_values(usage_total, node)");
+  EXPECT_EQ(Rewrite("label_values(cpu_cores, pod_name)", Mode::kReplace, kind),
+            "label_values(requests{resource=\"cpu\",unit=\"core\"}, pod_name)");
+  EXPECT_EQ(Rewrite("label_values(usage, pod_name)", Mode::kUnion, kind),
+            "label_values(usage, pod_name)");
+}
+
+TEST(Conversion, NamesAsLabelsAreReported) {
+  const auto codes = [](std::string_view text) {
+    std::vector<FindingCode> out;
+    const QueryPlan plan = PlanQuery(text, formats::QueryKind::kPromQL, Kinds(), Mode::kReplace);
+    for (const QueryFinding& finding : plan.findings) out.push_back(finding.code);
+    return out;
+  };
+  const std::vector<FindingCode> both = {FindingCode::kNameLabel, FindingCode::kRenamed};
+  EXPECT_EQ(codes("count by (__name__) (plain)"), both);
+  const std::vector<FindingCode> after = {FindingCode::kRenamed, FindingCode::kNameLabel};
+  EXPECT_EQ(codes("label_replace(plain, \"a\", \"$1\", \"__name__\", \"(.*)\")"), after);
+  EXPECT_EQ(codes("plain and on (__name__) x"), after);
+  // A function drops the name before anybody can look at it.
+  EXPECT_EQ(codes("count by (__name__) (rate(plain[5m]))"),
+            std::vector<FindingCode>{FindingCode::kRenamed});
+}
+
 TEST(Conversion, AppliesLessThanExactWhenTold) {
   PlanOptions options;
   options.least = Equivalence::kApproximate;
