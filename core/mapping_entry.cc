@@ -31,9 +31,13 @@ std::optional<Equivalence> ParseEquivalence(std::string_view word) {
 }
 
 bool MappingEntry::IsRename() const {
-  return fate == Fate::kReplaced && type == new_type && when.empty() && new_labels.empty() &&
-         labels.empty() && label_values.empty() && scale == 1 && offset == 0 && !aggregate &&
-         expr.empty() && equivalence == Equivalence::kExact && !SameName();
+  return fate == Fate::kReplaced && when.empty() && !ChangesMoreThanTheName() &&
+         equivalence == Equivalence::kExact && !SameName();
+}
+
+bool MappingEntry::ChangesMoreThanTheName() const {
+  return type != new_type || !new_labels.empty() || !labels.empty() || !label_values.empty() ||
+         scale != 1 || offset != 0 || buckets != Buckets::kSame || aggregate || !expr.empty();
 }
 
 }  // namespace metrishift

@@ -43,7 +43,7 @@ std::optional<Equivalence> ParseEquivalence(std::string_view word);
 //   - the values of `label_values` mapped,
 //   - the labels of `new_labels` in place of those of the same name in `when` (or in place of
 //   none),
-//   - old = scale * new + offset.
+//   - old = scale * new + offset, where `new` is what `aggregate` makes of the new series.
 struct MappingEntry {
   enum class Fate : uint8_t {
     kReplaced,    // there are new series for it
@@ -70,14 +70,16 @@ struct MappingEntry {
   MetricType type = MetricType::kUntyped;
   MetricType new_type = MetricType::kUntyped;  // the same, but for a change of type
   std::vector<Label> when;
-  std::vector<Label> new_labels;  // value "": the new side does not have the label
+  // Value "": the new side does not have the label. Where `when` does not have it either, all its
+  // old values are lost.
+  std::vector<Label> new_labels;
   std::vector<LabelRename> labels;
   std::vector<LabelValues> label_values;
   double scale = 1;
   double offset = 0;
   Buckets buckets = Buckets::kSame;
-  std::optional<Aggregate> aggregate;  // old = aggregate(new)
-  std::string expr;                    // PromQL over new series that gives the old value
+  std::optional<Aggregate> aggregate;
+  std::string expr;  // PromQL over new series that gives the old value
   Equivalence equivalence = Equivalence::kExact;
 
   std::vector<std::string>
@@ -88,21 +90,27 @@ struct MappingEntry {
   FileSpan span;          // its item in the table's text
   std::string place;      // "file:line:col" of it, where it was read from a file; for people
 
-  // True iff nothing but the name changes.
+  // True iff nothing but the name changes, and the equivalence is exact.
   bool IsRename() const;
+  // True iff the labels, the value or the type change.
+  bool ChangesMoreThanTheName() const;
   // True iff old and new series have one name, so that only their labels or values tell them apart.
   bool SameName() const { return old_name == new_name; }
+
+  friend bool operator==(const MappingEntry&, const MappingEntry&) = default;
 };
 
 // Entries for every family whose whole name `pattern` (RE2, anchored) matches, but those in
 // `except`. A prefix is one: "wmi_(.*)" -> "windows_$1". `entry` is what each of them says, with
 // $1, $2 in its `new_name` and in the values of `new_labels`; its `old_name` is `pattern`, for
-// people.
+// people. Where `entry.type` is kUntyped the type is not known, and the names are those of series.
 struct MappingPattern {
   std::string pattern;
   std::string prefix;  // what every name that it matches begins with; "" where that is not known
   std::vector<std::string> except;
   MappingEntry entry;
+
+  friend bool operator==(const MappingPattern&, const MappingPattern&) = default;
 };
 
 // One table file: what one upgrade of one component does to its metrics.

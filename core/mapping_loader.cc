@@ -2,27 +2,20 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 
-#include "core/text_tree.h"
+#include "core/claims.h"
+#include "core/entry_checks.h"
+#include "core/entry_labels.h"
+#include "core/entry_reader.h"
+#include "core/name_pattern.h"
+#include "core/node_reader.h"
 #include "core/yaml.h"
 
 namespace metrishift {
 namespace {
-
-// Digits and dots, with an optional "v" before and a pre-release after: 3.5,
-// v1.16.0, 2.0.0-alpha.1.
-bool IsVersion(std::string_view text) {
-  if (text.starts_with('v')) text.remove_prefix(1);
-  const std::string_view numbers = text.substr(0, text.find('-'));
-  if (Printable(text) != text) return false;
-  if (numbers.empty() || numbers.size() > 18 || numbers.front() == '.' || numbers.back() == '.')
-    return false;
-  if (numbers.find("..") != std::string_view::npos) return false;
-  return std::ranges::all_of(numbers, [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
-}
 
 // Table names are typed on command lines and become file names.
 bool IsTableName(std::string_view text) {
@@ -31,246 +24,168 @@ bool IsTableName(std::string_view text) {
   });
 }
 
+bool IsError(const Diagnostic& diagnostic) { return diagnostic.severity == Severity::kError; }
+
 class Loader {
  public:
   Loader(const TextTree& tree, const SourceText& source, std::vector<Diagnostic>& diagnostics)
-      : tree_(tree), source_(source), diagnostics_(diagnostics) {}
+      : source_(source), diagnostics_(diagnostics), reader_(tree, diagnostics) {}
 
   MappingTable Load(NodeId root) {
-    MappingTable table;
-    const std::array<Field, 7> fields = {
-        Field{"name", true, [&](NodeId id) { table.name = Name(id); }},
-        Field{"title", true, [&](NodeId id) { table.title = Text(id); }},
-        Field{"component", true, [&](NodeId id) { table.component = Text(id); }},
-        Field{"source", true, [&](NodeId id) { table.source = Text(id); }},
-        Field{"versions", true, [&](NodeId id) { Versions(id, table); }},
-        Field{"metrics", true, [&](NodeId id) { Metrics(id, table); }},
-        Field{"note", false, [&](NodeId id) { Text(id); }},
+    using Field = NodeReader::Field;
+    const std::array<Field, 9> fields = {
+        Field{"name", true, [&](NodeId id) { table_.name = Name(id); }},
+        Field{"title", true, [&](NodeId id) { table_.title = reader_.Text(id); }},
+        Field{"component", true, [&](NodeId id) { table_.component = reader_.Text(id); }},
+        Field{"source", true, [&](NodeId id) { table_.source = reader_.Text(id); }},
+        Field{"versions", true, [&](NodeId id) { Versions(id); }},
+        Field{"metrics", true, [&](NodeId id) { Metrics(id); }},
+        // What they mean is not decided yet; the tables may have them.
+        Field{"flags", false, [&](NodeId id) { reader_.Items(id, "flags", false); }},
+        Field{"endpoints", false, [&](NodeId id) { reader_.Items(id, "endpoints", false); }},
+        Field{"note", false, [&](NodeId id) { reader_.Text(id); }},
     };
-    Read(root, fields, "a mapping table");
-    for (MappingEntry& entry : table.metrics) entry.table = table.name;
-    CheckClaims(table);
-    return table;
+    reader_.Read(root, fields, "a mapping table");
+    for (const Clash& clash : FindClashes(table_.metrics)) Report(clash);
+    ComparePatterns();
+    for (MappingEntry& entry : table_.metrics) entry.table = table_.name;
+    for (MappingPattern& pattern : table_.patterns) pattern.entry.table = table_.name;
+    return std::move(table_);
   }
 
  private:
-  // A key of a mapping, whether it must be there, and what reads its value.
-  struct Field {
-    std::string_view key;
-    bool required;
-    std::function<void(NodeId)> read;
-  };
-
-  void Error(FileSpan span, std::string message, std::string hint = "") {
-    diagnostics_.push_back({Severity::kError, span, std::move(message), std::move(hint)});
+  std::string Name(NodeId id) {
+    const std::string name = reader_.AnyText(id);
+    if (!IsTableName(name)) {
+      reader_.Error(reader_[id].span, "\"" + name + "\" is no table name",
+                    "use lower-case letters, digits, '-', '_' and '.'");
+    }
+    return name;
   }
 
-  // Reads mapping `id` key by key. `what` names it in messages.
-  void Read(NodeId id, std::span<const Field> fields, const std::string& what) {
-    const TextNode& node = tree_[id];
-    if (node.kind != TextNode::Kind::kMapping) {
-      Error(node.span, what + " must be a mapping of keys to values");
-      return;
+  void Versions(NodeId id) {
+    const std::array<NodeReader::Field, 2> fields = {
+        NodeReader::Field{"from", true,
+                          [&](NodeId node) { table_.from_version = reader_.Version(node); }},
+        NodeReader::Field{"to", true,
+                          [&](NodeId node) { table_.to_version = reader_.Version(node); }},
+    };
+    reader_.Read(id, fields, "versions");
+  }
+
+  void Metrics(NodeId id) {
+    std::vector<EntryText> texts;
+    for (const NodeId item : reader_.Items(id, "metrics", true)) {
+      texts.push_back(ReadEntry(reader_, item, source_));
+      if (reader_[item].kind == TextNode::Kind::kMapping) CheckEntry(reader_, texts.back());
+      if (texts.back().IsExact()) exact_names_.insert(texts.back().entry.old_name);
     }
-    std::set<std::string_view> seen;
-    for (const auto& [key_id, value_id] : node.members) {
-      const TextNode& key = tree_[key_id];
-      const auto field = std::ranges::find(fields, key.value, &Field::key);
-      if (field == fields.end()) {
-        Error(key.span, "unknown key \"" + key.value + "\" in " + what,
-              "known keys: " + Keys(fields));
-      } else if (!seen.insert(field->key).second) {
-        Error(key.span, "key \"" + key.value + "\" stands twice in " + what,
-              "delete one of the two");
-      } else {
-        field->read(value_id);
+    // Later stages would only say the same again.
+    const bool sound = std::ranges::none_of(diagnostics_, IsError);
+    for (EntryText& text : texts) {
+      if (text.IsExact()) {
+        table_.metrics.push_back(std::move(text.entry));
+      } else if (sound) {
+        Expand(PatternOf(text), text);
       }
     }
-    for (const Field& field : fields) {
-      if (!field.required || seen.contains(field.key)) continue;
-      Error({node.span.begin, node.span.begin},
-            what + " lacks the key \"" + std::string(field.key) + "\"",
-            "add it; mappings/README.md describes each key");
+  }
+
+  static MappingPattern PatternOf(const EntryText& text) {
+    MappingPattern pattern;
+    pattern.entry = text.entry;
+    if (text.Has("old_prefix")) {
+      pattern.pattern = EscapeForPattern(text.old_prefix) + "(.*)";
+      pattern.prefix = text.old_prefix;
+      pattern.entry.new_name = EscapeForReplacement(text.new_prefix) + "$1";
+    } else {
+      pattern.pattern = text.old_pattern;
+      pattern.prefix = LiteralPrefix(text.old_pattern);
+      pattern.entry.new_name = text.new_text;
     }
+    if (pattern.entry.fate != MappingEntry::Fate::kReplaced) pattern.entry.new_name.clear();
+    pattern.entry.old_name = pattern.pattern;
+    for (const EntryText::Name& name : text.except) pattern.except.push_back(name.text);
+    return pattern;
   }
 
-  static std::string Keys(std::span<const Field> fields) {
-    std::string keys;
-    for (const Field& field : fields) keys += (keys.empty() ? "" : ", ") + std::string(field.key);
-    return keys;
-  }
-
-  // A value as messages name it.
-  static std::string Shown(const TextNode& node) {
-    switch (node.kind) {
-      case TextNode::Kind::kScalar:
-        return "\"" + node.value + "\"";
-      case TextNode::Kind::kMapping:
-        return "a mapping";
-      case TextNode::Kind::kSequence:
-        return "a list";
-    }
-    return "";
-  }
-
-  std::string Text(NodeId id) {
-    const TextNode& node = tree_[id];
-    if (node.kind != TextNode::Kind::kScalar || node.value.empty())
-      Error(node.span, "a text is expected here");
-    return node.value;
-  }
-
-  std::string Name(NodeId id) {
-    const TextNode& node = tree_[id];
-    if (!IsTableName(node.value)) {
-      Error(node.span, Shown(node) + " is no table name",
-            "use lower-case letters, digits, '-', '_' and '.'");
-    }
-    return node.value;
-  }
-
-  std::string Version(NodeId id) {
-    const TextNode& node = tree_[id];
-    if (!IsVersion(node.value)) {
-      Error(node.span, Shown(node) + " is no version",
-            "write numbers with dots, quoted: \"3.5.0\"");
-    }
-    return node.value;
-  }
-
-  std::string MetricName(NodeId id) {
-    const TextNode& node = tree_[id];
-    if (!IsMetricName(node.value)) {
-      Error(node.span, Shown(node) + " is no metric name",
-            "a name has letters, digits, '_' and ':' and does not begin with a digit");
-    }
-    return node.value;
-  }
-
-  MetricType Type(NodeId id) {
-    const TextNode& node = tree_[id];
-    const std::optional<MetricType> type = ParseMetricType(node.value);
-    if (!type) {
-      Error(node.span, Shown(node) + " is no metric type",
-            "one of counter, gauge, histogram, summary, untyped, info, stateset, gaugehistogram");
-    }
-    return type.value_or(MetricType::kUntyped);
-  }
-
-  std::vector<std::string> VersionList(NodeId id) {
-    const TextNode& node = tree_[id];
-    std::vector<std::string> versions;
-    if (node.kind != TextNode::Kind::kSequence || node.items.empty()) {
-      Error(node.span, "a list of versions is expected here", "write [\"3.4.0\"]");
-    }
-    for (const NodeId item : node.items) versions.push_back(Version(item));
-    return versions;
-  }
-
-  void Versions(NodeId id, MappingTable& table) {
-    const std::array<Field, 2> fields = {
-        Field{"from", true, [&](NodeId node) { table.from_version = Version(node); }},
-        Field{"to", true, [&](NodeId node) { table.to_version = Version(node); }},
-    };
-    Read(id, fields, "versions");
-  }
-
-  void Metrics(NodeId id, MappingTable& table) {
-    const TextNode& node = tree_[id];
-    if (node.kind != TextNode::Kind::kSequence || node.items.empty()) {
-      Error(node.span, "metrics must be a list with at least one entry",
-            "a table without entries changes nothing");
+  // A closed list becomes ordinary entries. One that has an entry of its own is that one.
+  void Expand(MappingPattern pattern, const EntryText& text) {
+    if (!text.Has("names")) {
+      table_.patterns.push_back(std::move(pattern));
       return;
     }
-    for (const NodeId item : node.items) table.metrics.push_back(Entry(item));
-  }
-
-  // What an entry rests on. Kept in the table for its readers, not in memory.
-  void Evidence(NodeId id) {
-    const TextNode& node = tree_[id];
-    if (node.kind != TextNode::Kind::kSequence) Error(node.span, "evidence must be a list");
-    for (const NodeId item : node.items) {
-      const std::array<Field, 3> fields = {
-          Field{"source", true, [&](NodeId value) { Text(value); }},
-          Field{"verified", false, [&](NodeId value) { Bool(value); }},
-          Field{"discrepancy", false, [&](NodeId value) { Text(value); }},
-      };
-      Read(item, fields, "evidence");
+    const NamePattern names(std::move(pattern));
+    for (const EntryText::Name& name : text.names) {
+      if (!reader_.Spend(sizeof(MappingEntry) + text.entry.span.size())) return;
+      if (exact_names_.contains(name.text)) {
+        reader_.Info(name.span, name.text + " has an entry of its own, which goes before this one");
+        continue;
+      }
+      std::optional<MappingEntry> entry = names.EntryFor(name.text);
+      if (!entry) {
+        reader_.Error(name.span, "no new name comes out for " + name.text,
+                      "give it an entry of its own");
+        continue;
+      }
+      entry->span = name.span;
+      entry->place = PlaceOf(source_, name.span);
+      table_.metrics.push_back(*std::move(entry));
     }
   }
 
-  void Bool(NodeId id) {
-    const TextNode& node = tree_[id];
-    if (node.value != "true" && node.value != "false")
-      Error(node.span, "true or false is expected here");
-  }
-
-  MappingEntry Entry(NodeId id) {
-    MappingEntry entry;
-    entry.span = tree_[id].span;
-    if (!source_.path().empty()) {
-      const LineColumn at = source_.Locate(entry.span.begin);
-      entry.place =
-          source_.path() + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
-    }
-    const std::array<Field, 7> fields = {
-        Field{"old", true, [&](NodeId node) { entry.old_name = MetricName(node); }},
-        Field{"new", true, [&](NodeId node) { entry.new_name = MetricName(node); }},
-        Field{"type", true, [&](NodeId node) { entry.type = entry.new_type = Type(node); }},
-        Field{"new_since", false, [&](NodeId node) { entry.new_since = VersionList(node); }},
-        Field{"old_until", false, [&](NodeId node) { entry.old_until = Version(node); }},
-        Field{"note", false, [&](NodeId node) { entry.note = Text(node); }},
-        Field{"evidence", false, [&](NodeId node) { Evidence(node); }},
-    };
-    Read(id, fields, "an entry of metrics");
-    if (!entry.old_name.empty() && entry.old_name == entry.new_name) {
-      Error(entry.span, entry.old_name + " is renamed to itself", "delete the entry");
-    }
-    CheckSuffix(entry.old_name, entry);
-    CheckSuffix(entry.new_name, entry);
-    return entry;
-  }
-
-  // The name of a family with suffixes never ends in one of them: `type: histogram` with x_bucket
-  // means series x_bucket_sum. The reverse is no rule: etcd has gauges and a histogram whose names
-  // end in _total.
-  void CheckSuffix(const std::string& name, const MappingEntry& entry) {
-    for (const std::string_view suffix : SeriesSuffixes(entry.type)) {
-      if (suffix.empty() || !name.ends_with(suffix)) continue;
-      Error(entry.span,
-            "type " + std::string(MetricTypeName(entry.type)) + " contradicts the name " + name +
-                ", which ends in " + std::string(suffix),
-            "name the family, without " + std::string(suffix) + ": its series follow");
-    }
-  }
-
-  // Two entries must not rename one series, nor make one series out of two.
-  void CheckClaims(const MappingTable& table) {
-    std::map<std::string, const MappingEntry*> old_series;
-    std::map<std::string, const MappingEntry*> new_series;
-    for (const MappingEntry& entry : table.metrics) {
-      if (entry.old_name.empty() || entry.new_name.empty()) continue;
-      Claim(old_series, entry, entry.old_name, "renames");
-      Claim(new_series, entry, entry.new_name, "makes");
-    }
-  }
-
-  void Claim(std::map<std::string, const MappingEntry*>& claimed, const MappingEntry& entry,
-             const std::string& family, const std::string& verb) {
-    for (const std::string_view suffix : SeriesSuffixes(entry.type)) {
-      const auto [other, fresh] = claimed.try_emplace(family + std::string(suffix), &entry);
-      if (fresh || other->second == &entry) continue;
-      Error(entry.span,
-            "this entry " + verb + " " + other->first + ", and so does the entry " +
-                other->second->old_name + " -> " + other->second->new_name,
-            "keep one of the two");
+  void Report(const Clash& clash) {
+    const FileSpan span = clash.later->span;
+    if (clash.too_many) {
+      reader_.Error(
+          span,
+          "more than " + std::to_string(kMaxEntriesOfName) + " entries are about " + clash.series,
+          "use a pattern");
       return;
     }
+    const bool replaces = clash.later->fate == MappingEntry::Fate::kReplaced;
+    const std::string verb = !clash.old_side ? "makes" : replaces ? "renames" : "is about";
+    const bool chosen = !clash.later->when.empty() || !clash.earlier->when.empty();
+    const std::string_view hint =
+        !clash.old_side ? "keep one of the two, or tell their series apart with new_labels"
+        : chosen        ? "give their `when` different values of one label"
+                        : "keep one of the two, or let `when` choose between them";
+    reader_.Error(span,
+                  "this entry " + verb + " " + clash.series + ", and so does the entry " +
+                      ShowEntry(*clash.earlier),
+                  std::string(hint));
   }
 
-  const TextTree& tree_;
+  // Which names an open pattern stands for is known only when they are met; what can be said now is
+  // which entries go before it, and that two of them say the same pattern.
+  void ComparePatterns() {
+    std::map<std::string_view, std::vector<const MappingEntry*>> same;
+    for (const MappingPattern& pattern : table_.patterns) {
+      const NamePattern names(pattern);
+      for (const MappingEntry& entry : table_.metrics) {
+        if (!reader_.Spend(entry.old_name.size())) return;
+        if (!names.EntryFor(entry.old_name)) continue;
+        reader_.Info(entry.span, "this entry goes before the pattern " + pattern.pattern +
+                                     ", which matches " + entry.old_name);
+      }
+      std::vector<const MappingEntry*>& others = same[pattern.pattern];
+      for (const MappingEntry* other : others) {
+        if (other->when.empty() != pattern.entry.when.empty() ||
+            !CanBothHold(other->when, pattern.entry.when))
+          continue;
+        reader_.Error(pattern.entry.span, "this entry has the names of " + ShowEntry(*other),
+                      "keep one of the two, or let `when` choose between them");
+        break;
+      }
+      others.push_back(&pattern.entry);
+    }
+  }
+
   const SourceText& source_;
   std::vector<Diagnostic>& diagnostics_;
+  NodeReader reader_;
+  MappingTable table_;
+  std::set<std::string> exact_names_;
 };
 
 }  // namespace
@@ -289,7 +204,7 @@ Outcome<MappingTable> LoadMappingTable(std::string_view text, const std::string&
   }
   const SourceText source(path, text);
   MappingTable table = Loader(*tree, source, outcome.diagnostics).Load(tree->documents[0]);
-  if (outcome.diagnostics.empty()) outcome.value = std::move(table);
+  if (std::ranges::none_of(outcome.diagnostics, IsError)) outcome.value = std::move(table);
   return outcome;
 }
 

@@ -10,12 +10,11 @@
 namespace metrishift {
 
 // Reads one mapping table (YAML, or JSON, which YAML contains). mappings/README.md describes the
-// schema. Every problem found is a diagnostic with its place in `text`, not only the first; any
-// error means no value. Errors: not YAML, several documents, an unknown, repeated or missing key, a
-// value of the wrong kind, an empty table, an invalid metric name, an old name equal to its new
-// name, two entries that claim the same old or the same new series, a type that contradicts the
-// name's suffix, a version that does not parse. Thread-safe.
-// `path` names the text in MappingEntry::place.
+// schema and what is refused. Every problem found is a diagnostic with its place in `text`, not
+// only the first; any error means no value, and what is only worth knowing (an entry that goes
+// before a prefix) comes with one. An entry or pattern whose names are a closed list comes as an
+// entry for each name. What a table may stand for is limited to about 64 MB, since aliases make
+// much of little. Thread-safe. `path` names the text in MappingEntry::place.
 Outcome<MappingTable> LoadMappingTable(std::string_view text, const std::string& path = "");
 
 }  // namespace metrishift

@@ -70,4 +70,8 @@ bool IsMetricName(std::string_view name) {
   return true;
 }
 
+bool IsLabelName(std::string_view name) {
+  return IsMetricName(name) && name.find(':') == std::string_view::npos;
+}
+
 }  // namespace metrishift

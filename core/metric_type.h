@@ -37,6 +37,9 @@ std::span<const std::string_view> SeriesSuffixes(MetricType type);
 // (https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels)
 bool IsMetricName(std::string_view name);
 
+// True iff `name` is a label name by the classic rule [a-zA-Z_][a-zA-Z0-9_]*.
+bool IsLabelName(std::string_view name);
+
 // True iff `c` may stand in a classic metric name after its first character.
 constexpr bool IsMetricNameChar(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||

@@ -1,0 +1,33 @@
+#ifndef METRISHIFT_CORE_CLAIMS_H_
+#define METRISHIFT_CORE_CLAIMS_H_
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/mapping_entry.h"
+
+namespace metrishift {
+
+// The most entries of one table that may have one old name, or one new name.
+inline constexpr size_t kMaxEntriesOfName = 500;
+
+// Two entries of one table that are about the same series, and so cannot both be right.
+struct Clash {
+  const MappingEntry* earlier = nullptr;
+  const MappingEntry* later = nullptr;
+  std::string series;  // what both claim
+  bool old_side = false;
+  bool too_many = false;  // more than kMaxEntriesOfName; the series are not compared any more
+};
+
+// What clashes in one step: entries whose old series overlap, but that one without `when` may stand
+// beside others of its old name; and entries whose new series overlap. Aggregates and expressions
+// claim nothing: new series may be of use to several of them. Each entry is `later` in at most one.
+std::vector<Clash> FindClashes(std::span<const MappingEntry> entries);
+
+}  // namespace metrishift
+
+#endif  // METRISHIFT_CORE_CLAIMS_H_
