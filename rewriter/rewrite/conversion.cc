@@ -197,6 +197,10 @@ class Converter {
     const bool renamed_to = std::ranges::count(entry_.labels, label, &LabelRename::new_name) > 0;
     if (when != nullptr || fixed != nullptr || (renamed_to && !renamed_away)) {
       if (Templated(matcher)) return Unfit::kVariable;
+      // Who speaks of the new label means the new side; only our own guard means the old one.
+      const bool guard = matcher.type == MatchType::kEqual && matcher.value.text.empty();
+      if (entry_.SameName() && renamed_to && !guard) return Unfit::kMigrated;
+      conversion_.guarded = conversion_.guarded || (entry_.SameName() && renamed_to);
       if (!Matches(matcher.type, matcher.value.text, when != nullptr ? when->value : "")) {
         const bool migrated =
             entry_.SameName() &&

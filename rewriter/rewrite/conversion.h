@@ -45,6 +45,8 @@ struct Conversion {
   // finds the new series. Empty otherwise.
   QueryEditSet guard;
   std::vector<LabelChange> labels;
+  // True iff the selector has `guard` already: it is the old side of a union, or meant to be.
+  bool guarded = false;
   // The loosest operator of what stands in place of the selector, kEnd for a selector.
   promql::TokenKind op = promql::TokenKind::kEnd;
   // True iff the value of a matcher on a label whose values change is a variable: its values are

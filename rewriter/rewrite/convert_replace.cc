@@ -52,7 +52,7 @@ class InPlace {
 
   void Run() {
     for (const Rename& rename : expr_.renames) {
-      if (!rename.Converts()) continue;
+      if (!rename.Converts() || rename.conversions.front().guarded) continue;
       if (expr_.selector_only) {
         SelectorOnly(rename);
       } else if (Use use; Prepare(rename, use)) {

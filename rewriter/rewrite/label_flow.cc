@@ -54,9 +54,14 @@ bool Templated(const LabelList& list) {
   return std::ranges::any_of(list.labels, &NameToken::templated);
 }
 
-QueryEdit Rename(const NameToken& token, const std::string& name) {
-  const size_t quote = token.quoted ? 1 : 0;
-  return {{token.span.begin + quote, token.span.end - quote}, name};
+// Gives `change`'s label its new name wherever `list` has it.
+void RenameIn(const LabelList& list, Item& item) {
+  for (const NameToken& token : list.labels) {
+    if (token.text != item.change->old_label) continue;
+    const size_t quote = token.quoted ? 1 : 0;
+    item.edits.push_back(
+        {{token.span.begin + quote, token.span.end - quote}, item.change->new_label});
+  }
 }
 
 QueryEdit Rename(const promql::StringToken& token, const std::string& name) {
@@ -216,7 +221,7 @@ class Follower {
       return Fate::kUndo;
     }
     if (old_token == nullptr) return unseen;
-    item.edits.push_back(Rename(*old_token, change.new_label));
+    RenameIn(list, item);
     return Fate::kPass;
   }
 
@@ -247,7 +252,7 @@ class Follower {
       return Fate::kUndo;
     }
     if (old_token == nullptr) return Fate::kPass;
-    item.edits.push_back(Rename(*old_token, change.new_label));
+    RenameIn(list, item);
     return keeps ? Fate::kPass : Fate::kSettle;
   }
 
@@ -373,14 +378,19 @@ class Follower {
     Give(&node, std::move(out));
   }
 
+  bool KeepsName(const Item& item) const { return sources_[item.origins.front().source].same_name; }
+
   // Looks at the items of one side; those that it finds on the other side as well it merges and
   // takes from there.
   void Match(const Expr& node, const BinaryExpr& binary, Items& side, Items& other, bool is_left,
              Items& out) {
     for (Item& item : side) {
       asks_new_ = false;
-      const auto twin =
-          std::ranges::find_if(other, [&item](const Item& o) { return *o.change == *item.change; });
+      // A metric that keeps its name leaves no trace of having been moved: it must not depend on
+      // one that does.
+      const auto twin = std::ranges::find_if(other, [&](const Item& o) {
+        return *o.change == *item.change && KeepsName(o) == KeepsName(item);
+      });
       const bool both = twin != other.end();
       const Fate fate = InBinary(item, binary, both, is_left);
       if (!both) {
@@ -425,7 +435,7 @@ class Follower {
     if (matched && (!both || (on && change.kind == Kind::kFixed))) return Fate::kUndo;
     if (token != nullptr && moves) {
       if (!both) return Fate::kUndo;
-      item.edits.push_back(Rename(*token, change.new_label));
+      RenameIn(matching->matching_labels, item);
     }
     return InResult(item, binary, matched, is_left);
   }
@@ -444,10 +454,11 @@ class Follower {
       old_token = FindLabel(*matching->include, item.change->old_label);
       new_token = FindLabel(*matching->include, item.change->new_label);
     }
+    asks_new_ = new_token != nullptr && old_token == nullptr;
     if (is_left == many_left)
       return old_token != nullptr || new_token != nullptr ? Fate::kUndo : Fate::kPass;
     if (item.change->kind == Kind::kMapped && new_token == nullptr && old_token != nullptr) {
-      item.edits.push_back(Rename(*old_token, item.change->new_label));
+      RenameIn(*matching->include, item);
       return Fate::kPass;
     }
     if (item.change->kind == Kind::kMapped && new_token != nullptr &&

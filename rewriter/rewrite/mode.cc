@@ -113,6 +113,7 @@ class Uniter {
       return Report(rename, Disposition::kInfo, FindingCode::kAlreadyUnion,
                     "is asked for together with the new name", "");
     }
+    if (rename.conversions.front().guarded) return;  // it asks for what has not been moved
     if (const Expr* found = replacer_.UnionOf(rename)) return ReportUnion(rename, *found);
     const Conversion& conversion = rename.conversions.front();
     const MappingEntry& entry = *conversion.match.entry;
