@@ -49,6 +49,7 @@ struct Options {
   std::string dialect = "prometheus";
   std::string format = "text";
   std::optional<std::string> code;
+  bool cascade = false;
   bool ndjson = false;
   bool write = false;
 };
@@ -85,6 +86,15 @@ CLI::App* AddFileCommand(CLI::App& app, Options& options, const std::string& nam
   CLI::App* command = app.add_subcommand(name, what);
   AddMappingOption(*command, options)->required();
   command->add_option("paths", options.paths, "Files and folders")->type_name("PATH")->required();
+  command->add_flag(
+      "--cascade", options.cascade,
+      "Move recorded names that come from deprecated ones, with everything in these files that "
+      "reads "
+      "them.\nA name is split at its colons; a part moves that is a deprecated name, or that holds "
+      "or "
+      "begins one that\nits rule reads: a:old_total:rate5m -> a:new_total:rate5m, a:old:rate5m -> "
+      "a:new:rate5m. The names are\nlisted first; one stays where its new name is taken or a "
+      "reader cannot be rewritten");
   return command;
 }
 
@@ -137,6 +147,18 @@ ExitCode WithMapping(const Options& options, const Streams& streams, Command com
   if (loaded.error.empty()) return command(loaded.mapping);
   streams.err << loaded.error;
   return kError;
+}
+
+ExitCode Rewrite(const Options& options, const Streams& streams) {
+  const FileOptions how{ModeOf(options.mode), options.cascade, options.write};
+  if (how.cascade && how.mode == rewrite::Mode::kUnion) {
+    streams.err << "--cascade is not for --mode union: what a union records is the same as before, "
+                   "so its name stays\nRun with --help for more information.\n";
+    return kError;
+  }
+  return WithMapping(options, streams, [&](const Mapping& mapping) {
+    return RunRewrite(mapping, how, options.paths, streams);
+  });
 }
 
 CLI::App* AddExplainCommand(CLI::App& app, Options& options) {
@@ -223,14 +245,10 @@ int Main(int argc, char** argv) {
     if (*explain) return Explain(options, streams);
     if (*check) {
       return WithMapping(options, streams, [&](const Mapping& mapping) {
-        return RunCheck(mapping, options.paths, streams);
+        return RunCheck(mapping, {.cascade = options.cascade}, options.paths, streams);
       });
     }
-    if (*rewrite) {
-      return WithMapping(options, streams, [&](const Mapping& mapping) {
-        return RunRewrite(mapping, ModeOf(options.mode), options.paths, options.write, streams);
-      });
-    }
+    if (*rewrite) return Rewrite(options, streams);
     if (*show) return RunMappingsShow(options.table, streams);
     if (*lint) return RunMappingsLint(options.tables, streams);
     return RunMappingsList(streams);

@@ -35,10 +35,21 @@ struct EmbeddedQuery {
   FileSpan record_span;
 };
 
+// The record of a recording rule: the name that its result is stored as.
+struct RecordScalar {
+  std::string name;  // decoded
+  FileSpan span;     // the whole scalar token
+  ScalarStyle style = ScalarStyle::kPlain;
+  SourceMap map;   // from bytes of `name`; without pieces where they cannot be traced to the file
+  FileSpan query;  // EmbeddedQuery::span of the rule's query
+};
+
 struct Extraction {
   FileFormat format = FileFormat::kYaml;
   std::vector<EmbeddedQuery>
       queries;  // in file order; one per scalar, however many aliases name it
+  // Of every recording rule, in order of their queries: two that share a query by an alias are two.
+  std::vector<RecordScalar> records;
   // Every scalar of the file, queries or not, in file order. What lies between them is layout and,
   // in YAML, comments and anchors.
   std::vector<FileSpan> scalars;

@@ -1,6 +1,8 @@
 #include "rewriter/rewrite/file_rewrite.h"
 
 #include <algorithm>
+#include <set>
+#include <span>
 
 #include "rewriter/rewrite/mention.h"
 #include "rewriter/rewrite/plan.h"
@@ -10,6 +12,7 @@ namespace {
 
 using formats::EmbeddedQuery;
 using formats::Extraction;
+using formats::RecordScalar;
 
 Diagnostic InternalError(FileSpan span, std::string message) {
   return {Severity::kError, span, std::move(message) + "; the file is left as it is",
@@ -22,16 +25,26 @@ bool OverlapsOneOf(const std::vector<FileSpan>& spans, FileSpan span) {
   return after != spans.begin() && (after - 1)->end > span.begin;
 }
 
+std::string Describe(const Mapping::Match& match) {
+  return (IsMove(match.entry) ? "renamed " : "deprecated ") + match.OldSeries();
+}
+
 class Rewriter {
  public:
-  Rewriter(std::string_view text, formats::FileFormat format, const Mapping& mapping, Mode mode)
-      : text_(text), format_(format), mapping_(mapping), mode_(mode) {}
+  Rewriter(std::string_view text, formats::FileFormat format, const Mapping& mapping, Mode mode,
+           const RecordedNames& recorded)
+      : text_(text), format_(format), mapping_(mapping), mode_(mode), recorded_(recorded) {}
 
   Outcome<FileRewrite> Run() {
     Outcome<Extraction> extraction = formats::Extract(format_, text_);
     outcome_.diagnostics = std::move(extraction.diagnostics);
     if (!extraction) return std::move(outcome_);
-    for (const EmbeddedQuery& query : extraction->queries) Query(query);
+    for (const EmbeddedQuery& query : extraction->queries) {
+      const auto records =
+          std::ranges::equal_range(extraction->records, query.span, {}, &RecordScalar::query);
+      Query(query, {records.begin(), records.end()});
+    }
+    for (const RecordScalar& record : extraction->records) Record(record);
     Mentions(*extraction);
     std::ranges::stable_sort(result_.findings, {}, &Finding::span);
     result_.queries = extraction->queries.size();
@@ -47,19 +60,20 @@ class Rewriter {
     outcome_.diagnostics.push_back(std::move(diagnostic));
   }
 
-  void Query(const EmbeddedQuery& query) {
+  // `records` are those of the rules that have this query.
+  void Query(const EmbeddedQuery& query, std::span<const RecordScalar> records) {
     QueryPlan plan = PlanQuery(query.text, query.kind, mapping_, mode_);
     if (plan.error) Unparsable(query, *plan.error);
-    if (WouldRecordItself(query)) {
-      LeaveToPerson(plan, FindingCode::kRecordedName,
-                    ", but this rule records that name: it would read what it writes",
-                    "delete the rule once every target exposes " + query.record + " itself");
+    if (const std::optional<Loop> loop = FindLoop(query, records)) {
+      LeaveToPerson(plan, FindingCode::kRecordedName, loop->why, loop->hint);
     } else if (!Lift(query, plan.edits)) {
       LeaveToPerson(plan, FindingCode::kScalarStyle,
                     ", which cannot be written in a scalar of this style",
                     "write the query as a block scalar (expr: |)");
     }
     for (QueryFinding& finding : plan.findings) {
+      if (finding.disposition == Disposition::kChanged && IsMove(finding.entry))
+        finding.message = MoveMessage(*finding.entry);
       result_.findings.push_back({finding.disposition, finding.code, query.map.ToFile(finding.span),
                                   std::move(finding.message), std::move(finding.hint),
                                   finding.entry});
@@ -83,13 +97,73 @@ class Rewriter {
     return true;
   }
 
+  static std::string MoveMessage(const MappingEntry& move) {
+    return "recorded name " + move.old_name + " becomes " + move.new_name;
+  }
+
+  // The scalar of a record. Rules that share it by an alias share what becomes of it.
+  void Record(const RecordScalar& record) {
+    planned_records_.push_back(record.name);
+    const RecordedName* name = recorded_.Find(record.name);
+    if (name == nullptr) return;
+    const auto move = mapping_.FindOld(record.name);
+    const bool moves = name->fate == RecordedName::Fate::kMoves && move;
+    const bool written = moves && LiftRecord(record, name->new_name);
+    if (written) planned_records_.back() = name->new_name;
+    if (!seen_records_.insert(record.span).second) return;
+    Finding finding{Disposition::kNeedsPerson,
+                    FindingCode::kCascade,
+                    record.span,
+                    "recorded name " + record.name + " stays: " + name->why,
+                    name->hint,
+                    moves ? move->entry : nullptr};
+    if (name->fate == RecordedName::Fate::kKept) finding.disposition = Disposition::kInfo;
+    if (written) {
+      finding.disposition = Disposition::kChanged;
+      finding.message = MoveMessage(*move->entry);
+      finding.hint = "what reads it outside of these files is not seen";
+    } else if (moves) {
+      finding.message = "recorded name " + record.name + " cannot be rewritten in this scalar";
+    }
+    result_.findings.push_back(std::move(finding));
+  }
+
+  bool LiftRecord(const RecordScalar& record, const std::string& new_name) {
+    if (record.map.pieces().empty()) return false;
+    std::optional<std::string> escaped =
+        formats::EscapeForScalar(new_name, record.style, {'\0', '\0'});
+    if (!escaped) return false;
+    const FileSpan span = record.map.ToFile({0, record.name.size()});
+    if (result_.edits.Add({span, *std::move(escaped)})) {
+      Fail(InternalError(span, "two edits overlap"));
+    }
+    return true;
+  }
+
+  struct Loop {
+    std::string why;
+    std::string hint;
+  };
+
   // {record: new, expr: old} gives the new name to those who do not have it yet.
-  bool WouldRecordItself(const EmbeddedQuery& query) const {
-    if (query.record.empty()) return false;
-    return std::ranges::any_of(FindMentions<QuerySpan>(query.text, mapping_),
-                               [&](const Mention<QuerySpan>& mention) {
-                                 return mention.match.NewSeries() == query.record;
-                               });
+  std::optional<Loop> FindLoop(const EmbeddedQuery& query,
+                               std::span<const RecordScalar> records) const {
+    if (records.empty()) return std::nullopt;
+    for (const auto& mention : FindMentions<QuerySpan>(query.text, mapping_)) {
+      const std::string new_name = mention.match.NewSeries();
+      for (const RecordScalar& record : records) {
+        if (record.name == new_name) {
+          return {{", but this rule records that name: it would read what it writes",
+                   "delete the rule once every target exposes " + new_name + " itself"}};
+        }
+        if (recorded_.loops.contains({record.name, mention.match.OldSeries()})) {
+          return {{", but that is recorded from what this rule records: each would read the other",
+                   "delete the rule that records " + new_name +
+                       " once every target exposes it itself"}};
+        }
+      }
+    }
+    return std::nullopt;
   }
 
   // Takes back what was planned for a query.
@@ -112,8 +186,7 @@ class Rewriter {
     for (const auto& mention : mentions) {
       result_.findings.push_back(
           {Disposition::kNeedsPerson, FindingCode::kUnparsableQuery, query.map.ToFile(mention.span),
-           "deprecated " + mention.match.OldSeries() +
-               " in a query that cannot be read: " + error.message,
+           Describe(mention.match) + " in a query that cannot be read: " + error.message,
            "mend the query, or change the name to " + mention.match.NewSeries() + " by hand",
            mention.match.entry});
     }
@@ -129,9 +202,7 @@ class Rewriter {
     query_spans.reserve(extraction.queries.size());
     for (const EmbeddedQuery& query : extraction.queries) query_spans.push_back(query.span);
     std::vector<FileSpan> record_spans;
-    for (const EmbeddedQuery& query : extraction.queries) {
-      if (!query.record.empty()) record_spans.push_back(query.record_span);
-    }
+    for (const RecordScalar& record : extraction.records) record_spans.push_back(record.span);
     std::ranges::sort(record_spans);
     const SourceText source("", text_);
     for (const auto& mention : FindMentions<FileSpan>(text_, mapping_)) {
@@ -160,13 +231,12 @@ class Rewriter {
   }
 
   static Finding Leftover(const Mention<FileSpan>& mention, bool in_query, bool in_comment) {
-    const std::string name = mention.match.OldSeries();
     // Everything in a query but its comments and the names of labels has been planned.
     if (in_query) {
       return {Disposition::kInfo,
               FindingCode::kQueryComment,
               mention.span,
-              "a comment or a label names deprecated " + name,
+              "a comment or a label names " + Describe(mention.match),
               "",
               mention.match.entry};
     }
@@ -174,14 +244,14 @@ class Rewriter {
       return {Disposition::kInfo,
               FindingCode::kComment,
               mention.span,
-              "a comment names deprecated " + name,
+              "a comment names " + Describe(mention.match),
               "",
               mention.match.entry};
     }
     return {Disposition::kNeedsPerson,
             FindingCode::kUnknownPlace,
             mention.span,
-            "deprecated " + name + " at a place that is not known to hold queries",
+            Describe(mention.match) + " at a place that is not known to hold queries",
             "change it by hand if it is meant as a metric name: " + mention.match.NewSeries(),
             mention.match.entry};
   }
@@ -210,23 +280,28 @@ class Rewriter {
             nowhere, "the query at " + again->queries[i].place + " is not what was planned"));
       }
     }
+    if (!std::ranges::equal(again->records, planned_records_, {}, &RecordScalar::name))
+      Fail(InternalError(nowhere, "the records are not what was planned"));
   }
 
   std::string_view text_;
   formats::FileFormat format_;
   const Mapping& mapping_;
   Mode mode_;
+  const RecordedNames& recorded_;
   Outcome<FileRewrite> outcome_;
   FileRewrite result_;
-  std::vector<std::string> planned_;  // each query's text as it must be found in the result
+  std::vector<std::string> planned_;          // each query's text as it must be found in the result
+  std::vector<std::string> planned_records_;  // the same of each record
+  std::set<FileSpan> seen_records_;
   bool failed_ = false;
 };
 
 }  // namespace
 
 Outcome<FileRewrite> RewriteFile(std::string_view text, formats::FileFormat format,
-                                 const Mapping& mapping, Mode mode) {
-  return Rewriter(text, format, mapping, mode).Run();
+                                 const Mapping& mapping, Mode mode, const RecordedNames& recorded) {
+  return Rewriter(text, format, mapping, mode, recorded).Run();
 }
 
 std::vector<Finding> FindMentionsInText(std::string_view text, const Mapping& mapping) {
@@ -234,7 +309,7 @@ std::vector<Finding> FindMentionsInText(std::string_view text, const Mapping& ma
   for (const auto& mention : FindMentions<FileSpan>(text, mapping)) {
     findings.push_back(
         {Disposition::kNeedsPerson, FindingCode::kUnknownPlace, mention.span,
-         "deprecated " + mention.match.OldSeries() + " in a file that cannot be read",
+         Describe(mention.match) + " in a file that cannot be read",
          "change it by hand if it is meant as a metric name: " + mention.match.NewSeries(),
          mention.match.entry});
   }
