@@ -52,7 +52,7 @@ class Run {
   // Looks at every file twice, before it is read once more to be rewritten: what moves is not known
   // before the last of them.
   void PlanCascade(const FileSet& set) {
-    rewrite::Cascade cascade(mapping_, options_.mode);
+    rewrite::Cascade cascade(mapping_, options_.plan);
     std::string why;
     for (const InputFile& file : set.files) {
       if (const std::optional<Input> input = reader_.Read(file, &why))
@@ -78,7 +78,7 @@ class Run {
     if (!input) return Error(file.path, why);
     const SourceText source(file.path, input->text);
     const Outcome<FileRewrite> outcome =
-        rewrite::RewriteFile(input->text, input->format, mapping_, options_.mode, recorded_);
+        rewrite::RewriteFile(input->text, input->format, mapping_, options_.plan, recorded_);
     if (!outcome) return Unreadable(file, source, outcome.diagnostics, use);
     for (const Diagnostic& warning : outcome.diagnostics) {
       streams_.err << RenderDiagnostic(source, warning, streams_.err_color);

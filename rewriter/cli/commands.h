@@ -30,9 +30,9 @@ struct Streams {
 
 // What check and rewrite are to do.
 struct FileOptions {
-  rewrite::Mode mode = rewrite::Mode::kReplace;  // of rewrite; check takes kReplace
-  bool cascade = false;  // recorded names move, too (rewrite/cascade.h); not with kUnion
-  bool write = false;    // rewrite: make the change
+  rewrite::PlanOptions plan;  // check takes kReplace
+  bool cascade = false;       // recorded names move, too (rewrite/cascade.h); not with kUnion
+  bool write = false;         // rewrite: make the change
 };
 
 // metrishift rewrite PATH...: a unified diff of what would change, or the change itself. With
@@ -56,7 +56,7 @@ ExitCode RunParse(const std::string& expr, promql::Dialect dialect, const Stream
 
 // How metrishift explain is to answer.
 struct ExplainOptions {
-  rewrite::Mode mode = rewrite::Mode::kReplace;
+  rewrite::PlanOptions plan;
   promql::Dialect dialect = promql::Dialect::kPrometheus;  // kGrafana: with its variables
   bool json = false;
 };

@@ -30,7 +30,7 @@ QueryPlan Plan(std::string_view expr, const Mapping& mapping, const ExplainOptio
   const bool grafana = options.dialect == promql::Dialect::kGrafana;
   return rewrite::PlanQuery(
       expr, grafana ? formats::QueryKind::kGrafanaPromQL : formats::QueryKind::kPromQL, mapping,
-      options.mode);
+      options.plan);
 }
 
 // The tree that PlanQuery has seen: it takes template actions for granted where nothing else helps.
@@ -380,7 +380,7 @@ ExitCode RunExplain(const Mapping& mapping, const std::string& expr, const Expla
     streams.err << RenderDiagnostic(SourceText("<expr>", expr), diagnostic, streams.err_color);
     return kFindings;
   }
-  PrintSteps(expr, *ParseAsPlanned(expr, options.dialect), plan, options.mode, streams);
+  PrintSteps(expr, *ParseAsPlanned(expr, options.dialect), plan, options.plan.mode, streams);
   return kClean;
 }
 

@@ -49,7 +49,10 @@ struct Options {
   std::string dialect = "prometheus";
   std::string format = "text";
   std::optional<std::string> code;
+  std::string least = "aggregated";
   bool cascade = false;
+  bool keep_labels = false;
+  bool reverse = false;
   bool ndjson = false;
   bool write = false;
 };
@@ -70,6 +73,22 @@ CLI::Option* AddMappingOption(CLI::App& command, Options& options) {
       ->allow_extra_args(false);
 }
 
+// How the tables are applied.
+void AddPlanOptions(CLI::App& command, Options& options) {
+  command
+      .add_option("--equivalence", options.least,
+                  "The least that a change may be worth: exact, aggregated (default), "
+                  "sum_count_only, approximate.\nWhat is worth less is listed and left alone")
+      ->check(CLI::IsMember({"exact", "aggregated", "sum_count_only", "approximate"}))
+      ->type_name("LEVEL");
+  command.add_flag("--keep-labels", options.keep_labels,
+                   "Results keep their labels where a table renames some: legends and alert "
+                   "templates stay right.\nSeries that rules record keep theirs in any case");
+  command.add_flag("--reverse", options.reverse,
+                   "New names to old ones, for a rollback, as far as the tables can be turned "
+                   "around");
+}
+
 void AddModeOption(CLI::App& command, Options& options) {
   command
       .add_option(
@@ -85,6 +104,7 @@ CLI::App* AddFileCommand(CLI::App& app, Options& options, const std::string& nam
                          const std::string& what) {
   CLI::App* command = app.add_subcommand(name, what);
   AddMappingOption(*command, options)->required();
+  AddPlanOptions(*command, options);
   command->add_option("paths", options.paths, "Files and folders")->type_name("PATH")->required();
   command->add_flag(
       "--cascade", options.cascade,
@@ -127,6 +147,13 @@ rewrite::Mode ModeOf(const std::string& name) {
   return name == "finalize" ? rewrite::Mode::kFinalize : rewrite::Mode::kReplace;
 }
 
+rewrite::PlanOptions PlanOptionsOf(const Options& options) {
+  rewrite::PlanOptions plan(ModeOf(options.mode));
+  plan.keep_labels = options.keep_labels;
+  plan.least = ParseEquivalence(options.least).value_or(plan.least);
+  return plan;
+}
+
 promql::Dialect DialectOf(const std::string& name) {
   if (name == "grafana") return promql::Dialect::kGrafana;
   return name == "template" ? promql::Dialect::kGoTemplate : promql::Dialect::kPrometheus;
@@ -144,14 +171,20 @@ ExitCode Parse(const Options& options, const Streams& streams) {
 template <class Command>
 ExitCode WithMapping(const Options& options, const Streams& streams, Command command) {
   const CatalogResult loaded = LoadMappings(options.mappings);
-  if (loaded.error.empty()) return command(loaded.mapping);
-  streams.err << loaded.error;
-  return kError;
+  if (!loaded.error.empty()) {
+    streams.err << loaded.error;
+    return kError;
+  }
+  if (!options.reverse) return command(loaded.mapping);
+  const Outcome<Mapping> reversed = loaded.mapping.Reversed();
+  for (const Diagnostic& diagnostic : reversed.diagnostics)
+    streams.err << RenderDiagnostic(SourceText("", ""), diagnostic, streams.err_color);
+  return reversed ? command(*reversed) : kError;
 }
 
 ExitCode Rewrite(const Options& options, const Streams& streams) {
-  const FileOptions how{ModeOf(options.mode), options.cascade, options.write};
-  if (how.cascade && how.mode == rewrite::Mode::kUnion) {
+  const FileOptions how{PlanOptionsOf(options), options.cascade, options.write};
+  if (how.cascade && how.plan.mode == rewrite::Mode::kUnion) {
     streams.err << "--cascade is not for --mode union: what a union records is the same as before, "
                    "so its name stays\nRun with --help for more information.\n";
     return kError;
@@ -168,6 +201,7 @@ CLI::App* AddExplainCommand(CLI::App& app, Options& options) {
       explain->add_option("expr", options.expr, "The expression")->type_name("EXPR");
   AddMappingOption(*explain, options);
   AddModeOption(*explain, options);
+  AddPlanOptions(*explain, options);
   explain
       ->add_option("--dialect", options.dialect,
                    "What may stand in it besides PromQL: prometheus (nothing), grafana (variables)")
@@ -195,7 +229,7 @@ ExitCode Explain(const Options& options, const Streams& streams) {
     streams.err << "--mapping is required\nRun with --help for more information.\n";
     return kError;
   }
-  const ExplainOptions how{ModeOf(options.mode), DialectOf(options.dialect),
+  const ExplainOptions how{PlanOptionsOf(options), DialectOf(options.dialect),
                            options.format == "json"};
   return WithMapping(options, streams, [&](const Mapping& mapping) {
     if (options.ndjson) return RunExplainLines(mapping, std::cin, how, streams);
@@ -245,7 +279,8 @@ int Main(int argc, char** argv) {
     if (*explain) return Explain(options, streams);
     if (*check) {
       return WithMapping(options, streams, [&](const Mapping& mapping) {
-        return RunCheck(mapping, {.cascade = options.cascade}, options.paths, streams);
+        return RunCheck(mapping, {PlanOptionsOf(options), options.cascade, false}, options.paths,
+                        streams);
       });
     }
     if (*rewrite) return Rewrite(options, streams);

@@ -131,7 +131,7 @@ void Cascade::Remap() {
 
 // Asks the rewriting itself what it would leave.
 void Cascade::HoldWhatStays(const SourceText& file, formats::FileFormat format) {
-  const Outcome<FileRewrite> rewrite = RewriteFile(file.text(), format, mapping_, mode_, names_);
+  const Outcome<FileRewrite> rewrite = RewriteFile(file.text(), format, mapping_, options_, names_);
   const std::vector<Finding> findings =
       rewrite ? rewrite->findings : FindMentionsInText(file.text(), mapping_);
   for (const Finding& finding : findings) {

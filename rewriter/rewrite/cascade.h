@@ -32,9 +32,9 @@ namespace metrishift::rewrite {
 // Not thread-safe.
 class Cascade {
  public:
-  // `mode` is that of the run; not kUnion, which keeps what rules record.
-  Cascade(Mapping mapping, Mode mode)
-      : original_(std::move(mapping)), mode_(mode), mapping_(original_) {}
+  // `options` are those of the run; not kUnion, which keeps what rules record.
+  Cascade(Mapping mapping, const PlanOptions& options)
+      : original_(std::move(mapping)), options_(options), mapping_(original_) {}
 
   void FindRules(const SourceText& file, formats::FileFormat format);
   void Derive();
@@ -67,7 +67,7 @@ class Cascade {
                             std::span<Name* const> names, const Mapping& mapping, Way way);
 
   Mapping original_;
-  Mode mode_;
+  PlanOptions options_;
   std::vector<RecordingRule> rules_;  // until Derive
   RecordedNames names_;
   // Of what moves, also where it is not final yet: with the original entries, and alone, each way.

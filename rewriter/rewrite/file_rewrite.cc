@@ -31,9 +31,9 @@ std::string Describe(const Mapping::Match& match) {
 
 class Rewriter {
  public:
-  Rewriter(std::string_view text, formats::FileFormat format, const Mapping& mapping, Mode mode,
-           const RecordedNames& recorded)
-      : text_(text), format_(format), mapping_(mapping), mode_(mode), recorded_(recorded) {}
+  Rewriter(std::string_view text, formats::FileFormat format, const Mapping& mapping,
+           const PlanOptions& options, const RecordedNames& recorded)
+      : text_(text), format_(format), mapping_(mapping), options_(options), recorded_(recorded) {}
 
   Outcome<FileRewrite> Run() {
     Outcome<Extraction> extraction = formats::Extract(format_, text_);
@@ -62,7 +62,9 @@ class Rewriter {
 
   // `records` are those of the rules that have this query.
   void Query(const EmbeddedQuery& query, std::span<const RecordScalar> records) {
-    QueryPlan plan = PlanQuery(query.text, query.kind, mapping_, mode_);
+    PlanOptions options = options_;
+    if (!records.empty()) options.keep_labels = true;  // who reads the recorded series is not seen
+    QueryPlan plan = PlanQuery(query.text, query.kind, mapping_, options);
     if (plan.error) Unparsable(query, *plan.error);
     if (const std::optional<Loop> loop = FindLoop(query, records)) {
       LeaveToPerson(plan, FindingCode::kRecordedName, loop->why, loop->hint);
@@ -287,7 +289,7 @@ class Rewriter {
   std::string_view text_;
   formats::FileFormat format_;
   const Mapping& mapping_;
-  Mode mode_;
+  PlanOptions options_;
   const RecordedNames& recorded_;
   Outcome<FileRewrite> outcome_;
   FileRewrite result_;
@@ -300,8 +302,9 @@ class Rewriter {
 }  // namespace
 
 Outcome<FileRewrite> RewriteFile(std::string_view text, formats::FileFormat format,
-                                 const Mapping& mapping, Mode mode, const RecordedNames& recorded) {
-  return Rewriter(text, format, mapping, mode, recorded).Run();
+                                 const Mapping& mapping, const PlanOptions& options,
+                                 const RecordedNames& recorded) {
+  return Rewriter(text, format, mapping, options, recorded).Run();
 }
 
 std::vector<Finding> FindMentionsInText(std::string_view text, const Mapping& mapping) {

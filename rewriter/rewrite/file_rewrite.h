@@ -40,7 +40,7 @@ struct FileRewrite {
 // (WithRecordedNames), which rewrite what reads them. Where it moves, the scalar of a record is
 // edited like a query; where it does not, there is a finding at it.
 Outcome<FileRewrite> RewriteFile(std::string_view text, formats::FileFormat format,
-                                 const Mapping& mapping, Mode mode = Mode::kReplace,
+                                 const Mapping& mapping, const PlanOptions& options = {},
                                  const RecordedNames& recorded = {});
 
 // The same findings for a text that could not be read as YAML or JSON: every mention is left to a

@@ -235,7 +235,8 @@ TEST(RecordedNames, TemplatesAndEndlessNamesAreKept) {
        {"a.b:node_cpu" + why, "{{ x }}:node_cpu:sum" + why}},
       {"long names",
        {"b" + longest + ": y", longest + ": y"},
-       {longest + " -> " + std::string(500 - 9, 'a') + ":host_cpu", "b" + longest + " kept: it is very long"}},
+       {longest + " -> " + std::string(500 - 9, 'a') + ":host_cpu",
+        "b" + longest + " kept: it is very long"}},
   });
 }
 
