@@ -84,7 +84,8 @@ std::vector<NewSeries> Split(const MappingEntry& entry, const NewSeries& whole) 
     NewSeries& series = out.emplace_back(whole);
     series.labels[label] = std::string(1, static_cast<char>('a' + i));
     series.parts = parts;
-    std::ranges::rotate(series.parts, series.parts.begin() + static_cast<std::ptrdiff_t>(i));
+    std::rotate(series.parts.begin(), series.parts.begin() + static_cast<std::ptrdiff_t>(i),
+                series.parts.end());
     if (entry.type != MetricType::kGauge) series.parts.resize(1);
   }
   return out;
