@@ -42,7 +42,7 @@ PlanOptions WithMode(PlanOptions options, Mode mode) {
 Comparison::Comparison(const Mapping& mapping, std::span<char* const> urls)
     : mapping_(mapping),
       reversed_(ReversedOf(mapping)),
-      oracle_(Tables(mapping)),
+      oracle_(mapping.tables()),
       servers_{Server(urls[0]), Server(urls[1]), Server(urls[2]), Server(urls[3])} {}
 
 void Comparison::Compare(const Row& row) {
@@ -58,6 +58,7 @@ void Comparison::CompareRandom(uint32_t seed) {
   Row row;
   row.expr = RandomExpression(seed);
   row.same.fill(Expect::kEither);
+  row.rest = Expect::kEither;
   row.person.fill(MayNeedPerson(seed) ? Expect::kEither : Expect::kNo);
   const std::set<std::string> names = MetricNames(row.expr);
   if (std::ranges::none_of(names, [this](const auto& name) { return oracle_.IsOld(name); })) return;
@@ -151,7 +152,9 @@ std::string Comparison::RefusalProblem(const Row& row, Way way, const Rewriting&
     return "";
   }
   if (row.Person(way) == Expect::kNo) return what + made.refusal + "\n";
-  return made.text == row.expr ? "" : what + "asks for a person, but changes: " + made.text + "\n";
+  const Expect rest = made.text == row.expr ? Expect::kNo : Expect::kYes;
+  if (row.rest == rest || row.rest == Expect::kEither) return "";
+  return what + "asks for a person, and makes: " + made.text + "\n";
 }
 
 // Each mode leaves alone what it has made, and the way back from a union leads to the replacement.
@@ -184,8 +187,9 @@ std::string Comparison::TextProblem(const Row& row, const Rewritings& made) cons
   return problem;
 }
 
-// With the old labels the replacement gives the same to the letter wherever there is the new side;
-// without them, in other labels.
+// With the old labels the replacement gives the same to the letter wherever there is the new side,
+// and without them, in other labels. (Where one name has both sides, the old labels are in the
+// way.)
 std::string Comparison::ReplacementProblem(const Row& row, const Rewritings& made,
                                            const Results& expected) {
   std::string problem;
@@ -193,14 +197,19 @@ std::string Comparison::ReplacementProblem(const Row& row, const Rewritings& mad
   if (kept.refusal.empty()) {
     const std::string name(WayName(Way::kKeep));
     problem += FleetProblem(name, kept.text, Fleet::kNew, expected) +
-               FleetProblem(name, kept.text, Fleet::kBoth, expected) +
                WayBackProblem(row, kept.text, expected);
+    if (!KeepsName(row)) problem += FleetProblem(name, kept.text, Fleet::kBoth, expected);
   }
   const Rewriting& replaced = made.at(static_cast<size_t>(Way::kReplace));
   if (!replaced.refusal.empty() || (kept.refusal.empty() && kept.text == replaced.text))
     return problem;
   return problem + FleetProblem(std::string(WayName(Way::kReplace)), replaced.text, Fleet::kNew,
                                 expected, MetricNames(row.expr));
+}
+
+bool Comparison::KeepsName(const Row& row) const {
+  return std::ranges::any_of(MetricNames(row.expr),
+                             [this](const auto& name) { return oracle_.KeepsName(name); });
 }
 
 std::string Comparison::WayBackProblem(const Row& row, const std::string& text,

@@ -70,6 +70,7 @@ class Comparison {
   std::string FleetProblem(const std::string& what, const std::string& rewritten, Fleet fleet,
                            const Results& expected, const std::set<std::string>& shown = {});
 
+  bool KeepsName(const Row& row) const;
   Result Ask(Fleet fleet, const std::string& expr, const When& when);
   Results AskAll(Fleet fleet, const std::string& expr);
 

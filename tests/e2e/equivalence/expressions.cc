@@ -134,6 +134,11 @@ bool SetMark(std::string_view mark, Row& row) {
   if (name == "differs") return !(row.differs = rest).empty();
   if (name == "person") return ForWays(rest, Expect::kYes, row.person);
   if (name == "person?") return ForWays(rest, Expect::kEither, row.person);
+  if (name == "rest") {
+    row.rest = Expect::kYes;
+    return rest.empty();
+  }
+  if (name == "same?") return ForWays(rest, Expect::kEither, row.same);
   if (name == "same") return ForWays(rest, Expect::kYes, row.same);
   const std::optional<Equivalence> least = ParseEquivalence(rest);
   row.least = least.value_or(row.least);

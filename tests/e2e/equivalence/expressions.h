@@ -37,6 +37,7 @@ struct Row {
   std::string other;
   bool empty = false;                            // [empty]
   bool already = false;                          // [already]
+  Expect rest = Expect::kNo;                     // [rest]
   bool one_way = false;                          // [oneway]
   std::string differs;                           // [differs: REASON]
   std::array<Expect, kWays.size()> person{};     // [person...], for each way

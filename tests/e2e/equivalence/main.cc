@@ -16,7 +16,6 @@
 #include "tests/e2e/equivalence/expressions.h"
 #include "tests/e2e/equivalence/fleet.h"
 #include "tests/e2e/equivalence/oracle.h"
-#include "tests/e2e/equivalence/shim.h"
 
 namespace metrishift::e2e {
 namespace {
@@ -61,7 +60,8 @@ int CompareRandom(uint32_t first, uint32_t count, std::span<char* const> urls,
 
 int Main(std::span<char* const> args) {
   const auto mapping_of = [](std::span<char* const> tables) {
-    const CatalogResult loaded = LoadAll(std::vector<std::string>(tables.begin(), tables.end()));
+    const CatalogResult loaded =
+        LoadMappings(std::vector<std::string>(tables.begin(), tables.end()));
     std::cerr << loaded.error;
     return loaded;
   };
@@ -69,7 +69,7 @@ int Main(std::span<char* const> args) {
     const std::optional<Fleet> fleet = FindFleet(args[1]);
     const CatalogResult loaded = mapping_of(args.subspan(2));
     if (!fleet || !loaded.error.empty()) return 2;
-    std::cout << Measurements(*fleet, Oracle(Tables(loaded.mapping))) << std::flush;
+    std::cout << Measurements(*fleet, Oracle(loaded.mapping.tables())) << std::flush;
     return std::cout ? 0 : 2;
   }
   if (args.size() >= 7 && args[0] == std::string_view("compare")) {

@@ -154,6 +154,11 @@ std::optional<std::vector<NewSeries>> Oracle::Upgrade(std::string_view name,
   return {{series}};
 }
 
+bool Oracle::KeepsName(std::string_view name) const {
+  return std::ranges::any_of(Candidates(name),
+                             [](const Candidate& candidate) { return candidate.entry.SameName(); });
+}
+
 bool Oracle::HasWayBack(std::string_view name) const {
   return std::ranges::all_of(Candidates(name), [](const Candidate& candidate) {
     const MappingEntry& entry = candidate.entry;

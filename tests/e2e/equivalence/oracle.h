@@ -44,6 +44,9 @@ class Oracle {
   // True iff some old series has this name.
   bool IsOld(std::string_view name) const { return !Candidates(name).empty(); }
 
+  // True iff the series of this old name, or some of them, have it on the new side, too.
+  bool KeepsName(std::string_view name) const;
+
   // True iff what was replaced for series of this old name tells the way back.
   bool HasWayBack(std::string_view name) const;
 

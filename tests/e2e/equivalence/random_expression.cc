@@ -79,7 +79,6 @@ class Generator {
                 "wmi_os_processes",
                 "wmi_cpu_time_total",
                 "app_cpu",
-                "app_jobs",
                 "app_pod_restarts_total",
                 "app_pod_memory_bytes",
                 "app_links",
