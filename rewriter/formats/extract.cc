@@ -17,7 +17,7 @@ using Kind = TextNode::Kind;
 // A scalar at one of the places.
 struct Hit {
   NodeId node;
-  QueryKind kind;
+  std::optional<QueryKind> kind;  // nothing: it is a record
   std::string place;
   const TextNode* record;  // what names the result, or nullptr
 };
@@ -37,12 +37,6 @@ bool MatchesAny(std::string_view alternatives, std::string_view value) {
   }
 }
 
-// A recording rule.
-struct RecordHit {
-  const TextNode* record;
-  NodeId query;
-};
-
 class Walker {
  public:
   explicit Walker(const TextTree& tree) : tree_(tree) {}
@@ -55,7 +49,6 @@ class Walker {
   }
 
   std::vector<Hit> TakeHits() { return std::move(hits_); }
-  std::vector<RecordHit> TakeRecords() { return std::move(records_); }
   const Diagnostic& error() const { return error_; }
 
  private:
@@ -139,28 +132,12 @@ class Walker {
     const TextNode& node = tree_[id];
     const bool is_text = node.kind == Kind::kScalar && node.style != ScalarStyle::kJsonLiteral &&
                          node.value.find_first_not_of(" \t\r\n") != std::string::npos;
-    if (!is_text || datasource == DatasourceKind::kOther) return true;
-    const TextNode* record = place.record.empty() ? nullptr : Member(from_, place.record, depth);
-    if (record != nullptr && !record->value.empty()) records_.push_back({record, id});
-    if (seen_.insert(id).second) {
-      hits_.push_back({id, std::get<QueryKind>(place.to), place_, record});
+    if (is_text && datasource != DatasourceKind::kOther && seen_.insert(id).second) {
+      const TextNode* record = place.record.empty() ? nullptr : tree_.Find(from_, place.record);
+      const QueryKind* kind = std::get_if<QueryKind>(&place.to);
+      hits_.push_back({id, kind ? std::optional(*kind) : std::nullopt, place_, record});
     }
     return true;
-  }
-
-  // What mapping `id` has at `key`, itself or from what "<<" merges into it; nullptr for nothing.
-  const TextNode* Member(NodeId id, std::string_view key, size_t depth) {
-    if (const TextNode* own = tree_.Find(id, key)) return own;
-    if (depth > kMaxTreeDepth || !Count(id)) return nullptr;
-    const TextNode* found = nullptr;
-    for (const auto& [name, value] : tree_[id].members) {
-      if (!IsKey(name, "<<") || tree_[name].style != ScalarStyle::kPlain) continue;
-      if (tree_[value].kind == Kind::kMapping) found = Member(value, key, depth + 1);
-      for (const NodeId item : tree_[value].items) {
-        if (found == nullptr) found = Member(item, key, depth + 1);
-      }
-    }
-    return found;
   }
 
   bool Holds(std::string_view condition, NodeId id) const {
@@ -208,7 +185,6 @@ class Walker {
   NodeId from_ = 0;    // where the place that is being followed begins
   std::string place_;  // of the node that is being looked at
   std::vector<Hit> hits_;
-  std::vector<RecordHit> records_;
   std::unordered_set<NodeId> seen_;
   size_t work_ = 0;
   Diagnostic error_;
@@ -243,9 +219,6 @@ Outcome<Extraction> Extract(FileFormat format, std::string_view text) {
   Walker walker(*tree);
   if (!walker.Walk()) return {std::nullopt, {walker.error()}};
 
-  std::vector<RecordHit> records = walker.TakeRecords();
-  std::ranges::stable_sort(records, {},
-                           [&](const RecordHit& record) { return (*tree)[record.query].span; });
   std::vector<Hit> hits = walker.TakeHits();
   std::sort(hits.begin(), hits.end(), [&](const Hit& a, const Hit& b) {
     return (*tree)[a.node].span < (*tree)[b.node].span;
@@ -253,13 +226,6 @@ Outcome<Extraction> Extract(FileFormat format, std::string_view text) {
   Outcome<Extraction> outcome{Extraction{format, {}, {}, {}}, std::move(tree.diagnostics)};
   for (const TextNode& node : tree->nodes) {
     if (node.kind == Kind::kScalar) outcome->scalars.push_back(node.span);
-  }
-  for (const auto& [record, query] : records) {
-    std::optional<DecodedScalar> decoded =
-        DecodeScalar(text, record->span, record->style, record->value);
-    outcome->records.push_back({record->value, record->span, record->style,
-                                decoded ? std::move(decoded->map) : SourceMap(),
-                                (*tree)[query].span});
   }
   for (Hit& hit : hits) {
     const TextNode& node = (*tree)[hit.node];
@@ -272,7 +238,7 @@ Outcome<Extraction> Extract(FileFormat format, std::string_view text) {
       continue;
     }
     EmbeddedQuery query{std::move(decoded->text),
-                        hit.kind,
+                        hit.kind.value_or(QueryKind::kPromQL),
                         std::move(hit.place),
                         node.span,
                         node.style,
@@ -280,10 +246,10 @@ Outcome<Extraction> Extract(FileFormat format, std::string_view text) {
                         {},
                         {}};
     if (hit.record != nullptr) {
-      query.record = hit.record->value;
+      if (hit.record->value.size() <= kMaxRecordBytes) query.record = hit.record->value;
       query.record_span = hit.record->span;
     }
-    outcome->queries.push_back(std::move(query));
+    (hit.kind ? outcome->queries : outcome->records).push_back(std::move(query));
   }
   return outcome;
 }

@@ -30,26 +30,20 @@ struct EmbeddedQuery {
   FileSpan span;      // the whole scalar token: quotes, block header, anchor and tag included
   ScalarStyle style = ScalarStyle::kPlain;
   SourceMap map;  // from bytes of `text` to bytes of the file
-  // Of a recording rule: the name that the result is stored as, and its scalar. Else empty.
+  // Of a recording rule: the name that the result is stored as, and its scalar. Else empty. So is a
+  // name of more than kMaxRecordBytes, since aliases may repeat it without end.
   std::string record;
   FileSpan record_span;
 };
-
-// The record of a recording rule: the name that its result is stored as.
-struct RecordScalar {
-  std::string name;  // decoded
-  FileSpan span;     // the whole scalar token
-  ScalarStyle style = ScalarStyle::kPlain;
-  SourceMap map;   // from bytes of `name`; without pieces where they cannot be traced to the file
-  FileSpan query;  // EmbeddedQuery::span of the rule's query
-};
+inline constexpr size_t kMaxRecordBytes = 1000;
 
 struct Extraction {
   FileFormat format = FileFormat::kYaml;
   std::vector<EmbeddedQuery>
       queries;  // in file order; one per scalar, however many aliases name it
-  // Of every recording rule, in order of their queries: two that share a query by an alias are two.
-  std::vector<RecordScalar> records;
+  // The names that recording rules store their results as, in file order, one per scalar. They are
+  // no queries, but can be edited like queries: `text` is the name.
+  std::vector<EmbeddedQuery> records;
   // Every scalar of the file, queries or not, in file order. What lies between them is layout and,
   // in YAML, comments and anchors.
   std::vector<FileSpan> scalars;

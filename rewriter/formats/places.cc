@@ -19,6 +19,7 @@ constexpr Place kPlaces[] = {
     {Role::kDocument, "spec.groups[]", Role::kRuleGroup, "apiVersion!=loki.grafana.com/*"},
     {Role::kRuleGroup, "rules[]", Role::kRule, "type=prometheus|"},
     {Role::kRule, "expr", QueryKind::kPromQL, "", "record"},
+    {Role::kRule, "record", RecordPlace()},
 
     // Dashboards. Before schema version 16 panels were in rows; collapsed rows are panels with
     // panels.

@@ -22,6 +22,9 @@ enum class Role : uint8_t {
   kVariable,   // an item of a dashboard's templating.list
 };
 
+// A place that holds the name which a recording rule stores its result as.
+struct RecordPlace {};
+
 // One row of the table: from a node with role `from`, every node at `path` is (or holds) `to`.
 //
 // path: keys with dots between them; "[]" behind a key, or alone, is every item of a sequence; ""
@@ -38,7 +41,7 @@ enum class Role : uint8_t {
 struct Place {
   Role from;
   std::string_view path;
-  std::variant<Role, QueryKind> to;
+  std::variant<Role, QueryKind, RecordPlace> to;
   std::string_view condition{};
   std::string_view record{};
 };

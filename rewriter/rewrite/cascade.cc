@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string_view>
 
 #include "rewriter/rewrite/file_rewrite.h"
@@ -11,7 +12,6 @@ namespace {
 
 using formats::EmbeddedQuery;
 using formats::Extraction;
-using formats::RecordScalar;
 
 std::string PlaceOf(const SourceText& file, FileSpan span) {
   const LineColumn at = file.Locate(span.begin);
@@ -57,12 +57,18 @@ std::string HintAt(const std::string& place, const std::string& hint) {
 void Cascade::FindRules(const SourceText& file, formats::FileFormat format) {
   const Outcome<Extraction> extraction = formats::Extract(format, file.text());
   if (!extraction) return;
-  for (const RecordScalar& record : extraction->records) {
-    const auto query =
-        std::ranges::lower_bound(extraction->queries, record.query, {}, &EmbeddedQuery::span);
-    const bool is_read = query != extraction->queries.end() && query->span == record.query;
-    rules_.push_back({record.name, is_read ? WordsOf(query->text) : std::vector<std::string>(),
-                      PlaceOf(file, record.span)});
+  std::set<FileSpan> records, seen;
+  for (const EmbeddedQuery& record : extraction->records) records.insert(record.span);
+  for (const EmbeddedQuery& query : extraction->queries) {
+    if (query.record.empty()) continue;
+    seen.insert(query.record_span);
+    rules_.push_back({query.record, WordsOf(query.text), PlaceOf(file, query.record_span),
+                      records.contains(query.record_span)});
+  }
+  // Rules that share their query with another one, which has been taken for its only rule.
+  for (const EmbeddedQuery& record : extraction->records) {
+    if (!seen.contains(record.span))
+      rules_.push_back({record.text, {}, PlaceOf(file, record.span)});
   }
 }
 

@@ -1,8 +1,6 @@
 #include "rewriter/rewrite/file_rewrite.h"
 
 #include <algorithm>
-#include <set>
-#include <span>
 
 #include "rewriter/rewrite/mention.h"
 #include "rewriter/rewrite/plan.h"
@@ -12,7 +10,6 @@ namespace {
 
 using formats::EmbeddedQuery;
 using formats::Extraction;
-using formats::RecordScalar;
 
 Diagnostic InternalError(FileSpan span, std::string message) {
   return {Severity::kError, span, std::move(message) + "; the file is left as it is",
@@ -39,12 +36,8 @@ class Rewriter {
     Outcome<Extraction> extraction = formats::Extract(format_, text_);
     outcome_.diagnostics = std::move(extraction.diagnostics);
     if (!extraction) return std::move(outcome_);
-    for (const EmbeddedQuery& query : extraction->queries) {
-      const auto records =
-          std::ranges::equal_range(extraction->records, query.span, {}, &RecordScalar::query);
-      Query(query, {records.begin(), records.end()});
-    }
-    for (const RecordScalar& record : extraction->records) Record(record);
+    for (const EmbeddedQuery& query : extraction->queries) Query(query);
+    for (const EmbeddedQuery& record : extraction->records) Record(record);
     Mentions(*extraction);
     std::ranges::stable_sort(result_.findings, {}, &Finding::span);
     result_.queries = extraction->queries.size();
@@ -60,13 +53,13 @@ class Rewriter {
     outcome_.diagnostics.push_back(std::move(diagnostic));
   }
 
-  // `records` are those of the rules that have this query.
-  void Query(const EmbeddedQuery& query, std::span<const RecordScalar> records) {
+  void Query(const EmbeddedQuery& query) {
     PlanOptions options = options_;
-    if (!records.empty()) options.keep_labels = true;  // who reads the recorded series is not seen
+    // Who reads the recorded series is not seen.
+    if (!query.record_span.empty()) options.keep_labels = true;
     QueryPlan plan = PlanQuery(query.text, query.kind, mapping_, options);
     if (plan.error) Unparsable(query, *plan.error);
-    if (const std::optional<Loop> loop = FindLoop(query, records)) {
+    if (const std::optional<Loop> loop = FindLoop(query)) {
       LeaveToPerson(plan, FindingCode::kRecordedName, loop->why, loop->hint);
     } else if (!Lift(query, plan.edits)) {
       LeaveToPerson(plan, FindingCode::kScalarStyle,
@@ -75,7 +68,8 @@ class Rewriter {
     }
     for (QueryFinding& finding : plan.findings) {
       if (finding.disposition == Disposition::kChanged && IsMove(finding.entry))
-        finding.message = MoveMessage(*finding.entry);
+        finding.message =
+            "recorded name " + finding.entry->old_name + " becomes " + finding.entry->new_name;
       result_.findings.push_back({finding.disposition, finding.code, query.map.ToFile(finding.span),
                                   std::move(finding.message), std::move(finding.hint),
                                   finding.entry});
@@ -99,47 +93,36 @@ class Rewriter {
     return true;
   }
 
-  static std::string MoveMessage(const MappingEntry& move) {
-    return "recorded name " + move.old_name + " becomes " + move.new_name;
-  }
-
-  // The scalar of a record. Rules that share it by an alias share what becomes of it.
-  void Record(const RecordScalar& record) {
-    planned_records_.push_back(record.name);
-    const RecordedName* name = recorded_.Find(record.name);
+  // The name that a recording rule stores its result as.
+  void Record(const EmbeddedQuery& record) {
+    planned_records_.push_back(record.text);
+    const RecordedName* name = recorded_.Find(record.text);
     if (name == nullptr) return;
-    const auto move = mapping_.FindOld(record.name);
-    const bool moves = name->fate == RecordedName::Fate::kMoves && move;
-    const bool written = moves && LiftRecord(record, name->new_name);
-    if (written) planned_records_.back() = name->new_name;
-    if (!seen_records_.insert(record.span).second) return;
     Finding finding{Disposition::kNeedsPerson,
                     FindingCode::kCascade,
-                    record.span,
-                    "recorded name " + record.name + " stays: " + name->why,
+                    record.map.ToFile({0, record.text.size()}),
+                    "recorded name " + record.text + " stays: " + name->why,
                     name->hint,
-                    moves ? move->entry : nullptr};
+                    nullptr};
     if (name->fate == RecordedName::Fate::kKept) finding.disposition = Disposition::kInfo;
-    if (written) {
-      finding.disposition = Disposition::kChanged;
-      finding.message = MoveMessage(*move->entry);
-      finding.hint = "what reads it outside of these files is not seen";
-    } else if (moves) {
-      finding.message = "recorded name " + record.name + " cannot be rewritten in this scalar";
-    }
+    if (name->fate == RecordedName::Fate::kMoves) Move(record, *name, finding);
     result_.findings.push_back(std::move(finding));
   }
 
-  bool LiftRecord(const RecordScalar& record, const std::string& new_name) {
-    if (record.map.pieces().empty()) return false;
-    std::optional<std::string> escaped =
-        formats::EscapeForScalar(new_name, record.style, {'\0', '\0'});
-    if (!escaped) return false;
-    const FileSpan span = record.map.ToFile({0, record.name.size()});
-    if (result_.edits.Add({span, *std::move(escaped)})) {
-      Fail(InternalError(span, "two edits overlap"));
+  void Move(const EmbeddedQuery& record, const RecordedName& name, Finding& finding) {
+    if (const auto move = mapping_.FindOld(record.text)) finding.entry = move->entry;
+    QueryEditSet edits;
+    edits.Add({{0, record.text.size()}, name.new_name});
+    if (!Lift(record, edits)) {
+      finding.message =
+          "recorded name " + record.text + " cannot be changed in a scalar of this style";
+      finding.hint = "write it in quotes";
+      return;
     }
-    return true;
+    planned_records_.back() = name.new_name;
+    finding.disposition = Disposition::kChanged;
+    finding.message = "recorded name " + record.text + " becomes " + name.new_name;
+    finding.hint = "what reads it outside of these files is not seen";
   }
 
   struct Loop {
@@ -148,21 +131,18 @@ class Rewriter {
   };
 
   // {record: new, expr: old} gives the new name to those who do not have it yet.
-  std::optional<Loop> FindLoop(const EmbeddedQuery& query,
-                               std::span<const RecordScalar> records) const {
-    if (records.empty()) return std::nullopt;
+  std::optional<Loop> FindLoop(const EmbeddedQuery& query) const {
+    if (query.record.empty()) return std::nullopt;
     for (const auto& mention : FindMentions<QuerySpan>(query.text, mapping_)) {
       const std::string new_name = mention.match.NewSeries();
-      for (const RecordScalar& record : records) {
-        if (record.name == new_name) {
-          return {{", but this rule records that name: it would read what it writes",
-                   "delete the rule once every target exposes " + new_name + " itself"}};
-        }
-        if (recorded_.loops.contains({record.name, mention.match.OldSeries()})) {
-          return {{", but that is recorded from what this rule records: each would read the other",
-                   "delete the rule that records " + new_name +
-                       " once every target exposes it itself"}};
-        }
+      if (query.record == new_name) {
+        return {{", but this rule records that name: it would read what it writes",
+                 "delete the rule once every target exposes " + new_name + " itself"}};
+      }
+      if (recorded_.loops.contains({query.record, mention.match.OldSeries()})) {
+        return {
+            {", but that is recorded from what this rule records: each would read the other",
+             "delete the rule that records " + new_name + " once every target exposes it itself"}};
       }
     }
     return std::nullopt;
@@ -204,7 +184,7 @@ class Rewriter {
     query_spans.reserve(extraction.queries.size());
     for (const EmbeddedQuery& query : extraction.queries) query_spans.push_back(query.span);
     std::vector<FileSpan> record_spans;
-    for (const RecordScalar& record : extraction.records) record_spans.push_back(record.span);
+    for (const EmbeddedQuery& record : extraction.records) record_spans.push_back(record.span);
     std::ranges::sort(record_spans);
     const SourceText source("", text_);
     for (const auto& mention : FindMentions<FileSpan>(text_, mapping_)) {
@@ -282,7 +262,7 @@ class Rewriter {
             nowhere, "the query at " + again->queries[i].place + " is not what was planned"));
       }
     }
-    if (!std::ranges::equal(again->records, planned_records_, {}, &RecordScalar::name))
+    if (!std::ranges::equal(again->records, planned_records_, {}, &EmbeddedQuery::text))
       Fail(InternalError(nowhere, "the records are not what was planned"));
   }
 
@@ -295,7 +275,6 @@ class Rewriter {
   FileRewrite result_;
   std::vector<std::string> planned_;          // each query's text as it must be found in the result
   std::vector<std::string> planned_records_;  // the same of each record
-  std::set<FileSpan> seen_records_;
   bool failed_ = false;
 };
 

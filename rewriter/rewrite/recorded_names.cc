@@ -239,13 +239,19 @@ class Derivation {
   }
 
   void Name(const RecordingRule& rule) {
-    const auto moves = parts_.find(rule.name);
     const bool plain = IsPlain(rule.name);
-    if (plain ? moves == parts_.end() : !HoldsDeprecated(rule.name)) return;
+    if (plain ? !parts_.contains(rule.name) : !HoldsDeprecated(rule.name)) return;
     const auto [at, is_new] = names_.try_emplace(rule.name);
     RecordedName& name = at->second;
     ++name.rules;
-    if (!is_new) return;
+    if (is_new) Begin(rule, plain, name);
+    if (!rule.editable && name.fate == RecordedName::Fate::kMoves) {
+      Hold(name, "its scalar at " + rule.place + " cannot be rewritten");
+      name.hint = "write the name as a plain scalar";
+    }
+  }
+
+  void Begin(const RecordingRule& rule, bool plain, RecordedName& name) {
     name.place = rule.place;
     if (!plain) {
       name.fate = RecordedName::Fate::kKept;
@@ -253,10 +259,10 @@ class Derivation {
                                                   : "it is no metric name (a template, perhaps)";
       return;
     }
-    name.new_name =
-        Join(rule.name, moves->second, [](const auto& found) { return *found.begin(); });
+    const PartMoves& moves = parts_.at(rule.name);
+    name.new_name = Join(rule.name, moves, [](const auto& found) { return *found.begin(); });
     const std::string other =
-        Join(rule.name, moves->second, [](const auto& found) { return *found.rbegin(); });
+        Join(rule.name, moves, [](const auto& found) { return *found.rbegin(); });
     if (other == name.new_name) return;
     Hold(name, "it could become " + name.new_name + " or " + other);
     name.new_name.clear();

@@ -19,9 +19,10 @@ namespace metrishift::rewrite {
 // A recording rule, as far as names go.
 struct RecordingRule {
   std::string name;  // what it records
-  std::vector<std::string>
-      reads;          // words of its query that could be metric names, sorted, once each
-  std::string place;  // "file:line:col" of the record, for people
+  // Words of its query that could be metric names, sorted, once each.
+  std::vector<std::string> reads;
+  std::string place;     // "file:line:col" of the record, for people
+  bool editable = true;  // false: the bytes of the name cannot be rewritten
 };
 
 // A recorded name that comes from a deprecated one, and what becomes of it.
@@ -73,10 +74,10 @@ bool IsMove(const MappingEntry* entry);
 // old or a new name of the mapping is there to be that name, and never moves.
 //
 // Held is what could become something else by another rule, what would get a name that is recorded
-// already, or is a name of the mapping, and two that would get the same name. So the names that
-// something moves to are new to the run, and no move can make a rule read what it records: `loops`
-// are those that the mapping itself would make (rule_loops.h). Time and memory grow with the names
-// that the rules read, times the parts of a name.
+// already, or is a name of the mapping, two that would get the same name, and what is not editable.
+// So the names that something moves to are new to the run, and no move can make a rule read what it
+// records: `loops` are those that the mapping itself would make (rule_loops.h). Time and memory
+// grow with the names that the rules read, times the parts of a name.
 RecordedNames DeriveRecordedNames(std::span<const RecordingRule> rules, const Mapping& mapping);
 
 // `mapping` and, as one more table, every name that moves: so that readers are rewritten by

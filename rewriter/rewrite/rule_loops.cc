@@ -32,7 +32,8 @@ std::vector<Edge> EdgesOf(std::span<const RecordingRule> rules, const Mapping& m
       const std::span<const Mapping::Match> matches = mapping.FindAllOld(read);
       if (matches.empty()) add(read, nullptr);
       for (const Mapping::Match& match : matches) {
-        if (match.HasNewSeries()) add(match.NewSeries(), &read);
+        if (match.HasNewSeries())
+          add(match.NewSeries(), match.NewSeries() == read ? nullptr : &read);
       }
     }
   }

@@ -182,6 +182,14 @@ TEST(RecordedNames, StayWhereTheyWouldCollide) {
   });
 }
 
+TEST(RecordedNames, WhatCannotBeEditedStays) {
+  std::vector<RecordingRule> rules = Rules({"a:node_cpu: x", "a:node_cpu: y", "b:node_cpu: x"});
+  rules[1].editable = false;
+  EXPECT_EQ(Shown(DeriveRecordedNames(rules, Names())),
+            (std::vector<std::string>{"a:node_cpu held: its scalar at 2 cannot be rewritten",
+                                      "b:node_cpu -> b:host_cpu"}));
+}
+
 TEST(RecordedNames, UndecidedOnesStay) {
   const Mapping mapping =
       *Mapping::FromTables({Table("a",
