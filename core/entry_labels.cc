@@ -113,7 +113,8 @@ void Normalize(MappingEntry& entry) {
     const auto rename = std::ranges::find(entry.labels, label.name, &LabelRename::old_name);
     if (rename != entry.labels.end()) {
       const std::string new_name = rename->new_name;
-      const std::string value = *ResolvedSourceOf(entry, new_name).fixed;
+      // Two renames to one label leave no value; whoever checks the entry refuses it.
+      const std::string value = ResolvedSourceOf(entry, new_name).fixed.value_or("");
       entry.labels.erase(rename);
       if (!value.empty()) add(new_name, value);
       if (std::ranges::count(entry.labels, label.name, &LabelRename::new_name) == 0)
