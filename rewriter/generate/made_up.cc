@@ -18,8 +18,10 @@ using Labels = std::map<std::string, std::string>;
 
 // The most old series that are made up for one entry.
 constexpr size_t kMaxSeries = 20;
-constexpr std::string_view kSome = "some";
 constexpr std::string_view kOther = "other";
+
+// A value for a label, another one for each.
+std::string Some(std::string_view label) { return "some_" + std::string(label); }
 
 void Set(Labels& labels, const std::string& name, const std::string& value) {
   if (value.empty()) {
@@ -58,7 +60,7 @@ std::vector<std::string> OldValues(const LabelValues& values) {
     if (const std::optional<std::string> text = TextFor(values.pattern)) all.push_back(*text);
   }
   for (const auto& [old_value, new_value] : values.values) all.push_back(old_value);
-  all.emplace_back(kSome);
+  all.push_back(Some(values.label));
   const std::optional<LabelValues> back = values.Inverse();
   std::erase_if(all, [&](const std::string& value) {
     return !back || back->ToNew(values.ToNew(value)) != value;
@@ -97,6 +99,12 @@ class Maker {
     Labels base;
     if (!IsNamed("instance")) base["instance"] = "a";
     if (!IsNamed("job")) base["job"] = "b";
+    if (entry_.aggregate && !entry_.aggregate->without) {
+      for (const std::string& label : entry_.aggregate->labels) {
+        if (std::ranges::count(side_.moved, label, &NewSide::Moved::new_label) == 0)
+          base.try_emplace(label, Some(label));
+      }
+    }
     for (const Label& label : entry_.when) Set(base, label.name, label.value);
     std::vector<Labels> all = {base};
     for (const NewSide::Moved& moved : side_.moved) {
@@ -131,7 +139,7 @@ class Maker {
 
   std::vector<std::string> ValuesOf(const std::string& label) const {
     const auto found = std::ranges::find(entry_.label_values, label, &LabelValues::label);
-    if (found == entry_.label_values.end()) return {std::string(kSome)};
+    if (found == entry_.label_values.end()) return {Some(label)};
     return OldValues(*found);
   }
 
@@ -143,7 +151,8 @@ class Maker {
     };
     return std::ranges::any_of(entry_.when, is) || std::ranges::any_of(entry_.new_labels, is) ||
            std::ranges::any_of(side_.moved, moves) ||
-           (entry_.aggregate && std::ranges::count(entry_.aggregate->labels, label) > 0);
+           (entry_.aggregate && entry_.aggregate->without &&
+            std::ranges::count(entry_.aggregate->labels, label) > 0);
   }
 
   Labels ToNew(const Labels& old_side) const {
@@ -164,7 +173,7 @@ class Maker {
   void Add(Labels old_side) {
     const Labels new_side = ToNew(old_side);
     if (!entry_.aggregate) return To(std::move(old_side), From(new_side));
-    const double one = From(ToAggregate(new_side, kSome));
+    const double one = From(ToAggregate(new_side, "some"));
     const double two = From(ToAggregate(new_side, kOther));
     To(std::move(old_side), Aggregated(entry_.aggregate->op, one, two));
   }
@@ -233,10 +242,11 @@ class Maker {
 }  // namespace
 
 std::string Sample::Series() const {
-  std::string text;
+  const bool plain = IsPlainName(name);
+  std::string text = plain ? "" : "{__name__=" + rewrite::Quote(name);
   for (const auto& [label, label_value] : labels)
     text += (text.empty() ? "{" : ",") + label + "=" + rewrite::Quote(label_value);
-  return name + text + (text.empty() ? "" : "}");
+  return (plain ? name : "") + text + (text.empty() ? "" : "}");
 }
 
 MadeUp MakeUp(const Mapping::Match& match, double& number) { return Maker(match, number).Make(); }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "rewriter/generate/yaml_text.h"
+#include "rewriter/promql/keywords.h"
 #include "rewriter/rewrite/conversion.h"
 #include "rewriter/rewrite/plan.h"
 
@@ -166,12 +167,16 @@ std::optional<std::string> WhyNotThere(const Mapping& mapping, const Mapping::Ma
   return std::nullopt;
 }
 
+bool IsPlainName(const std::string& name) {
+  return promql::FindKeyword(name) == promql::TokenKind::kIdentifier;
+}
+
 std::string Describe(const MappingEntry& entry) {
   std::string labels;
   for (const Label& label : NewSideOf(entry).conditions) {
     labels += (labels.empty() ? "{" : ",") + label.name + "=" + rewrite::Quote(label.value);
   }
-  return entry.old_name + ": " + entry.new_name + labels + (labels.empty() ? "" : "}");
+  return entry.old_name + " from " + entry.new_name + labels + (labels.empty() ? "" : "}");
 }
 
 std::string MadeBy(const Mapping& mapping, std::string_view command) {

@@ -59,7 +59,10 @@ std::optional<std::string> StillExposed(const Mapping& mapping, const Mapping::M
 std::optional<std::string> WhyNotThere(const Mapping& mapping, const Mapping::Match& match,
                                        const Options& options);
 
-// "kube_x: kube_y{resource=\"cpu\"}", for people.
+// False for names that are words of PromQL, too, which not every reader of it takes for names.
+bool IsPlainName(const std::string& name);
+
+// "kube_x from kube_y{resource=\"cpu\"}", for people.
 std::string Describe(const MappingEntry& entry);
 
 // For the head of a file: which tables it is made of, and how.

@@ -109,7 +109,8 @@ class Collector {
       return;
     }
     const Rewritten bare = Rewrite(series.name, mapping, options_.least);
-    series.expr = Reads(bare.expr) == reads ? bare.expr : safe.expr;
+    const bool same = Reads(bare.expr) == reads && std::ranges::all_of(*reads, IsPlainName);
+    series.expr = same ? bare.expr : safe.expr;
     series.reads = *reads;
   }
 
@@ -157,10 +158,6 @@ class Collector {
 };
 
 }  // namespace
-
-std::string SelectorOf(const std::string& name) {
-  return Reads(name) == std::set<std::string>{name} ? name : "{__name__=\"" + name + "\"}";
-}
 
 std::vector<OldSeries> OldSeriesOf(const Mapping& mapping, const Options& options) {
   return Collector(mapping, options).Collect();

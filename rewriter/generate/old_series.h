@@ -26,9 +26,6 @@ struct OldSeries {
 // that the new side uses, too, has none: what is recorded under it would mix with what is scraped.
 std::vector<OldSeries> OldSeriesOf(const Mapping& mapping, const Options& options);
 
-// The selector of a name, as people write it where that is possible.
-std::string SelectorOf(const std::string& name);
-
 }  // namespace metrishift::generate
 
 #endif  // METRISHIFT_REWRITER_GENERATE_OLD_SERIES_H_

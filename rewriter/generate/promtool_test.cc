@@ -34,7 +34,7 @@ struct Proof {
 
 Proof ProofByTable(const OldSeries& series, double& number) {
   Proof proof;
-  Query query{SelectorOf(series.name), {}};
+  Query query{Sample{series.name, {}, 0}.Series(), {}};
   for (const Mapping::Match& match : series.matches) {
     MadeUp made = MakeUp(match, number);
     for (const Sample& sample : made.to) query.samples.emplace_back(sample.Series(), sample.value);
@@ -77,7 +77,7 @@ Proof ProofByExpr(const OldSeries& series, double& number) {
   const std::string& expr = series.matches.front().entry->expr;
   const promql::ParseResult parsed = promql::ParseExpr(expr);
   if (!parsed) return {};
-  const std::string old_side = SelectorOf(series.name);
+  const std::string old_side = Sample{series.name, {}, 0}.Series();
   return {SamplesFor(*parsed.expr, number),
           {{"count(" + old_side + " == (" + expr + ")) / count(" + expr + ")", {{"{}", 1}}},
            {"count(" + old_side + ") / count(" + expr + ")", {{"{}", 1}}}}};
