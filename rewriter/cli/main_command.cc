@@ -12,6 +12,7 @@
 
 #include "mappings/catalog.h"
 #include "rewriter/cli/commands.h"
+#include "rewriter/cli/generate_command.h"
 
 namespace metrishift::cli {
 namespace {
@@ -28,6 +29,8 @@ constexpr const char* kExamples = R"(Examples:
   metrishift rewrite --mapping etcd-3.5 --mode union --write rules/
                                                        ask for either name, for the time of the upgrade;
                                                        afterwards: --mode finalize
+  metrishift generate recording-rules --mapping etcd-3.5
+                                                       rules that give the old names back; see generate --help
   metrishift mappings show etcd-3.5                    what is renamed to what, and since when
 
 Folders are searched for .yaml, .yml, .rules and .json files. Queries are found in rule files (also as
@@ -263,6 +266,7 @@ int Main(int argc, char** argv) {
 
   CLI::App* parse = AddParseCommand(app, options);
   CLI::App* explain = AddExplainCommand(app, options);
+  GenerateCommand generate(app);
 
   try {
     app.parse(argc, argv);
@@ -277,6 +281,7 @@ int Main(int argc, char** argv) {
   const auto run = [&]() -> ExitCode {
     if (*parse) return Parse(options, streams);
     if (*explain) return Explain(options, streams);
+    if (generate) return generate.Run(streams);
     if (*check) {
       return WithMapping(options, streams, [&](const Mapping& mapping) {
         return RunCheck(mapping, {PlanOptionsOf(options), options.cascade, false}, options.paths,
