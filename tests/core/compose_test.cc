@@ -27,7 +27,7 @@ TEST(Compose, Steps) {
          "histogram, scale: 1e6}"},
         {"{old: s_duration_seconds, new: s_attempt_seconds, type: histogram, new_labels: {result: "
          "scheduled}}"}},
-       {"s_latency_microseconds -> s_attempt_seconds{result=\"scheduled\"} (old = 1e+06 * new, "
+       {"s_latency_microseconds -> s_attempt_seconds{result=\"scheduled\"} (old = 1000000 * new, "
         "summary -> histogram, sum_count_only)",
         "s_duration_seconds -> s_attempt_seconds{result=\"scheduled\"}"}},
       {"CoreDNS: a counter becomes a histogram's _count",
