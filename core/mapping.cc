@@ -62,6 +62,7 @@ double Mapping::Match::Offset() const { return IsMeasured(suffix) ? entry->offse
 
 struct Mapping::Index {
   Steps steps;
+  Conflicts conflicts;
   StringMap<std::vector<Match>> by_old_series;
   StringMap<std::vector<const MappingEntry*>> by_new_family;
   std::unordered_set<std::string, StringHash, std::equal_to<>> new_series;
@@ -75,11 +76,11 @@ struct Mapping::Index {
   mutable std::mutex mutex;
   mutable StringMap<std::unique_ptr<const Instances>> by_pattern;  // guarded by `mutex`
 
-  explicit Index(Steps composed);
+  Index(Steps composed, Conflicts how);
   std::span<const Match> FindByPattern(std::string_view name) const;
 };
 
-Mapping::Index::Index(Steps composed) : steps(std::move(composed)) {
+Mapping::Index::Index(Steps composed, Conflicts how) : steps(std::move(composed)), conflicts(how) {
   for (const MappingTable& table : steps.tables)
     patterns.insert(patterns.end(), table.patterns.begin(), table.patterns.end());
   for (const MappingEntry& entry : steps.entries) {
@@ -111,16 +112,17 @@ std::span<const Mapping::Match> Mapping::Index::FindByPattern(std::string_view n
   return by_pattern.try_emplace(std::string(name), std::move(instances)).first->second->matches;
 }
 
-Outcome<Mapping> Mapping::Of(Outcome<Steps> steps) {
+Outcome<Mapping> Mapping::Compose(std::vector<MappingTable> tables, Conflicts conflicts) {
+  Outcome<Steps> steps = ComposeSteps(std::move(tables), conflicts);
   if (!steps) return {std::nullopt, std::move(steps.diagnostics)};
   Mapping mapping;
-  mapping.index_ = std::make_shared<const Index>(*std::move(steps.value));
+  mapping.index_ = std::make_shared<const Index>(*std::move(steps.value), conflicts);
   return {std::move(mapping), std::move(steps.diagnostics)};
 }
 
 Outcome<Mapping> Mapping::FromTables(std::vector<MappingTable> tables) {
   SortIntoSteps(tables);
-  return Of(ComposeSteps(std::move(tables), Conflicts::kRefuse));
+  return Compose(std::move(tables), Conflicts::kRefuse);
 }
 
 Outcome<Mapping> Mapping::Reversed() const {
@@ -129,9 +131,15 @@ Outcome<Mapping> Mapping::Reversed() const {
   for (const MappingTable& table : tables()) back.push_back(ReverseTable(table, warnings));
   // The last step comes first.
   std::ranges::reverse(back);
-  Outcome<Mapping> mapping = Of(ComposeSteps(std::move(back), Conflicts::kLeaveOut));
+  Outcome<Mapping> mapping = Compose(std::move(back), Conflicts::kLeaveOut);
   mapping.diagnostics.insert(mapping.diagnostics.begin(), warnings.begin(), warnings.end());
   return mapping;
+}
+
+Outcome<Mapping> Mapping::With(MappingTable table) const {
+  std::vector<MappingTable> all(tables().begin(), tables().end());
+  all.push_back(std::move(table));
+  return Compose(std::move(all), index_ == nullptr ? Conflicts::kRefuse : index_->conflicts);
 }
 
 std::span<const Mapping::Match> Mapping::FindAllOld(std::string_view name) const {

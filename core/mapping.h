@@ -15,6 +15,7 @@
 namespace metrishift {
 
 struct Steps;
+enum class Conflicts;
 
 // The tables of one run, indexed by old and by new name. A table is a step from one version to
 // another: its entries apply all at once, and the steps of one component one after the other by
@@ -58,6 +59,10 @@ class Mapping {
   // the label. A prefix has a way back, too, and a pattern where it can be read off it.
   Outcome<Mapping> Reversed() const;
 
+  // This mapping and one more table, as its last step. Conflicts are dealt with as they were: with
+  // an error, or in a mapping that was turned round, with a warning for each of both.
+  Outcome<Mapping> With(MappingTable table) const;
+
   // The entries for series `name` (as written in a query: "x", or "x_bucket" for a histogram x), in
   // the order of their table; more than one where `when` chooses among them. At most one is without
   // `when`: it is for what the others do not choose. An entry for the name goes before patterns,
@@ -91,7 +96,7 @@ class Mapping {
  private:
   struct Index;
 
-  static Outcome<Mapping> Of(Outcome<Steps> steps);
+  static Outcome<Mapping> Compose(std::vector<MappingTable> tables, Conflicts conflicts);
 
   std::shared_ptr<const Index> index_;
 };

@@ -17,6 +17,8 @@ std::string ImageOf(const Replacement& replacement) {
   return regex;
 }
 
+bool IsRecorded(std::string_view name) { return name.find(':') != name.npos; }
+
 }  // namespace
 
 NamePattern::NamePattern(MappingPattern pattern)
@@ -29,7 +31,8 @@ NamePattern::NamePattern(MappingPattern pattern)
 }
 
 std::optional<MappingEntry> NamePattern::EntryFor(std::string_view name) const {
-  if (name.size() > kMaxNameBytes || !name.starts_with(pattern_.prefix)) return std::nullopt;
+  if (name.size() > kMaxNameBytes || IsRecorded(name)) return std::nullopt;
+  if (!name.starts_with(pattern_.prefix)) return std::nullopt;
   if (!regex_->ok() || std::ranges::count(pattern_.except, name) > 0) return std::nullopt;
   std::vector<re2::StringPiece> groups(
       1 + static_cast<size_t>(std::max(0, regex_->NumberOfCapturingGroups())));
@@ -54,7 +57,7 @@ std::optional<MappingEntry> NamePattern::EntryFor(std::string_view name) const {
 }
 
 bool NamePattern::MayBeNewName(std::string_view family) const {
-  return pattern_.entry.fate == MappingEntry::Fate::kReplaced &&
+  return pattern_.entry.fate == MappingEntry::Fate::kReplaced && !IsRecorded(family) &&
          RE2::FullMatch(re2::StringPiece(family.data(), family.size()), *new_regex_);
 }
 

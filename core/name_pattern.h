@@ -20,12 +20,13 @@ class NamePattern {
   explicit NamePattern(MappingPattern pattern);
 
   // The entry for the family `name`. Nothing where the pattern does not match, for what it leaves
-  // out, for a name that would come out as none, and for names longer than 4096 bytes, which may
-  // grow in a pattern: no program has such.
+  // out, for a name that would come out as none, for names longer than 4096 bytes, which may grow
+  // in a pattern: no program has such; and for names with a colon: those are of recording rules
+  // (https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels).
   std::optional<MappingEntry> EntryFor(std::string_view name) const;
 
   // True where `family` may be a new name: it matches the new side with anything in place of each
-  // group.
+  // group, and has no colon.
   bool MayBeNewName(std::string_view family) const;
 
   const MappingPattern& pattern() const { return pattern_; }

@@ -345,9 +345,7 @@ Outcome<Mapping> WithRecordedNames(const Mapping& mapping, const RecordedNames& 
     entry.place = name.place;
     table.metrics.push_back(std::move(entry));
   }
-  std::vector<MappingTable> tables(mapping.tables().begin(), mapping.tables().end());
-  tables.push_back(std::move(table));
-  return Mapping::FromTables(std::move(tables));
+  return mapping.With(std::move(table));
 }
 
 }  // namespace metrishift::rewrite

@@ -125,6 +125,26 @@ TEST(Match, UnitsAreThoseOfSumsAndQuantiles) {
   EXPECT_FALSE(mapping.IsNewSeries("new_summary_bucket"));
 }
 
+TEST(Mapping, WithAddsALastStep) {
+  MappingTable more = Table("more", "0", {{"x", "y"}});
+  more.component = "d";
+  const Mapping mapping =
+      *Mapping::FromTables({Table("s", "1", {{"a", "b"}}), Table("t", "2", {{"b", "c"}})});
+  const Outcome<Mapping> with = mapping.With(more);
+  ASSERT_TRUE(with);
+  EXPECT_EQ(with->entries().size(), 3u);
+  EXPECT_EQ(NewNameOf(*with, "a"), "c");
+  EXPECT_EQ(NewNameOf(*with, "x"), "y");
+  EXPECT_EQ(NewNameOf(*Mapping().With(more), "x"), "y");
+  EXPECT_FALSE(mapping.With(Table("u", "3", {{"a", "d"}})));
+  // What was turned round stays so, with its steps from the last to the first.
+  const Outcome<Mapping> back = mapping.Reversed()->With(more);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(NewNameOf(*back, "c"), "a");
+  EXPECT_EQ(NewNameOf(*back, "a"), "-");
+  EXPECT_EQ(NewNameOf(*back, "x"), "y");
+}
+
 TEST(Mapping, ContradictionsAreRefused) {
   const std::vector<std::vector<MappingTable>> rows = {
       {Table("s", "1", {{"a", "b"}}), Table("t", "2", {{"a", "c"}})},  // two answers for a

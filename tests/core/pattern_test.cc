@@ -131,6 +131,17 @@ TEST(Patterns, LongNamesAreNotGrown) {
   EXPECT_FALSE(mapping.FindOld("a" + std::string(4096, 'x')));
 }
 
+TEST(Patterns, RecordedNamesAreNoneOfATarget) {
+  const Mapping mapping = Of({{"{old_prefix: a_, new_prefix: b_}",
+                               "{old: 'a_x:y', new: 'b:z', "
+                               "type: gauge}"}});
+  EXPECT_TRUE(mapping.FindOld("a_x"));
+  EXPECT_FALSE(mapping.FindOld("a_x:sum"));
+  EXPECT_FALSE(mapping.IsNewSeries("b_x:sum"));
+  EXPECT_TRUE(mapping.FindOld("a_x:y"));  // the table says so itself
+  EXPECT_TRUE(mapping.IsNewSeries("b:z"));
+}
+
 TEST(Patterns, MatchesStayValidAndAreTheSameForAllThreadsAndCopies) {
   const Mapping mapping = Of({{"{old_prefix: a_, new_prefix: b_}"}});
   const auto first = mapping.FindOld("a_0");

@@ -219,6 +219,30 @@ TEST(RecordedNames, AMetricStandsForAllThatItHasBeenCalled) {
                                       "j:b_x:2 -> j:c_x:2", "j:b_x:4 -> j:c_x:4"}));
 }
 
+TEST(RecordedNames, ComeFromPatternsAndGoBackToo) {
+  const Mapping mapping =
+      *Mapping::FromTables({Table("w",
+                                  "- {old_prefix: wmi_, new_prefix: windows_}\n"
+                                  "- {old: node_cpu, new: host_cpu_ratio, type: gauge}\n")})
+           .value;
+  EXPECT_EQ(
+      Shown(DeriveRecordedNames(Rules({"j:wmi_cpu:sum: x", "wmi_cpu:sum: x", "j:wmi:sum: x",
+                                       "wmi_x: windows_x", "j:all_wmi_cpu_total: wmi_cpu_total"}),
+                                mapping)),
+      (std::vector<std::string>{"j:all_wmi_cpu_total -> j:all_windows_cpu_total",
+                                "j:wmi_cpu:sum -> j:windows_cpu:sum",
+                                "wmi_cpu:sum -> windows_cpu:sum"}));
+  const Mapping back = *mapping.Reversed().value;
+  const RecordedNames recorded =
+      DeriveRecordedNames(Rules({"j:windows_cpu:sum: x", "j:host_cpu_ratio: x"}), back);
+  EXPECT_EQ(Shown(recorded), (std::vector<std::string>{"j:host_cpu_ratio -> j:node_cpu",
+                                                       "j:windows_cpu:sum -> j:wmi_cpu:sum"}));
+  const Outcome<Mapping> with = WithRecordedNames(back, recorded);
+  ASSERT_TRUE(with);
+  EXPECT_EQ(with->FindOld("j:host_cpu_ratio")->NewSeries(), "j:node_cpu");
+  EXPECT_EQ(with->FindOld("windows_cpu")->NewSeries(), "wmi_cpu");
+}
+
 TEST(RecordedNames, NamesOfMetricsNeverMove) {
   Expect({
       {"a compatibility rule, and one that goes ahead",
