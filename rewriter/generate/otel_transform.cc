@@ -95,7 +95,7 @@ class Collector {
       for (const std::string& condition : drops_) text += Item(condition, 8);
     }
     companion_.text = text + Transform("transform/metrishift_change",
-                                       {dissolve_, aggregate_, labels_, values_, finish_});
+                                       {dissolve_, aggregate_, labels_, values_, finish_, rename_});
     return std::move(companion_);
   }
 
@@ -104,7 +104,7 @@ class Collector {
 
   bool HasChanges() const {
     return !(dissolve_.empty() && aggregate_.empty() && labels_.empty() && values_.empty() &&
-             finish_.empty());
+             finish_.empty() && rename_.empty());
   }
 
   std::string Head() const {
@@ -169,7 +169,7 @@ class Collector {
     if (entry.aggregate) Aggregate(*entry.aggregate, is_copy);
     Labels(side, is_copy);
     Values(entry, is_copy);
-    if (count > 1) finish_.push_back("set(metric.name, " + Quote(entry.old_name) + ")" + is_copy);
+    if (count > 1) rename_.push_back("set(metric.name, " + Quote(entry.old_name) + ")" + is_copy);
   }
 
   // Data points of the copy that the entry is not for go.
@@ -275,6 +275,9 @@ class Collector {
     if (!why && !renames)
       why = "deprecated " + entry.old_name +
             " would need a name made of labels, or more than a name; list its names in the table";
+    if (!why && IsFollowed(mapping_, entry))
+      why = "deprecated " + entry.old_name +
+            " have other names by a later table: generate this for each table alone";
     const auto back = InvertPattern({pattern.pattern, entry.new_name});
     if (!why && !back)
       why = "deprecated " + entry.old_name +
@@ -357,11 +360,12 @@ class Collector {
   Statements copies_;
   Statements drops_;
   // What changes about the copies, in this order.
-  Statements dissolve_;                  // data points: labels that are aggregated away
-  Statements aggregate_;                 // metrics
-  Statements labels_;                    // data points
-  Statements values_;                    // data points
-  Statements finish_;                    // metrics: values, types, names
+  Statements dissolve_;   // data points: labels that are aggregated away
+  Statements aggregate_;  // metrics
+  Statements labels_;     // data points
+  Statements values_;     // data points
+  Statements finish_;     // metrics: values, types
+  Statements rename_;     // metrics: what had a copy of its own beside others of its name
   std::map<std::string, size_t> count_;  // of the entries of each old name
 };
 
