@@ -150,8 +150,13 @@ class Relabeller {
   void Entry(const MappingEntry& entry) {
     const Choice choice = Choose(mapping_, entry, options_);
     Leave(choice);
-    if (choice.suffixes.empty()) return;
     const NewSide side = NewSideOf(entry);
+    if (!patterns_.empty() && !choice.left.empty() && !entry.new_name.empty()) {
+      const std::string name =
+          EscapeForPattern(entry.new_name) + SuffixGroup(UsedSuffixes(entry.new_type));
+      exact_.push_back({Describe(entry) + " is none of them", {Mark(side, name, "")}, {}});
+    }
+    if (choice.suffixes.empty()) return;
     for (const MappingEntry* other : taken_[entry.new_name]) {
       if (AreDisjoint(NewSideOf(*other).conditions, side.conditions)) continue;
       left_.push_back("deprecated " + entry.old_name + " is now the same as deprecated " +
