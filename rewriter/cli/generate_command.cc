@@ -5,7 +5,6 @@
 #include <ostream>
 
 #include "core/diagnostic.h"
-#include "mappings/catalog.h"
 #include "rewriter/cli/file_set.h"
 #include "rewriter/cli/report.h"
 
@@ -64,7 +63,8 @@ std::string CheckVersion(const std::string& text) {
 
 }  // namespace
 
-GenerateCommand::GenerateCommand(CLI::App& app)
+GenerateCommand::GenerateCommand(CLI::App& app,
+                                 const std::function<void(CLI::App&)>& add_table_options)
     : command_(app.add_subcommand(
           "generate", "Make what gives old names back where the exporter cannot be used")) {
   command_->require_subcommand(1);
@@ -85,26 +85,15 @@ GenerateCommand::GenerateCommand(CLI::App& app)
                    "The file of recording rules, as seen from the test file; "
                    "metrishift-NAME-rules.yml by default")
       ->type_name("FILE");
+  for (CLI::App* command : command_->get_subcommands({})) add_table_options(*command);
 }
 
 CLI::App* GenerateCommand::Add(const char* name, Generator generator, const char* about,
                                const char* when) {
   CLI::App* command = command_->add_subcommand(name, about);
   command->footer(when);
-  command
-      ->add_option("--mapping", mappings_,
-                   "Table to apply: the name of a built-in one, or a file; repeatable")
-      ->type_name("NAME|FILE")
-      ->allow_extra_args(false)
-      ->required();
   command->add_option("-o,--output", output_, "Where to write it; standard output by default")
       ->type_name("FILE");
-  command
-      ->add_option("--equivalence", equivalence_,
-                   "How near an old series has to come: exact, aggregated (default), "
-                   "sum_count_only, approximate")
-      ->check(CLI::IsMember({"exact", "aggregated", "sum_count_only", "approximate"}))
-      ->type_name("LEVEL");
   command
       ->add_option("--target-version", options_.target_version,
                    "Version of the targets, by default the one that the tables lead to; what it "
@@ -115,17 +104,13 @@ CLI::App* GenerateCommand::Add(const char* name, Generator generator, const char
   return command;
 }
 
-ExitCode GenerateCommand::Run(const Streams& streams) const {
-  const CatalogResult loaded = LoadMappings(mappings_);
-  if (!loaded.error.empty()) {
-    streams.err << loaded.error;
-    return kError;
-  }
+ExitCode GenerateCommand::Run(const Mapping& mapping, Equivalence least,
+                              const Streams& streams) const {
   generate::Options options = options_;
-  options.least = *ParseEquivalence(equivalence_);
+  options.least = least;
   if (options.rules_file.empty())
-    options.rules_file = "metrishift-" + loaded.mapping.tables().front().name + "-rules.yml";
-  const generate::Companion companion = generator_(loaded.mapping, options);
+    options.rules_file = "metrishift-" + mapping.tables().front().name + "-rules.yml";
+  const generate::Companion companion = generator_(mapping, options);
   if (output_.empty()) {
     streams.out << companion.text;
   } else if (const std::optional<std::string> error = WriteFile(output_, companion.text)) {

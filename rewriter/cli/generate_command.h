@@ -2,8 +2,8 @@
 #define METRISHIFT_REWRITER_CLI_GENERATE_COMMAND_H_
 
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <string>
-#include <vector>
 
 #include "rewriter/cli/commands.h"
 #include "rewriter/generate/companion.h"
@@ -14,14 +14,15 @@ namespace metrishift::cli {
 // itself to a command line; once that is parsed, true if it was called for. Has to outlive `app`.
 class GenerateCommand {
  public:
-  explicit GenerateCommand(CLI::App& app);
+  // `add_table_options` adds what says which tables and how to a command.
+  GenerateCommand(CLI::App& app, const std::function<void(CLI::App&)>& add_table_options);
   GenerateCommand(const GenerateCommand&) = delete;
   GenerateCommand& operator=(const GenerateCommand&) = delete;
 
   explicit operator bool() const { return command_->parsed(); }
 
   // kClean once the companion is out, also where some of it are comments.
-  ExitCode Run(const Streams& streams) const;
+  ExitCode Run(const Mapping& mapping, Equivalence least, const Streams& streams) const;
 
  private:
   using Generator = generate::Companion (*)(const Mapping&, const generate::Options&);
@@ -30,9 +31,7 @@ class GenerateCommand {
 
   CLI::App* command_;
   Generator generator_ = nullptr;
-  std::vector<std::string> mappings_;
   std::string output_;
-  std::string equivalence_ = "aggregated";
   generate::Options options_;
 };
 

@@ -76,20 +76,24 @@ CLI::Option* AddMappingOption(CLI::App& command, Options& options) {
       ->allow_extra_args(false);
 }
 
-// How the tables are applied.
-void AddPlanOptions(CLI::App& command, Options& options) {
+// How near and which way the tables are applied.
+void AddTableOptions(CLI::App& command, Options& options) {
   command
       .add_option("--equivalence", options.least,
                   "The least that a change may be worth: exact, aggregated (default), "
                   "sum_count_only, approximate.\nWhat is worth less is listed and left alone")
       ->check(CLI::IsMember({"exact", "aggregated", "sum_count_only", "approximate"}))
       ->type_name("LEVEL");
-  command.add_flag("--keep-labels", options.keep_labels,
-                   "Results keep their labels where a table renames some: legends and alert "
-                   "templates stay right.\nSeries that rules record keep theirs in any case");
   command.add_flag("--reverse", options.reverse,
                    "New names to old ones, for a rollback, as far as the tables can be turned "
                    "around");
+}
+
+void AddPlanOptions(CLI::App& command, Options& options) {
+  AddTableOptions(command, options);
+  command.add_flag("--keep-labels", options.keep_labels,
+                   "Results keep their labels where a table renames some: legends and alert "
+                   "templates stay right.\nSeries that rules record keep theirs in any case");
 }
 
 void AddModeOption(CLI::App& command, Options& options) {
@@ -266,7 +270,10 @@ int Main(int argc, char** argv) {
 
   CLI::App* parse = AddParseCommand(app, options);
   CLI::App* explain = AddExplainCommand(app, options);
-  GenerateCommand generate(app);
+  GenerateCommand generate(app, [&options](CLI::App& command) {
+    AddMappingOption(command, options)->required();
+    AddTableOptions(command, options);
+  });
 
   try {
     app.parse(argc, argv);
@@ -281,7 +288,11 @@ int Main(int argc, char** argv) {
   const auto run = [&]() -> ExitCode {
     if (*parse) return Parse(options, streams);
     if (*explain) return Explain(options, streams);
-    if (generate) return generate.Run(streams);
+    if (generate) {
+      return WithMapping(options, streams, [&](const Mapping& mapping) {
+        return generate.Run(mapping, PlanOptionsOf(options).least, streams);
+      });
+    }
     if (*check) {
       return WithMapping(options, streams, [&](const Mapping& mapping) {
         return RunCheck(mapping, {PlanOptionsOf(options), options.cascade, false}, options.paths,

@@ -38,17 +38,39 @@ std::vector<unsigned long> VersionNumbers(std::string_view version) {
   return numbers;
 }
 
+const MappingTable* TableOf(const Mapping& mapping, const MappingEntry& entry) {
+  const auto table = std::ranges::find(mapping.tables(), entry.table, &MappingTable::name);
+  return table == mapping.tables().end() ? nullptr : &*table;
+}
+
+// A table of the way back.
+bool IsReversed(const MappingTable& table) {
+  return VersionNumbers(table.to_version) < VersionNumbers(table.from_version);
+}
+
 // The version that the tables of one component lead to.
-std::string LastVersion(const Mapping& mapping, std::string_view table_name) {
-  const auto table = std::ranges::find(mapping.tables(), table_name, &MappingTable::name);
-  if (table == mapping.tables().end()) return "";
-  std::string last = table->to_version;
+std::string LastVersion(const Mapping& mapping, const MappingTable& table) {
+  std::string last = table.to_version;
   for (const MappingTable& other : mapping.tables()) {
-    if (other.component == table->component &&
-        VersionNumbers(last) < VersionNumbers(other.to_version))
-      last = other.to_version;
+    if (other.component == table.component) last = other.to_version;
   }
   return last;
+}
+
+// True iff `version` has what came with `since`: the first versions of some branches
+// (3.3.9, 3.4.0), the last of which all later versions follow.
+bool Has(const std::vector<std::string>& since, const std::string& version) {
+  const auto branch = [](std::vector<unsigned long> numbers) {
+    numbers.resize(2);
+    return numbers;
+  };
+  const std::vector<unsigned long> asked = VersionNumbers(version);
+  std::vector<unsigned long> last;
+  for (const std::string& first : since) last = std::max(last, VersionNumbers(first));
+  return std::ranges::any_of(since, [&](const std::string& first) {
+    const std::vector<unsigned long> numbers = VersionNumbers(first);
+    return numbers <= asked && (numbers == last || branch(numbers) == branch(asked));
+  });
 }
 
 NewSide::Moved MovedOf(const MappingEntry& entry, const std::string& old_label,
@@ -139,14 +161,26 @@ Mapping MappingOf(std::vector<MappingEntry> entries) {
 std::optional<std::string> StillExposed(const Mapping& mapping, const Mapping::Match& match,
                                         const Options& options) {
   const MappingEntry& entry = *match.entry;
+  const MappingTable* table = TableOf(mapping, entry);
+  if (table == nullptr) return std::nullopt;
   const std::string version =
-      options.target_version.empty() ? LastVersion(mapping, entry.table) : options.target_version;
+      options.target_version.empty() ? LastVersion(mapping, *table) : options.target_version;
+  const std::string exposed =
+      "deprecated " + match.OldSeries() + " is exposed by " + version + " itself";
+  if (IsReversed(*table))
+    return Has(entry.new_since, version) ? std::optional(exposed) : std::nullopt;
   if (entry.old_until.empty() || VersionNumbers(entry.old_until) <= VersionNumbers(version))
     return std::nullopt;
-  return "deprecated " + match.OldSeries() + " is still exposed by " + version + "; " +
-         entry.old_until +
+  return exposed + "; " + entry.old_until +
          " is the first version without it: generate this with --target-version " +
          entry.old_until + " for targets that have come so far";
+}
+
+bool IsFollowed(const Mapping& mapping, const MappingEntry& entry) {
+  const MappingTable* table = TableOf(mapping, entry);
+  return table != nullptr && std::ranges::any_of(mapping.tables(), [&](const MappingTable& other) {
+           return &other > table && other.component == table->component;
+         });
 }
 
 std::optional<std::string> WhyNotThere(const Mapping& mapping, const Mapping::Match& match,
@@ -183,8 +217,12 @@ std::string MadeBy(const Mapping& mapping, std::string_view command) {
   std::string options;
   std::string lines;
   for (const MappingTable& table : mapping.tables()) {
+    if (IsReversed(table) && options.empty()) options = " --reverse";
     options += " --mapping " + table.name;
-    lines += YamlComment("Table " + table.name + ": " + table.title + " (" + table.source + ")");
+    lines += YamlComment("Table " + table.name + ": " + table.title + " (" + table.source + ")" +
+                         (IsReversed(table) ? ", turned round: what is called deprecated here is "
+                                              "what its later version has"
+                                            : ""));
   }
   return YamlComment("Made by: metrishift generate " + std::string(command) + options) + lines;
 }

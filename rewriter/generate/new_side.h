@@ -53,6 +53,9 @@ Mapping MappingOf(std::vector<MappingEntry> entries);
 std::optional<std::string> StillExposed(const Mapping& mapping, const Mapping::Match& match,
                                         const Options& options);
 
+// True iff a later table takes the metrics of the entry's component further.
+bool IsFollowed(const Mapping& mapping, const MappingEntry& entry);
+
 // Why nobody can have the old series of `match`, whatever he has to work with: there is no need of
 // them, they are gone, there are no such new series, they are less equivalent than asked for.
 // Nothing where there is no such reason.

@@ -8,6 +8,7 @@
 #include "rewriter/promql/parser.h"
 #include "rewriter/promql/type_check.h"
 #include "rewriter/promql/walk.h"
+#include "rewriter/rewrite/conversion.h"
 #include "rewriter/rewrite/plan.h"
 
 namespace metrishift::generate {
@@ -28,7 +29,10 @@ Rewritten Rewrite(const std::string& selector, const Mapping& mapping, Equivalen
   const rewrite::QueryPlan plan =
       rewrite::PlanQuery(selector, formats::QueryKind::kPromQL, mapping, options);
   for (const rewrite::QueryFinding& finding : plan.findings) {
-    if (finding.disposition != Disposition::kNeedsPerson) continue;
+    // What a label's value says is no name here.
+    if (finding.disposition != Disposition::kNeedsPerson ||
+        finding.code == rewrite::FindingCode::kStringLiteral)
+      continue;
     return {"", finding.message + (finding.hint.empty() ? "" : ": " + finding.hint)};
   }
   if (plan.edits.empty()) return {};
@@ -89,48 +93,69 @@ class Collector {
     all_.push_back(std::move(series));
   }
 
+  // Where each entry is for some of the name's series, what they are not for has no new side.
+  static bool IsChosen(const Mapping::Match& match) { return !match.entry->when.empty(); }
+
   void Fill(OldSeries& series, const Mapping& mapping) const {
-    for (const Mapping::Match& match : series.matches) {
-      std::optional<std::string> why = StillExposed(mapping_, match, options_);
-      if (!why) why = OfAnotherUnit(match);
-      if (why) {
-        series.left.push_back(*std::move(why));
-        return;
+    if (!std::ranges::all_of(series.matches, IsChosen)) {
+      for (const Mapping::Match& match : series.matches) {
+        if (Cannot(series, match)) return;
       }
+      AddPart(series, "", mapping);
+      return;
     }
+    std::erase_if(series.matches, [&](const Mapping::Match& match) {
+      std::string matchers;
+      for (const Label& label : match.entry->when)
+        matchers += (matchers.empty() ? "" : ",") + label.name + "=" + rewrite::Quote(label.value);
+      return Cannot(series, match) || !AddPart(series, matchers, mapping);
+    });
+  }
+
+  // True, with the reason, where the rewriting need not be asked.
+  bool Cannot(OldSeries& series, const Mapping::Match& match) const {
+    std::optional<std::string> why = StillExposed(mapping_, match, options_);
+    if (!why) why = OfAnotherUnit(match);
+    if (why) series.left.push_back(*why);
+    return why.has_value();
+  }
+
+  // Adds what gives the old series with these matchers; or the reason, and returns false.
+  bool AddPart(OldSeries& series, const std::string& matchers, const Mapping& mapping) const {
     // In braces, since a name, old or new, may be a number or a word of the language when it stands
     // alone.
-    const Rewritten safe = Rewrite("{__name__=\"" + series.name + "\"}", mapping, options_.least);
+    const std::string all = (matchers.empty() ? "" : ",") + matchers + "}";
+    const Rewritten safe =
+        Rewrite("{__name__=\"" + series.name + "\"" + all, mapping, options_.least);
     const std::optional<std::set<std::string>> reads = Reads(safe.expr);
     if (!reads || reads->empty()) {
       series.left.push_back(safe.why.empty() ? "what the table says of deprecated " + series.name +
                                                    " is nothing that gives series"
                                              : safe.why);
-      return;
+      return false;
     }
-    const Rewritten bare = Rewrite(series.name, mapping, options_.least);
+    const Rewritten bare = Rewrite(series.name + (matchers.empty() ? "" : "{" + matchers + "}"),
+                                   mapping, options_.least);
     const bool same = Reads(bare.expr) == reads && std::ranges::all_of(*reads, IsPlainName);
-    series.expr = same ? bare.expr : safe.expr;
-    series.reads = *reads;
+    series.expr += (series.expr.empty() ? "" : " or ") + (same ? bare.expr : safe.expr);
+    series.reads.insert(reads->begin(), reads->end());
+    return true;
   }
 
   // Some of the entries of the name can be had, where not all of them can.
   void FillInPart(OldSeries& series) const {
     std::vector<MappingEntry> entries;
-    std::vector<Mapping::Match> matches;
+    OldSeries part{series.name, series.table, "", {}, {}, {}};
     std::vector<std::string> left;
     for (const Mapping::Match& match : series.matches) {
       OldSeries alone{series.name, series.table, "", {}, {match}, {}};
       Fill(alone, MappingOf({*match.entry}));
-      if (alone.expr.empty()) {
-        left.insert(left.end(), alone.left.begin(), alone.left.end());
-      } else {
-        entries.push_back(*match.entry);
-        matches.push_back(match);
-      }
+      left.insert(left.end(), alone.left.begin(), alone.left.end());
+      if (alone.expr.empty()) continue;
+      entries.push_back(*match.entry);
+      part.matches.push_back(match);
     }
     if (entries.empty()) return;
-    OldSeries part{series.name, series.table, "", {}, std::move(matches), {}};
     Fill(part, MappingOf(std::move(entries)));
     if (part.expr.empty()) return;
     part.left = std::move(left);

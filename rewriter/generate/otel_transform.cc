@@ -95,7 +95,7 @@ class Collector {
       for (const std::string& condition : drops_) text += Item(condition, 8);
     }
     companion_.text = text + Transform("transform/metrishift_change",
-                                       {dissolve_, aggregate_, labels_, values_, finish_});
+                                       {dissolve_, aggregate_, labels_, values_, finish_, rename_});
     return std::move(companion_);
   }
 
@@ -104,7 +104,7 @@ class Collector {
 
   bool HasChanges() const {
     return !(dissolve_.empty() && aggregate_.empty() && labels_.empty() && values_.empty() &&
-             finish_.empty());
+             finish_.empty() && rename_.empty());
   }
 
   std::string Head() const {
@@ -169,7 +169,7 @@ class Collector {
     if (entry.aggregate) Aggregate(*entry.aggregate, is_copy);
     Labels(side, is_copy);
     Values(entry, is_copy);
-    if (count > 1) finish_.push_back("set(metric.name, " + Quote(entry.old_name) + ")" + is_copy);
+    if (count > 1) rename_.push_back("set(metric.name, " + Quote(entry.old_name) + ")" + is_copy);
   }
 
   // Data points of the copy that the entry is not for go.
@@ -275,6 +275,9 @@ class Collector {
     if (!why && !renames)
       why = "deprecated " + entry.old_name +
             " would need a name made of labels, or more than a name; list its names in the table";
+    if (!why && IsFollowed(mapping_, entry))
+      why = "deprecated " + entry.old_name +
+            " have other names by a later table: generate this for each table alone";
     const auto back = InvertPattern({pattern.pattern, entry.new_name});
     if (!why && !back)
       why = "deprecated " + entry.old_name +
@@ -287,6 +290,7 @@ class Collector {
     }
     ++companion_.made;
     copies_.push_back(CopyByPattern(pattern, *back));
+    ChooseOthers(*back);
   }
 
   // A copy is among the metrics that the statements still come to: for ever, if it is copied again.
@@ -327,27 +331,50 @@ class Collector {
   // Names that look like a pattern's new ones and are not, or are copies that exact entries make.
   std::vector<std::string> LeftOut(const MappingPattern& pattern, const std::string& back) const {
     std::vector<std::string> names;
-    const RE2 forward(pattern.pattern, RE2::Quiet);
-    const Replacement new_name = ParseReplacement(pattern.entry.new_name);
     const auto add_image = [&](const std::string& old_name) {
-      std::vector<re2::StringPiece> groups(
-          1 + static_cast<size_t>(std::max(0, forward.NumberOfCapturingGroups())));
-      if (!forward.Match(old_name, 0, old_name.size(), RE2::ANCHOR_BOTH, groups.data(),
-                         static_cast<int>(groups.size())))
-        return;
-      std::vector<std::string_view> texts;
-      for (const re2::StringPiece& text : groups) texts.emplace_back(text.data(), text.size());
-      names.push_back(new_name.Expand(texts));
+      const auto image = Expanded(pattern.pattern, pattern.entry.new_name, old_name);
+      if (image) names.push_back(*image);
     };
     for (const std::string& name : pattern.except) add_image(name);
     const RE2 backward(back, RE2::Quiet);
     for (const MappingEntry& entry : mapping_.entries()) {
       if (entry.table == pattern.entry.table) add_image(entry.old_name);
       if (RE2::FullMatch(entry.old_name, backward)) names.push_back(entry.old_name);
+      if (RE2::FullMatch(entry.new_name, backward) && NewSideOf(entry).conditions.empty())
+        names.push_back(entry.new_name);
     }
     std::ranges::sort(names);
     names.erase(std::ranges::unique(names).begin(), names.end());
     return names;
+  }
+
+  // Data points that an exact entry is for go from the copy that a pattern makes.
+  void ChooseOthers(const PatternAndReplacement& back) {
+    for (const MappingEntry& entry : mapping_.entries()) {
+      const auto copy = Expanded(back.pattern, back.replacement, entry.new_name);
+      std::string condition;
+      for (const Label& label : NewSideOf(entry).conditions) {
+        condition += " and attributes[" + Quote(label.name) +
+                     "] == " + (label.value.empty() ? "nil" : Quote(label.value));
+      }
+      if (copy && !condition.empty())
+        drops_.push_back("metric.name == " + Quote(*copy) + condition);
+    }
+  }
+
+  // What `replacement` makes of `text`, if all of it matches.
+  static std::optional<std::string> Expanded(const std::string& pattern,
+                                             const std::string& replacement,
+                                             const std::string& text) {
+    const RE2 regex(pattern, RE2::Quiet);
+    std::vector<re2::StringPiece> groups(
+        1 + static_cast<size_t>(std::max(0, regex.NumberOfCapturingGroups())));
+    if (!regex.Match(text, 0, text.size(), RE2::ANCHOR_BOTH, groups.data(),
+                     static_cast<int>(groups.size())))
+      return std::nullopt;
+    std::vector<std::string_view> texts;
+    for (const re2::StringPiece& group : groups) texts.emplace_back(group.data(), group.size());
+    return ParseReplacement(replacement).Expand(texts);
   }
 
   const Mapping& mapping_;
@@ -357,11 +384,12 @@ class Collector {
   Statements copies_;
   Statements drops_;
   // What changes about the copies, in this order.
-  Statements dissolve_;                  // data points: labels that are aggregated away
-  Statements aggregate_;                 // metrics
-  Statements labels_;                    // data points
-  Statements values_;                    // data points
-  Statements finish_;                    // metrics: values, types, names
+  Statements dissolve_;   // data points: labels that are aggregated away
+  Statements aggregate_;  // metrics
+  Statements labels_;     // data points
+  Statements values_;     // data points
+  Statements finish_;     // metrics: values, types
+  Statements rename_;     // metrics: what had a copy of its own beside others of its name
   std::map<std::string, size_t> count_;  // of the entries of each old name
 };
 

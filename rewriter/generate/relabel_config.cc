@@ -150,11 +150,23 @@ class Relabeller {
   void Entry(const MappingEntry& entry) {
     const Choice choice = Choose(mapping_, entry, options_);
     Leave(choice);
+    const NewSide side = NewSideOf(entry);
+    if (!patterns_.empty() && !choice.left.empty() && !entry.new_name.empty()) {
+      const std::string name =
+          EscapeForPattern(entry.new_name) + SuffixGroup(UsedSuffixes(entry.new_type));
+      exact_.push_back({Describe(entry) + " is none of them", {Mark(side, name, "")}, {}});
+    }
     if (choice.suffixes.empty()) return;
+    for (const MappingEntry* other : taken_[entry.new_name]) {
+      if (AreDisjoint(NewSideOf(*other).conditions, side.conditions)) continue;
+      left_.push_back("deprecated " + entry.old_name + " is now the same as deprecated " +
+                      other->old_name + ", which goes before it: a series has one name");
+      return;
+    }
+    taken_[entry.new_name].push_back(&entry);
     for (const std::string_view suffix : choice.suffixes)
       companion_.made += suffix == "_created" ? 0 : 1;
     const std::string group = SuffixGroup(choice.suffixes);
-    const NewSide side = NewSideOf(entry);
     Renaming renaming;
     renaming.comment = Describe(entry);
     if (entry.IsRename()) {
@@ -246,6 +258,11 @@ class Relabeller {
     const Choice choice = Choose(mapping_, entry, options_);
     Leave(choice);
     if (choice.suffixes.empty()) return;
+    if (IsFollowed(mapping_, entry)) {
+      left_.push_back("deprecated " + entry.old_name +
+                      " have other names by a later table: generate this for each table alone");
+      return;
+    }
     const NewSide side = NewSideOf(entry);
     const std::string number = "@p" + std::to_string(patterns_.size() + 1);
     Renaming renaming;
@@ -390,6 +407,7 @@ class Relabeller {
   std::set<std::string> makes_;
   std::set<std::string> takes_;
   bool numbered_ = false;  // some marks have a number behind the name
+  std::map<std::string, std::vector<const MappingEntry*>> taken_;  // by new name
   size_t candidates_ = 0;
   std::map<std::string, size_t> count_;  // of the entries of each old name
 };

@@ -65,6 +65,9 @@ s/sum without (reason)/max without (reason)/
 s/max by (job)/min by (job)/
 s/max by (job)/max by (job, instance)/
 s/time() - //
+s/mode="user"/mode=~".+"/
+s/"mode", "guest"/"mode", "user"/
+s/"state", "free"/"state", ""/
 MISTAKES
 
 # serve NAME FILE: sets $url. An exporter whose table finds nothing serves a file as it is.
@@ -96,6 +99,7 @@ serve new "$here/new.prom"
   job rules "$url"
   job relabel-kinds "$url" "$work/kinds/relabel.yml"
   job relabel-swap "$url" "$work/swap/relabel.yml"
+  job relabel-patterns "$url" "$work/patterns/relabel.yml"
 } >"$work/prometheus.yml"
 promtool check config "$work/prometheus.yml" >"$work/promtool.log" 2>&1 || fail "promtool refuses the configuration"
 start prometheus prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/prometheus" \
@@ -115,7 +119,7 @@ same() {
   diff <(series "$1" old) <(series "$1" "$2") >"$work/difference.log"
 }
 
-wait_for 20 "four targets" query_gives 'sum(up)' 4
+wait_for 20 "five targets" query_gives 'sum(up)' 5
 for name in $(sed -n 's/^ *- record: //p' "$work/kinds/rules.yml"); do
   case $name in
     uptime_seconds) continue ;;  # changes while it is looked at
@@ -133,9 +137,12 @@ relabelled() {
 }
 relabelled kinds plain_total family_seconds_{bucket,sum,count} quantiles_seconds{,_sum,_count} requests_cpu_cores \
   requests_memory_bytes usage crossed kept frequency calls_total turned size_bytes_{sum,count} \
-  latency_milliseconds_count worker_microseconds_count unrelated
+  latency_milliseconds_count worker_microseconds_count cpu meant_total unrelated
 relabelled swap disks_active disks left right unrelated
-query_gives 'count({job="relabel-kinds",__name__=~"renamed_.*|usage_of_pod|crossed_anew|turned_anew"})' "" ||
+relabelled patterns wmi_cpu_time wmi_special wmi_kept windows_kept web_queue_depth web_queue_latency{,_sum,_count} unrelated
+[[ $(series windows_seconds relabel-patterns) == *'"40"'* ]] || fail "a pattern renamed what another entry is for"
+[[ $(series queue_depth relabel-patterns) == *no-name* ]] || fail "a label that is no name became one"
+query_gives 'count({job="relabel-kinds",__name__=~"renamed_(total|seconds.*|quantiles.*)|usage_of_pod|crossed_anew|turned_anew"})' "" ||
   fail "a new name is still there after relabelling"
 [[ $(series requests relabel-kinds) == *'"resource":"pods"'* ]] || fail "relabelling took what it is not for"
 query_gives 'count({job=~"relabel-.*",__name__=~".+"}) - count({job=~"relabel-.*",__tmp_metrishift_old_name="",__tmp_metrishift_label_a="",__name__=~".+"})' 0 ||
