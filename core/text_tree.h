@@ -23,6 +23,9 @@ enum class ScalarStyle : uint8_t {
   kDoubleQuoted,
   kLiteral,
   kFolded,
+  kGoString,  // "..." in an action of a template, by the Go specification
+  kGoRaw,     // `...`
+  kVerbatim,  // its bytes and nothing around them: a block of code in Markdown
 };
 
 // Nodes refer to each other by index into TextTree::nodes. A YAML alias is the index of the node
@@ -34,6 +37,7 @@ struct TextNode {
 
   Kind kind = Kind::kScalar;
   ScalarStyle style = ScalarStyle::kPlain;
+  bool aliased = false;  // an alias leads here as well
   // Scalars: the whole token, quotes or block header included. Mappings and sequences: from the
   // first byte of the node to the last byte that belongs to it.
   FileSpan span;
@@ -78,7 +82,10 @@ class TextTreeAssembler {
   void Close(size_t end);
 
   // Adds a node that is there already, as an alias does. REQUIRES: !IsOpen(id).
-  void AddAlias(NodeId id) { Attach(id); }
+  void AddAlias(NodeId id) {
+    tree_.nodes[id].aliased = true;
+    Attach(id);
+  }
 
   // Returns true iff `id` is a collection that has not been closed.
   bool IsOpen(NodeId id) const;
