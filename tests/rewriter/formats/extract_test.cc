@@ -2,33 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/rewriter/formats/piece_check.h"
+#include "tests/rewriter/formats/dump.h"
 
 namespace metrishift::formats {
 namespace {
-
-// One line per query: place, kind, text. Diagnostics follow.
-std::string Dump(FileFormat format, std::string_view text) {
-  const Outcome<Extraction> extraction = Extract(format, text);
-  std::string out;
-  if (extraction) {
-    for (const EmbeddedQuery& query : extraction->queries) {
-      constexpr const char* kKinds[] = {" = ", " =$ ", " =var "};
-      constexpr const char* kUses[] = {"", " =sel ", " =name ", " =regex ", " =series "};
-      const bool evaluated = query.use == QueryUse::kEvaluated;
-      out += query.place;
-      out += evaluated ? kKinds[static_cast<int>(query.kind)] : kUses[static_cast<int>(query.use)];
-      out += query.text + "\n";
-      EXPECT_EQ(PieceProblem(text, query.span, query.text, query.map), "") << query.place;
-    }
-  }
-  const SourceText source("f", text);
-  for (const Diagnostic& diagnostic : extraction.diagnostics) {
-    const std::string rendered = RenderDiagnostic(source, diagnostic, false);
-    out += rendered.substr(0, rendered.find('\n')) + "\n";
-  }
-  return out;
-}
 
 struct Row {
   const char* name;
