@@ -10,8 +10,8 @@
 namespace metrishift {
 namespace {
 
-// libyaml's marks count characters; the project counts bytes. Marks come in ascending order for
-// most of a stream, so the last answer is where the next search starts.
+// libyaml's marks count characters; the project counts bytes. One mark is near the one before, so
+// the last answer is where the next search starts, in either direction.
 class CharacterIndex {
  public:
   explicit CharacterIndex(std::string_view text) : text_(text) {
@@ -21,20 +21,23 @@ class CharacterIndex {
 
   size_t ToByte(size_t character) {
     if (ascii_) return std::min(character, text_.size());
-    if (character < character_) {
-      byte_ = 0;
-      character_ = 0;
+    while (character_ > character) {
+      --byte_;
+      while (IsInside(byte_)) --byte_;
+      --character_;
     }
     while (character_ < character && byte_ < text_.size()) {
       ++byte_;
-      while (byte_ < text_.size() && (static_cast<unsigned char>(text_[byte_]) & 0xC0) == 0x80)
-        ++byte_;
+      while (byte_ < text_.size() && IsInside(byte_)) ++byte_;
       ++character_;
     }
     return byte_;
   }
 
  private:
+  // True iff the byte belongs to the character that began before it.
+  bool IsInside(size_t at) const { return (static_cast<unsigned char>(text_[at]) & 0xC0) == 0x80; }
+
   std::string_view text_;
   size_t byte_ = 0;
   size_t character_ = 0;
