@@ -105,15 +105,15 @@ DatasourceKind JudgeText(std::string_view text, const DatasourceNames& names) {
 }
 
 std::string_view TextAt(const TextTree& tree, NodeId id, std::string_view key) {
-  const TextNode* member = tree.Find(id, key);
-  return member == nullptr ? std::string_view() : std::string_view(member->value);
+  const std::optional<NodeId> member = tree.Find(id, key);
+  return member ? tree[*member].value : std::string_view();
 }
 
 }  // namespace
 
 DatasourceKind JudgeDatasource(const TextTree& tree, NodeId datasource,
                                const DatasourceNames& names) {
-  const TextNode& node = tree[datasource];
+  const TextNode node = tree[datasource];
   if (node.kind == TextNode::Kind::kScalar) return JudgeText(node.value, names);
   for (const std::string_view key : {"type", "uid", "name", "kind"}) {
     const DatasourceKind kind = JudgeText(TextAt(tree, datasource, key), names);
@@ -124,7 +124,7 @@ DatasourceKind JudgeDatasource(const TextTree& tree, NodeId datasource,
 
 DatasourceNames NamesOfDatasources(const TextTree& tree) {
   DatasourceNames names;
-  for (NodeId id = 0; id < tree.nodes.size(); ++id) {
+  for (NodeId id = 0; id < tree.size(); ++id) {
     if (tree[id].kind != TextNode::Kind::kMapping) continue;
     // A variable, an input, and the spec of a variable of schema v2.
     const std::string_view plugin = TextAt(tree, id, "pluginId");

@@ -103,8 +103,8 @@ class Reader {
       if (!tree) return false;
       outcome_->read_as = ReadAs::kTemplate;
     }
-    for (const TextNode& node : tree->nodes) {
-      if (node.kind == Kind::kScalar) outcome_->scalars.push_back(node.span);
+    for (NodeId id = 0; is_yaml && id < tree->size(); ++id) {
+      if ((*tree)[id].kind == Kind::kScalar) outcome_->scalars.push_back((*tree)[id].span);
     }
     Outcome<std::vector<Hit>> hits = FindPlaces(*tree);
     if (!hits) {
@@ -118,7 +118,7 @@ class Reader {
   std::string_view Masked() const { return mask_ ? std::string_view(mask_->text) : text_; }
 
   void Found(const TextTree& tree, Hit& hit) {
-    const TextNode& node = tree[hit.node];
+    const TextNode node = tree[hit.node];
     std::optional<DecodedScalar> decoded =
         DecodeScalar(Masked(), node.span, node.style, node.value);
     if (!decoded) return Untraceable(node.span, hit.place);
@@ -128,9 +128,9 @@ class Reader {
     query.span = node.span;
     query.style = node.style;
     query.assumed = hit.assumed;
-    if (hit.record != nullptr) {
-      query.record = hit.record->value;
-      query.record_span = hit.record->span;
+    if (hit.record) {
+      query.record = tree[*hit.record].value;
+      query.record_span = tree[*hit.record].span;
     }
     if (const auto* place = std::get_if<QueryPlace>(&hit.what)) {
       query.text = std::move(decoded->text);

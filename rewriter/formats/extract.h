@@ -72,8 +72,8 @@ struct Extraction {
   ReadAs read_as = ReadAs::kTree;
   std::vector<EmbeddedQuery>
       queries;  // in file order; one per scalar, however many aliases name it
-  // Every scalar of the file, queries or not, in file order. What lies between them is layout and,
-  // in YAML, comments and anchors.
+  // Of YAML: every scalar of the file, queries or not, in file order. What lies between them is
+  // layout, comments and anchors. Of text: the fields.
   std::vector<FileSpan> scalars;
 };
 

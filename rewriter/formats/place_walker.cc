@@ -192,7 +192,7 @@ class Walker {
   };
 
   struct PathElement {
-    const TextNode* key = nullptr;  // nullptr: an item
+    std::optional<NodeId> key;  // nothing: an item
     size_t index = 0;
   };
 
@@ -201,7 +201,7 @@ class Walker {
 
   // Looks at a node to which the states from `begin` on lead; `any`: it has the role kAny.
   bool Visit(NodeId id, size_t begin, bool any) {
-    const TextNode& node = tree_[id];
+    const TextNode node = tree_[id];
     if (node.kind == Kind::kScalar) {
       Scalar(id, begin);
       return true;
@@ -227,13 +227,13 @@ class Walker {
     const size_t end = states_.size();
     for (size_t i = 0; i < node.items.size(); ++i) {
       for (size_t s = begin; s < end; ++s) Advance(s, Step::Kind::kItems, kUnknownKey);
-      if (!Enter({nullptr, i}, node.items[i], end, any)) return false;
+      if (!Enter({std::nullopt, i}, node.items[i], end, any)) return false;
     }
     return true;
   }
 
   bool Mapping(NodeId id, size_t begin, bool any) {
-    const TextNode& node = tree_[id];
+    const TextNode node = tree_[id];
     std::bitset<kMaxKeys> keys;
     for (const auto& [name, value] : node.members) {
       if (const KeyId key = KeyOf(name); key != kUnknownKey) keys.set(static_cast<size_t>(key));
@@ -272,7 +272,7 @@ class Walker {
                      size_t end, const Roles& roles) {
     // A mapping that is merged into others is looked at for each of them, but not without end.
     work_ += 1 + tree_[source].members.size();
-    if (work_ > kMaxMergeWork + tree_.nodes.size()) {
+    if (work_ > kMaxMergeWork + tree_.size()) {
       return Refuse(into, "aliases repeat the nodes of this file too often to look at them all");
     }
     const std::bitset<kMaxKeys> taken = keys;
@@ -302,7 +302,7 @@ class Walker {
       }
     }
     if (states_.size() == end && tree_[value].kind == Kind::kScalar) return true;
-    return Enter({&tree_[name], 0}, value, end, any);
+    return Enter({name, 0}, value, end, any);
   }
 
   // Visits a child to which the states from `begin` on lead, and drops them.
@@ -355,7 +355,7 @@ class Walker {
   }
 
   void Scalar(NodeId id, size_t begin) {
-    const TextNode& node = tree_[id];
+    const TextNode node = tree_[id];
     if (begin == states_.size() || node.style == ScalarStyle::kJsonLiteral ||
         node.value.find_first_not_of(" \t\r\n") == node.value.npos) {
       return;
@@ -384,36 +384,36 @@ class Walker {
       hit.what = std::get<Nested>(place.to);
     }
     for (const PathElement& element : path_) {
-      if (element.key == nullptr) {
+      if (!element.key) {
         hit.place += "[" + std::to_string(element.index) + "]";
       } else {
         if (!hit.place.empty()) hit.place += '.';
-        hit.place += element.key->value;
+        hit.place += tree_[*element.key].value;
       }
     }
     if (!place.record.empty()) hit.record = tree_.Find(state.from, place.record);
     hits_.push_back(std::move(hit));
   }
 
-  // The value of a member that may be several levels down; nullptr when there is none.
-  const TextNode* FindDown(NodeId id, const std::vector<std::string_view>& keys) const {
-    const TextNode* node = nullptr;
+  // The value of a member that may be several levels down.
+  std::optional<NodeId> FindDown(NodeId id, const std::vector<std::string_view>& keys) const {
+    std::optional<NodeId> node;
     for (const std::string_view key : keys) {
       node = tree_.Find(id, key);
-      if (node == nullptr) return nullptr;
-      id = static_cast<NodeId>(node - tree_.nodes.data());
+      if (!node) return std::nullopt;
+      id = *node;
     }
     return node;
   }
 
   bool Holds(const std::vector<Condition>& conditions, NodeId id) const {
     return std::ranges::all_of(conditions, [&](const Condition& condition) {
-      const TextNode* member = FindDown(id, condition.keys);
-      std::string value;
-      if (member != nullptr) value = member->value;
-      for (size_t i = 0; member != nullptr && i < member->items.size(); ++i) {
+      const std::optional<NodeId> member = FindDown(id, condition.keys);
+      const TextNode node = member ? tree_[*member] : TextNode();
+      std::string value(node.value);
+      for (size_t i = 0; i < node.items.size(); ++i) {
         if (i > 0) value += ',';
-        value += tree_[member->items[i]].value;
+        value += tree_[node.items[i]].value;
       }
       return MatchesAny(condition.alternatives, value) != condition.negated;
     });
@@ -425,18 +425,18 @@ class Walker {
   }
 
   DatasourceKind Inherit(NodeId id, DatasourceKind outer) {
-    const TextNode* member = tree_.Find(id, "datasource");
-    if (member == nullptr) return outer;
-    const DatasourceKind kind = Judge(static_cast<NodeId>(member - tree_.nodes.data()));
+    const std::optional<NodeId> member = tree_.Find(id, "datasource");
+    if (!member) return outer;
+    const DatasourceKind kind = Judge(*member);
     return kind == DatasourceKind::kUnknown ? outer : kind;
   }
 
   // For a place that begins at `id`.
   DatasourceKind DatasourceOf(const CompiledPlaces::Row& row, NodeId id, DatasourceKind around) {
     for (const auto& keys : row.datasources) {
-      const TextNode* member = FindDown(id, keys);
-      if (member == nullptr) continue;
-      const DatasourceKind kind = Judge(static_cast<NodeId>(member - tree_.nodes.data()));
+      const std::optional<NodeId> member = FindDown(id, keys);
+      if (!member) continue;
+      const DatasourceKind kind = Judge(*member);
       if (kind != DatasourceKind::kUnknown) return kind;
     }
     return Inherit(id, around);

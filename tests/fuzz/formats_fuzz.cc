@@ -31,7 +31,8 @@ void CheckPieces(std::string_view file, FileSpan span, std::string_view text,
 }
 
 void CheckScalars(std::string_view file, const TextTree& tree) {
-  for (const TextNode& node : tree.nodes) {
+  for (NodeId id = 0; id < tree.size(); ++id) {
+    const TextNode node = tree[id];
     if (node.kind != TextNode::Kind::kScalar) continue;
     const auto scalar = DecodeScalar(file, node.span, node.style, node.value);
     Require(scalar.has_value(), "a scalar is not decoded as the library does");
