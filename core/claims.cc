@@ -1,9 +1,11 @@
 #include "core/claims.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
 #include "core/entry_labels.h"
+#include "core/mapping.h"
 
 namespace metrishift {
 namespace {
@@ -13,8 +15,6 @@ struct Claim {
   const MappingEntry* entry;
   std::vector<Label> labels;
 };
-
-using Claims = std::map<std::string, std::vector<Claim>>;  // by series name
 
 bool IsOtherwise(const MappingEntry& entry) { return entry.when.empty(); }
 
@@ -34,53 +34,59 @@ bool NewSidesClash(const Claim& a, const Claim& b) {
   return !rest_of_one_name && !one_stays && CanBothHold(a.labels, b.labels);
 }
 
+// Collects claims of one side.
 class Finder {
  public:
-  std::vector<Clash> Find(std::span<const MappingEntry> entries) {
-    Claims old_claims;
-    Claims new_claims;
-    for (const MappingEntry& entry : entries) {
-      if (!entry.old_name.empty())
-        Add(old_claims, {&entry, entry.when}, entry.old_name, entry.type, true);
-      const bool claims = entry.fate == MappingEntry::Fate::kReplaced && !entry.aggregate &&
-                          entry.expr.empty() && !entry.new_name.empty();
-      if (claims)
-        Add(new_claims, {&entry, FixedNewLabels(entry)}, entry.new_name, entry.new_type, false);
-    }
-    return std::move(clashes_);
-  }
+  using Clashing = bool (*)(const Claim&, const Claim&);
+  explicit Finder(Clashing clashing) : clashing_(clashing) {}
 
- private:
-  void Add(Claims& claims, const Claim& claim, const std::string& family, MetricType type,
-           bool old_side) {
-    for (const std::string_view suffix : SeriesSuffixes(type)) {
+  // Claims the series of `family` that the entry is about.
+  void Add(const Claim& claim, const std::string& family, bool old_side) {
+    for (const std::string_view suffix : SeriesSuffixes(claim.entry->type)) {
+      if (!old_side && !Mapping::Match{claim.entry, suffix}.HasNewSeries()) continue;
       const std::string series = family + std::string(suffix);
-      std::vector<Claim>& others = claims[series];
+      std::vector<Claim>& others = claims_[series];
       if (others.size() >= kMaxEntriesOfName) {
-        Report({others.front().entry, claim.entry, series, old_side, true});
+        Report({others.front().entry, claim.entry, series, true});
         continue;
       }
-      for (const Claim& other : others) {
-        if (!(old_side ? OldSidesClash(other, claim) : NewSidesClash(other, claim))) continue;
-        Report({other.entry, claim.entry, series, old_side, false});
-        break;
-      }
+      const auto other = std::ranges::find_if(
+          others, [&](const Claim& earlier) { return clashing_(earlier, claim); });
+      if (other != others.end()) Report({other->entry, claim.entry, series, false});
       others.push_back(claim);
     }
   }
 
+  std::vector<Clash> Take() { return std::move(clashes_); }
+
+ private:
   void Report(Clash clash) {
     if (reported_.insert(clash.later).second) clashes_.push_back(std::move(clash));
   }
 
+  Clashing clashing_;
+  std::map<std::string, std::vector<Claim>> claims_;  // by series name
   std::vector<Clash> clashes_;
   std::set<const MappingEntry*> reported_;
 };
 
 }  // namespace
 
-std::vector<Clash> FindClashes(std::span<const MappingEntry> entries) {
-  return Finder().Find(entries);
+std::vector<Clash> FindOldClashes(std::span<const MappingEntry> entries) {
+  Finder finder(OldSidesClash);
+  for (const MappingEntry& entry : entries) {
+    if (!entry.old_name.empty()) finder.Add({&entry, entry.when}, entry.old_name, true);
+  }
+  return finder.Take();
+}
+
+std::vector<Clash> FindNewClashes(std::span<const MappingEntry> entries) {
+  Finder finder(NewSidesClash);
+  for (const MappingEntry& entry : entries) {
+    if (entry.new_name.empty() || entry.aggregate || !entry.expr.empty()) continue;
+    finder.Add({&entry, FixedNewLabels(entry)}, entry.new_name, false);
+  }
+  return finder.Take();
 }
 
 }  // namespace metrishift

@@ -18,15 +18,17 @@ inline constexpr size_t kMaxEntriesOfName = 500;
 struct Clash {
   const MappingEntry* earlier = nullptr;
   const MappingEntry* later = nullptr;
-  std::string series;  // what both claim
-  bool old_side = false;
+  std::string series;     // what both claim
   bool too_many = false;  // more than kMaxEntriesOfName; the series are not compared any more
 };
 
-// What clashes in one step: entries whose old series overlap, but that one without `when` may stand
-// beside others of its old name; and entries whose new series overlap. Aggregates and expressions
-// claim nothing: new series may be of use to several of them. Each entry is `later` in at most one.
-std::vector<Clash> FindClashes(std::span<const MappingEntry> entries);
+// Entries whose old series overlap, but that one without `when` may stand beside others of its old
+// name. Each entry is `later` in at most one clash.
+std::vector<Clash> FindOldClashes(std::span<const MappingEntry> entries);
+
+// Entries of one step whose new series overlap. Aggregates and expressions claim none: new series
+// may be of use to several of them. Each entry is `later` in at most one clash.
+std::vector<Clash> FindNewClashes(std::span<const MappingEntry> entries);
 
 }  // namespace metrishift
 

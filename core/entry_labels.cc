@@ -1,6 +1,8 @@
 #include "core/entry_labels.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 namespace metrishift {
 namespace {
@@ -37,6 +39,36 @@ std::string_view FateWord(MappingEntry::Fate fate) {
   return "";
 }
 
+std::string Joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
+  return out;
+}
+
+std::string ShowNumber(double number) {
+  std::array<char, 32> text;
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
+  return std::string(text.data(), end);
+}
+
+std::string ShowValue(const MappingEntry& entry) {
+  std::string out = "old = ";
+  if (entry.scale != 1) out += ShowNumber(entry.scale) + " * ";
+  out += "new";
+  if (entry.offset > 0) out += " + " + ShowNumber(entry.offset);
+  if (entry.offset < 0) out += " - " + ShowNumber(-entry.offset);
+  return out;
+}
+
+std::string ShowValues(const LabelValues& values) {
+  std::string out = values.label + ":";
+  if (!values.pattern.empty()) return out + " " + values.pattern + " -> " + values.replacement;
+  constexpr size_t kShown = 3;
+  for (size_t i = 0; i < values.values.size() && i < kShown; ++i)
+    out += (i > 0 ? ", " : " ") + values.values[i].first + " -> " + values.values[i].second;
+  return values.values.size() > kShown ? out + ", ..." : out;
+}
+
 }  // namespace
 
 LabelSource SourceOf(const MappingEntry& entry, std::string_view new_label) {
@@ -71,6 +103,29 @@ std::vector<std::string> MentionedLabels(const MappingEntry& entry) {
   }
   for (const LabelValues& values : entry.label_values) add(values.label);
   return names;
+}
+
+void Normalize(MappingEntry& entry) {
+  const auto add = [&entry](const std::string& name, const std::string& value) {
+    if (FindLabel(entry.new_labels, name) == nullptr) entry.new_labels.push_back({name, value});
+  };
+  for (const Label& label : entry.when) {
+    const auto rename = std::ranges::find(entry.labels, label.name, &LabelRename::old_name);
+    if (rename != entry.labels.end()) {
+      const std::string new_name = rename->new_name;
+      // Two renames to one label leave no value; whoever checks the entry refuses it.
+      const std::string value = ResolvedSourceOf(entry, new_name).fixed.value_or("");
+      entry.labels.erase(rename);
+      if (!value.empty()) add(new_name, value);
+      if (std::ranges::count(entry.labels, label.name, &LabelRename::new_name) == 0)
+        add(label.name, "");
+    } else if (const std::optional<std::string> value = ResolvedSourceOf(entry, label.name).fixed;
+               value && *value != label.value) {
+      add(label.name, *value);
+    }
+    std::erase_if(entry.label_values,
+                  [&label](const LabelValues& values) { return values.label == label.name; });
+  }
 }
 
 std::vector<Label> FixedNewLabels(const MappingEntry& entry) {
@@ -116,6 +171,27 @@ std::string ShowEntry(const MappingEntry& entry) {
   if (entry.fate != MappingEntry::Fate::kReplaced)
     return old_side + " (" + std::string(FateWord(entry.fate)) + ")";
   return old_side + " -> " + ShowSelector(entry.new_name, entry.new_labels);
+}
+
+std::string ShowChanges(const MappingEntry& entry) {
+  std::vector<std::string> changes;
+  for (const LabelRename& rename : entry.labels)
+    changes.push_back("label " + rename.old_name + " -> " + rename.new_name);
+  for (const LabelValues& values : entry.label_values) changes.push_back(ShowValues(values));
+  if (entry.scale != 1 || entry.offset != 0) changes.push_back(ShowValue(entry));
+  if (entry.aggregate) {
+    changes.push_back(entry.aggregate->op + (entry.aggregate->without ? " without (" : " by (") +
+                      Joined(entry.aggregate->labels) + ")");
+  }
+  if (!entry.expr.empty()) changes.push_back("old = " + entry.expr);
+  if (entry.type != entry.new_type) {
+    changes.push_back(std::string(MetricTypeName(entry.type)) + " -> " +
+                      std::string(MetricTypeName(entry.new_type)));
+  }
+  if (entry.buckets == MappingEntry::Buckets::kIncompatible) changes.push_back("other buckets");
+  if (entry.fate == MappingEntry::Fate::kReplaced && entry.equivalence != Equivalence::kExact)
+    changes.emplace_back(EquivalenceName(entry.equivalence));
+  return Joined(changes);
 }
 
 }  // namespace metrishift

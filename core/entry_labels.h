@@ -29,6 +29,10 @@ LabelSource ResolvedSourceOf(const MappingEntry& entry, std::string_view new_lab
 // `when`, `new_labels`, `labels` and `label_values`.
 std::vector<std::string> MentionedLabels(const MappingEntry& entry);
 
+// Says in `new_labels` what `labels` and `label_values` say of the labels of `when`, whose values
+// are known: then nothing is said of a label in two places.
+void Normalize(MappingEntry& entry);
+
 // The labels that every new series of the entry has, with their values; "" is for a label that none
 // of them has.
 std::vector<Label> FixedNewLabels(const MappingEntry& entry);
@@ -47,6 +51,10 @@ std::string ShowSelector(const std::string& name, std::span<const Label> labels)
 
 // "x{mode="guest"} -> y{mode="user"}", "x (removed)": an entry for people.
 std::string ShowEntry(const MappingEntry& entry);
+
+// The rest of what it says, clauses with commas between them; "" for a rename. "label pod_name ->
+// pod, cpu: cpu(.+) -> $1, old = 1000 * new, sum without (type), summary -> histogram, approximate"
+std::string ShowChanges(const MappingEntry& entry);
 
 }  // namespace metrishift
 

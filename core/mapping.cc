@@ -1,9 +1,12 @@
 #include "core/mapping.h"
 
 #include <algorithm>
-#include <functional>
 #include <map>
-#include <unordered_map>
+#include <mutex>
+#include <unordered_set>
+
+#include "core/reverse.h"
+#include "core/steps.h"
 
 namespace metrishift {
 namespace {
@@ -22,39 +25,29 @@ std::vector<unsigned long> VersionNumbers(std::string_view version) {
   return numbers;
 }
 
-// Tables of one component in order of their versions; components in the order in which they were
-// named.
+bool LeadsBack(const MappingTable& table) {
+  return !table.to_version.empty() &&
+         VersionNumbers(table.to_version) < VersionNumbers(table.from_version);
+}
+
+// Tables of one component in order of their versions, those of a way back from the last one down;
+// components in the order in which they were named.
 void SortIntoSteps(std::vector<MappingTable>& tables) {
   std::map<std::string, size_t> rank;
   for (const MappingTable& table : tables) rank.try_emplace(table.component, rank.size());
   std::ranges::stable_sort(tables, [&rank](const MappingTable& a, const MappingTable& b) {
     if (a.component != b.component) return rank[a.component] < rank[b.component];
-    return VersionNumbers(a.from_version) < VersionNumbers(b.from_version);
+    if (LeadsBack(a) != LeadsBack(b)) return LeadsBack(b);
+    const MappingTable& lower = LeadsBack(a) ? b : a;
+    const MappingTable& upper = LeadsBack(a) ? a : b;
+    return VersionNumbers(lower.from_version) < VersionNumbers(upper.from_version);
   });
 }
 
-std::string Describe(const MappingEntry& entry) {
-  const std::string where = entry.place.empty() ? entry.table : entry.place;
-  return where + " (" + entry.old_name + " -> " + entry.new_name + ", " +
-         std::string(MetricTypeName(entry.type)) + ")";
+// Counts and times are in no unit that a mapping changes.
+bool IsMeasured(std::string_view suffix) {
+  return suffix != "_bucket" && suffix != "_count" && suffix != "_gcount" && suffix != "_created";
 }
-
-// The message names its places itself: they are in two texts, which a span could not say.
-Diagnostic Conflict(const MappingEntry& earlier, const MappingEntry& later) {
-  return {Severity::kError,
-          {},
-          "tables contradict each other: " + Describe(earlier) + " and " + Describe(later),
-          "use one of the two tables in a run"};
-}
-
-// Looks up a string_view without making a string of it: every word of a file and every family of a
-// scrape is asked for.
-struct StringHash {
-  using is_transparent = void;
-  size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-};
-template <class Value>
-using StringMap = std::unordered_map<std::string, Value, StringHash, std::equal_to<>>;
 
 }  // namespace
 
@@ -63,82 +56,88 @@ bool Mapping::Match::HasNewSeries() const {
          std::ranges::count(SeriesSuffixes(entry->new_type), suffix) > 0;
 }
 
-double Mapping::Match::Scale() const {
-  return suffix == "_bucket" || suffix == "_count" || suffix == "_created" ? 1 : entry->scale;
-}
+double Mapping::Match::Scale() const { return IsMeasured(suffix) ? entry->scale : 1; }
 
-double Mapping::Match::Offset() const {
-  return suffix == "_bucket" || suffix == "_count" || suffix == "_created" ? 0 : entry->offset;
-}
+double Mapping::Match::Offset() const { return IsMeasured(suffix) ? entry->offset : 0; }
 
 struct Mapping::Index {
-  std::vector<MappingTable> tables;
-  std::vector<MappingEntry> entries;
-  StringMap<std::string> components;  // of each table by its name
+  Steps steps;
   StringMap<std::vector<Match>> by_old_series;
   StringMap<std::vector<const MappingEntry*>> by_new_family;
-  StringMap<const MappingEntry*> by_new_series;
+  std::unordered_set<std::string, StringHash, std::equal_to<>> new_series;
+  std::vector<MappingPattern> patterns;
 
-  // Adds what `table` does as one step after all that is there. Returns the contradiction, if there
-  // is one.
-  std::optional<Diagnostic> AddStep(const MappingTable& table);
-  std::optional<Diagnostic> BuildLookups();
+  // What patterns gave, for as long as matches may point to it.
+  struct Instances {
+    std::vector<MappingEntry> entries;
+    std::vector<Match> matches;
+  };
+  mutable std::mutex mutex;
+  mutable StringMap<std::unique_ptr<const Instances>> by_pattern;  // guarded by `mutex`
+
+  explicit Index(Steps composed);
+  std::span<const Match> FindByPattern(std::string_view name) const;
 };
 
-std::optional<Diagnostic> Mapping::Index::AddStep(const MappingTable& table) {
-  std::unordered_map<std::string_view, const MappingEntry*> step;
-  for (const MappingEntry& entry : table.metrics) step.emplace(entry.old_name, &entry);
-  // Each earlier entry moves at most once: a table may turn b into c and c into d, and neither sees
-  // the other.
-  for (MappingEntry& earlier : entries) {
-    if (const auto again = step.find(earlier.old_name); again != step.end()) {
-      return Conflict(earlier, *again->second);
+Mapping::Index::Index(Steps composed) : steps(std::move(composed)) {
+  for (const MappingTable& table : steps.tables)
+    patterns.insert(patterns.end(), table.patterns.begin(), table.patterns.end());
+  for (const MappingEntry& entry : steps.entries) {
+    for (const std::string_view suffix : SeriesSuffixes(entry.type)) {
+      const Match match{&entry, suffix};
+      by_old_series[match.OldSeries()].push_back(match);
+      if (match.HasNewSeries()) new_series.insert(match.NewSeries());
     }
-    // Steps follow each other within one component. What another calls by the same name is another
-    // metric.
-    const auto next = step.find(earlier.new_name);
-    if (next == step.end() || components.at(earlier.table) != table.component) continue;
-    if (next->second->new_name == earlier.old_name || next->second->type != earlier.type) {
-      return Conflict(earlier, *next->second);
-    }
-    earlier.new_name = next->second->new_name;
+    if (entry.fate == MappingEntry::Fate::kReplaced)
+      by_new_family[entry.new_name].push_back(&entry);
   }
-  components[table.name] = table.component;
-  entries.insert(entries.end(), table.metrics.begin(), table.metrics.end());
-  return std::nullopt;
 }
 
-std::optional<Diagnostic> Mapping::Index::BuildLookups() {
-  for (const MappingEntry& entry : entries) {
-    by_new_family[entry.new_name].push_back(&entry);
-    for (const std::string_view suffix : SeriesSuffixes(entry.type)) {
-      std::vector<Match>& matches = by_old_series[entry.old_name + std::string(suffix)];
-      if (!matches.empty()) return Conflict(*matches.front().entry, entry);
-      matches.push_back({&entry, suffix});
-      by_new_series.try_emplace(entry.new_name + std::string(suffix), &entry);
-    }
+std::span<const Mapping::Match> Mapping::Index::FindByPattern(std::string_view name) const {
+  if (patterns.empty()) return {};
+  {
+    const std::scoped_lock lock(mutex);
+    if (const auto found = by_pattern.find(name); found != by_pattern.end())
+      return found->second->matches;
   }
-  return std::nullopt;
+  std::vector<Step::Part> parts = FollowPatterns(steps.steps, name);
+  if (parts.empty()) return {};
+  auto instances = std::make_unique<Instances>();
+  for (Step::Part& part : parts) instances->entries.push_back(std::move(part.entry));
+  for (size_t i = 0; i < parts.size(); ++i)
+    instances->matches.push_back({&instances->entries[i], parts[i].suffix});
+  // Another thread may have been faster; then its matches are the ones that are handed out.
+  const std::scoped_lock lock(mutex);
+  return by_pattern.try_emplace(std::string(name), std::move(instances)).first->second->matches;
+}
+
+Outcome<Mapping> Mapping::Of(Outcome<Steps> steps) {
+  if (!steps) return {std::nullopt, std::move(steps.diagnostics)};
+  Mapping mapping;
+  mapping.index_ = std::make_shared<const Index>(*std::move(steps.value));
+  return {std::move(mapping), std::move(steps.diagnostics)};
 }
 
 Outcome<Mapping> Mapping::FromTables(std::vector<MappingTable> tables) {
   SortIntoSteps(tables);
-  auto index = std::make_shared<Index>();
-  for (const MappingTable& table : tables) {
-    if (std::optional<Diagnostic> error = index->AddStep(table)) return {std::nullopt, {*error}};
-  }
-  index->tables = std::move(tables);
-  if (std::optional<Diagnostic> error = index->BuildLookups()) return {std::nullopt, {*error}};
-  Mapping mapping;
-  mapping.index_ = std::move(index);
-  return {std::move(mapping), {}};
+  return Of(ComposeSteps(std::move(tables), Conflicts::kRefuse));
+}
+
+Outcome<Mapping> Mapping::Reversed() const {
+  std::vector<Diagnostic> warnings;
+  std::vector<MappingTable> back;
+  for (const MappingTable& table : tables()) back.push_back(ReverseTable(table, warnings));
+  // The last step comes first.
+  std::ranges::reverse(back);
+  Outcome<Mapping> mapping = Of(ComposeSteps(std::move(back), Conflicts::kLeaveOut));
+  mapping.diagnostics.insert(mapping.diagnostics.begin(), warnings.begin(), warnings.end());
+  return mapping;
 }
 
 std::span<const Mapping::Match> Mapping::FindAllOld(std::string_view name) const {
   if (index_ == nullptr) return {};
   const auto found = index_->by_old_series.find(name);
-  if (found == index_->by_old_series.end()) return {};
-  return found->second;
+  return found == index_->by_old_series.end() ? index_->FindByPattern(name) : found->second;
 }
 
 std::optional<Mapping::Match> Mapping::FindOld(std::string_view name) const {
@@ -155,19 +154,32 @@ std::span<const MappingEntry* const> Mapping::FindNewFamily(std::string_view fam
 }
 
 bool Mapping::IsNewSeries(std::string_view name) const {
-  return index_ != nullptr && index_->by_new_series.contains(name);
+  if (index_ == nullptr) return false;
+  if (index_->new_series.contains(name)) return true;
+  const std::vector<Step>& steps = index_->steps.steps;
+  for (size_t i = 0; i < steps.size(); ++i) {
+    if (!steps[i].MayMakeByPattern(name)) continue;
+    const bool goes_on = std::any_of(steps.begin() + i + 1, steps.end(), [&](const Step& later) {
+      return later.table().component == steps[i].table().component && !later.Find(name).empty();
+    });
+    if (!goes_on) return true;
+  }
+  return false;
 }
 
 std::span<const MappingEntry> Mapping::entries() const {
   if (index_ == nullptr) return {};
-  return index_->entries;
+  return index_->steps.entries;
 }
 
-std::span<const MappingPattern> Mapping::patterns() const { return {}; }
+std::span<const MappingPattern> Mapping::patterns() const {
+  if (index_ == nullptr) return {};
+  return index_->patterns;
+}
 
 std::span<const MappingTable> Mapping::tables() const {
   if (index_ == nullptr) return {};
-  return index_->tables;
+  return index_->steps.tables;
 }
 
 }  // namespace metrishift

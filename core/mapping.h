@@ -14,6 +14,8 @@
 
 namespace metrishift {
 
+struct Steps;
+
 // The tables of one run, indexed by old and by new name. A table is a step from one version to
 // another: its entries apply all at once, and the steps of one component one after the other by
 // version, so that a -> b and then b -> c give a -> c, with labels, values and factors composed.
@@ -30,9 +32,10 @@ class Mapping {
     // Meaningful where HasNewSeries().
     std::string NewSeries() const { return entry->new_name + std::string(suffix); }
     // False where the entry has no new name, or a family of the new type no series of this suffix.
+    // (A histogram with other buckets has its _bucket; see MappingEntry::buckets.)
     bool HasNewSeries() const;
-    // The factor and the summand of this series' value: a histogram's _bucket and _count are not in
-    // the unit of what is measured.
+    // The factor and the summand of this series' value: a histogram's _bucket and _count and the
+    // time in _created are not in the unit of what is measured; sums and quantiles are.
     double Scale() const;
     double Offset() const;
   };
@@ -41,18 +44,26 @@ class Mapping {
 
   // Composes `tables`. Fails with a message that names both culprits when two tables say different
   // things of one old name or give one metric two types, when steps lead back to a name (a -> b,
-  // then b -> a), or when two steps cannot be composed (one of them is an aggregate, an expression,
-  // or a second mapping of the values of one label). `tables` may be empty: the identity.
+  // then b -> a), or when one step cannot follow another: it changes more than the name of what an
+  // aggregate or an expression is over, is an expression for what has changed more than its name,
+  // maps the values of one label a second time, or chooses with `when` among series that the other
+  // has chosen with its own. `tables` may be empty: the identity.
   static Outcome<Mapping> FromTables(std::vector<MappingTable> tables);
 
-  // The way back: new names to old ones. An entry that has none (its kind loses something, or two
-  // entries make one series) is left out; a warning for each says which and why.
+  // The way back: new names to old ones, table by table and from the last step to the first, so
+  // that c leads to a where a led to b and then to c. Versions and notes stay as they are. What has
+  // no way back (its kind loses something, or two entries make one series) is left out; a warning
+  // for each says which and why. Reversed twice, what is left is the same again, but that scales
+  // may be rounded, and that a `when` for a label that is not there goes where the other side has
+  // the label. A prefix has a way back, too, and a pattern where it can be read off it.
   Outcome<Mapping> Reversed() const;
 
   // The entries for series `name` (as written in a query: "x", or "x_bucket" for a histogram x), in
-  // the order of their table; more than one where `when` chooses among them, or for a pattern.
-  // At most one is without `when`: it is for what the others do not choose. Matches, and
-  // the entries they point to, stay valid as long as this Mapping or a copy of it lives.
+  // the order of their table; more than one where `when` chooses among them. At most one is without
+  // `when`: it is for what the others do not choose. An entry for the name goes before patterns,
+  // and the first pattern that matches before the others. What a pattern gives is kept, so that
+  // memory grows with the number of names that were asked for and matched. Matches, and the entries
+  // they point to, stay valid as long as this Mapping or a copy of it lives.
   std::span<const Match> FindAllOld(std::string_view name) const;
 
   // The first of them, for those who need to know only that there is one.
@@ -60,20 +71,28 @@ class Mapping {
 
   // The entries whose new family name is `family` (as in a TYPE line of text format 0.0.4), in
   // table order: several where steps were composed (c has been b and, before, a) or where labels
-  // tell apart what had names of its own.
+  // tell apart what had names of its own. Without what patterns stand for; Reversed() finds that.
   std::span<const MappingEntry* const> FindNewFamily(std::string_view family) const;
 
-  // True iff `name` is a series that an entry maps something to.
+  // True iff `name` is a series that an entry maps something to, or could be one by a pattern.
   bool IsNewSeries(std::string_view name) const;
 
   // Every composed entry, in the order of steps and of the tables' texts; without what patterns
   // stand for, which has no end.
   std::span<const MappingEntry> entries() const;
+
+  // The patterns of all tables, in the order of steps, each as its table has it: what FindAllOld
+  // gives for a name has been through the later steps, too.
   std::span<const MappingPattern> patterns() const;
+
+  // In the order of steps.
   std::span<const MappingTable> tables() const;
 
  private:
   struct Index;
+
+  static Outcome<Mapping> Of(Outcome<Steps> steps);
+
   std::shared_ptr<const Index> index_;
 };
 

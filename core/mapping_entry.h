@@ -73,8 +73,8 @@ struct MappingEntry {
   // Value "": the new side does not have the label. Where `when` does not have it either, all its
   // old values are lost.
   std::vector<Label> new_labels;
-  std::vector<LabelRename> labels;
-  std::vector<LabelValues> label_values;
+  std::vector<LabelRename> labels;        // none of them of a label in `when`
+  std::vector<LabelValues> label_values;  // likewise
   double scale = 1;
   double offset = 0;
   Buckets buckets = Buckets::kSame;

@@ -46,7 +46,14 @@ class Loader {
         Field{"note", false, [&](NodeId id) { reader_.Text(id); }},
     };
     reader_.Read(root, fields, "a mapping table");
-    for (const Clash& clash : FindClashes(table_.metrics)) Report(clash);
+    std::set<const MappingEntry*> clashing;
+    for (const Clash& clash : FindOldClashes(table_.metrics)) {
+      Report(clash, true);
+      clashing.insert(clash.later);
+    }
+    for (const Clash& clash : FindNewClashes(table_.metrics)) {
+      if (!clashing.contains(clash.later)) Report(clash, false);
+    }
     ComparePatterns();
     for (MappingEntry& entry : table_.metrics) entry.table = table_.name;
     for (MappingPattern& pattern : table_.patterns) pattern.entry.table = table_.name;
@@ -84,6 +91,7 @@ class Loader {
     const bool sound = std::ranges::none_of(diagnostics_, IsError);
     for (EntryText& text : texts) {
       if (text.IsExact()) {
+        Normalize(text.entry);
         table_.metrics.push_back(std::move(text.entry));
       } else if (sound) {
         Expand(PatternOf(text), text);
@@ -134,7 +142,7 @@ class Loader {
     }
   }
 
-  void Report(const Clash& clash) {
+  void Report(const Clash& clash, bool old_side) {
     const FileSpan span = clash.later->span;
     if (clash.too_many) {
       reader_.Error(
@@ -144,12 +152,12 @@ class Loader {
       return;
     }
     const bool replaces = clash.later->fate == MappingEntry::Fate::kReplaced;
-    const std::string verb = !clash.old_side ? "makes" : replaces ? "renames" : "is about";
+    const std::string verb = !old_side ? "makes" : replaces ? "renames" : "is about";
     const bool chosen = !clash.later->when.empty() || !clash.earlier->when.empty();
     const std::string_view hint =
-        !clash.old_side ? "keep one of the two, or tell their series apart with new_labels"
-        : chosen        ? "give their `when` different values of one label"
-                        : "keep one of the two, or let `when` choose between them";
+        !old_side ? "keep one of the two, or tell their series apart with new_labels"
+        : chosen  ? "give their `when` different values of one label"
+                  : "keep one of the two, or let `when` choose between them";
     reader_.Error(span,
                   "this entry " + verb + " " + clash.series + ", and so does the entry " +
                       ShowEntry(*clash.earlier),

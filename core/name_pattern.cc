@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/entry_labels.h"
+
 namespace metrishift {
 namespace {
 
@@ -47,6 +49,7 @@ std::optional<MappingEntry> NamePattern::EntryFor(std::string_view name) const {
   }
   for (size_t i = 0; i < new_labels_.size(); ++i)
     entry.new_labels[i].value = new_labels_[i].Expand(texts);
+  Normalize(entry);
   return entry;
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "exporter/exposition/plain_renames.h"
 #include "exporter/http/log.h"
 #include "exporter/http/server.h"
 #include "mappings/catalog.h"
@@ -74,19 +75,24 @@ bool Drain(Server& server, const EndSignals& signals) {
 int Run(const Options& options) {
   const EndSignals signals;
   const Logger logger(options.log_level, options.log_format);
-  CatalogResult catalog = LoadMappings(options.mappings);
+  const CatalogResult catalog = LoadMappings(options.mappings);
   if (!catalog.error.empty()) {
     std::fputs(catalog.error.c_str(), stderr);
     return kCannotStart;
   }
+  const exposition::PlainRenames plain = exposition::KeepPlainRenames(catalog.mapping);
+  if (plain.left_out > 0) {
+    logger.Warn("Entries that are not plain renames are not re-emitted yet.",
+                {{"entries", std::to_string(plain.left_out)}});
+  }
   curl_global_init(CURL_GLOBAL_DEFAULT);
   std::string error;
-  std::unique_ptr<Server> server = Server::Start(options, catalog.mapping, logger, &error);
+  std::unique_ptr<Server> server = Server::Start(options, plain.mapping, logger, &error);
   if (server == nullptr) {
     logger.Log(LogLevel::kError, error);
     return kCannotStart;
   }
-  LogStart(logger, options, catalog.mapping, *server);
+  LogStart(logger, options, plain.mapping, *server);
   const int signal = signals.Wait();
   logger.Info("Shutting down; running scrapes may finish.",
               {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});

@@ -3,10 +3,11 @@
 #include <functional>
 #include <ostream>
 
-#include "core/file.h"
 #include "rewriter/cli/diff.h"
 #include "rewriter/cli/file_set.h"
+#include "rewriter/cli/input.h"
 #include "rewriter/cli/report.h"
+#include "rewriter/rewrite/cascade.h"
 #include "rewriter/rewrite/file_rewrite.h"
 
 namespace metrishift::cli {
@@ -26,13 +27,18 @@ struct PlannedFile {
 // planned. What goes wrong is printed and counted here.
 class Run {
  public:
-  Run(const Mapping& mapping, rewrite::Mode mode, const Streams& streams)
-      : mapping_(mapping), mode_(mode), streams_(streams) {}
+  Run(const Mapping& mapping, const FileOptions& options, const Streams& streams)
+      : mapping_(mapping), options_(options), streams_(streams) {}
 
-  const Tally& Files(const std::vector<std::string>& paths,
+  // With options.cascade, `report` gets the list of names that move before the first file is used.
+  const Tally& Files(const std::vector<std::string>& paths, std::ostream& report,
                      const std::function<void(const PlannedFile&)>& use) {
     const FileSet set = CollectFiles(paths);
     for (const WalkError& error : set.errors) Error(error.path, error.message);
+    if (options_.cascade) {
+      PlanCascade(set);
+      report << RenderRecordedNames(recorded_) << std::flush;
+    }
     for (const InputFile& file : set.files) File(file, use);
     return tally_;
   }
@@ -43,17 +49,36 @@ class Run {
   }
 
  private:
+  // Looks at every file twice, before it is read once more to be rewritten: what moves is not known
+  // before the last of them.
+  void PlanCascade(const FileSet& set) {
+    rewrite::Cascade cascade(mapping_, options_.plan);
+    std::string why;
+    for (const InputFile& file : set.files) {
+      if (const std::optional<Input> input = reader_.Read(file, &why))
+        cascade.FindRules(SourceText(file.path, input->text), input->format);
+    }
+    cascade.Derive();
+    for (const WalkError& error : set.errors) cascade.Unreadable(error.path);
+    for (const InputFile& file : set.files) {
+      if (!cascade.AnyMoves()) break;
+      if (const std::optional<Input> input = reader_.Read(file, &why))
+        cascade.FindReaders(SourceText(file.path, input->text), input->format);
+      else
+        cascade.Unreadable(file.path);
+    }
+    mapping_ = cascade.mapping();
+    recorded_ = cascade.names();
+  }
+
   void File(const InputFile& file, const std::function<void(const PlannedFile&)>& use) {
     ++tally_.files;
     std::string why;
-    const std::optional<std::string> text = ReadFile(file.path, &why);
-    if (!text) return Error(file.path, why);
-    if (text->starts_with("\xFF\xFE") || text->starts_with("\xFE\xFF"))
-      return Error(file.path, "is UTF-16, which is not searched; convert it to UTF-8");
-    const SourceText source(file.path, *text);
-    const formats::FileFormat format =
-        formats::FormatOf(file.path, *text).value_or(formats::FileFormat::kYaml);
-    const Outcome<FileRewrite> outcome = rewrite::RewriteFile(*text, format, mapping_, mode_);
+    const std::optional<Input> input = reader_.Read(file, &why);
+    if (!input) return Error(file.path, why);
+    const SourceText source(file.path, input->text);
+    const Outcome<FileRewrite> outcome =
+        rewrite::RewriteFile(input->text, input->format, mapping_, options_.plan, recorded_);
     if (!outcome) return Unreadable(file, source, outcome.diagnostics, use);
     for (const Diagnostic& warning : outcome.diagnostics) {
       streams_.err << RenderDiagnostic(source, warning, streams_.err_color);
@@ -88,41 +113,44 @@ class Run {
     use({source, rewrite});
   }
 
-  const Mapping& mapping_;
-  rewrite::Mode mode_;
+  Mapping mapping_;
+  FileOptions options_;
   const Streams& streams_;
+  InputReader reader_;
+  rewrite::RecordedNames recorded_;
   Tally tally_;
 };
 
 }  // namespace
 
-ExitCode RunRewrite(const Mapping& mapping, rewrite::Mode mode,
-                    const std::vector<std::string>& paths, bool write, const Streams& streams) {
-  Run run(mapping, mode, streams);
+ExitCode RunRewrite(const Mapping& mapping, const FileOptions& options,
+                    const std::vector<std::string>& paths, const Streams& streams) {
+  Run run(mapping, options, streams);
   size_t written = 0;
-  const Tally& tally = run.Files(paths, [&](const PlannedFile& file) {
+  const Tally& tally = run.Files(paths, streams.err, [&](const PlannedFile& file) {
     streams.out << UnifiedDiff(file.source, file.rewrite.edits, streams.out_color) << std::flush;
     for (const Finding& finding : file.rewrite.findings) {
       if (finding.disposition == Disposition::kChanged) continue;
       streams.err << RenderFinding(file.source, finding, streams.err_color);
     }
-    if (!write || file.rewrite.edits.empty()) return;
+    if (!options.write || file.rewrite.edits.empty()) return;
     const std::optional<std::string> error =
         ReplaceFile(file.source.path(), std::string(file.source.text()), file.rewrite.text);
     if (error) return run.Error(file.source.path(), *error + "; it is left as it was");
     ++written;
   });
   streams.err << RenderTally(tally);
-  if (write && written > 0) streams.err << Plural(written, "file is", "files are") << " changed\n";
-  if (!write && tally.files_with_changes > 0) streams.err << "nothing is written without --write\n";
+  if (written > 0) streams.err << Plural(written, "file is", "files are") << " changed\n";
+  if (!options.write && tally.files_with_changes > 0)
+    streams.err << "nothing is written without --write\n";
   if (tally.errors > 0) return kError;
   return tally.needs_person > 0 ? kFindings : kClean;
 }
 
-ExitCode RunCheck(const Mapping& mapping, const std::vector<std::string>& paths,
-                  const Streams& streams) {
-  Run run(mapping, rewrite::Mode::kReplace, streams);
-  const Tally& tally = run.Files(paths, [&](const PlannedFile& file) {
+ExitCode RunCheck(const Mapping& mapping, const FileOptions& options,
+                  const std::vector<std::string>& paths, const Streams& streams) {
+  Run run(mapping, options, streams);
+  const Tally& tally = run.Files(paths, streams.out, [&](const PlannedFile& file) {
     for (const Finding& finding : file.rewrite.findings) {
       streams.out << RenderFinding(file.source, finding, streams.out_color);
     }
@@ -130,7 +158,7 @@ ExitCode RunCheck(const Mapping& mapping, const std::vector<std::string>& paths,
   });
   streams.err << RenderTally(tally);
   if (tally.errors > 0) return kError;
-  return tally.renamed + tally.needs_person > 0 ? kFindings : kClean;
+  return tally.renamed + tally.moved + tally.needs_person > 0 ? kFindings : kClean;
 }
 
 }  // namespace metrishift::cli

@@ -28,14 +28,22 @@ struct Streams {
   bool err_color = false;
 };
 
-// metrishift rewrite PATH...: a unified diff of what would change, or with `write` the change
-// itself.
-ExitCode RunRewrite(const Mapping& mapping, rewrite::Mode mode,
-                    const std::vector<std::string>& paths, bool write, const Streams& streams);
+// What check and rewrite are to do.
+struct FileOptions {
+  rewrite::PlanOptions plan;  // check takes kReplace
+  bool cascade = false;       // recorded names move, too (rewrite/cascade.h); not with kUnion
+  bool write = false;         // rewrite: make the change
+};
 
-// metrishift check PATH...: every use of a deprecated name.
-ExitCode RunCheck(const Mapping& mapping, const std::vector<std::string>& paths,
-                  const Streams& streams);
+// metrishift rewrite PATH...: a unified diff of what would change, or the change itself. With
+// `cascade` the names that move are listed first, on streams.err.
+ExitCode RunRewrite(const Mapping& mapping, const FileOptions& options,
+                    const std::vector<std::string>& paths, const Streams& streams);
+
+// metrishift check PATH...: every use of a deprecated name. With `cascade` the names that would
+// move are listed first, on streams.out.
+ExitCode RunCheck(const Mapping& mapping, const FileOptions& options,
+                  const std::vector<std::string>& paths, const Streams& streams);
 
 // metrishift mappings, mappings show NAME, mappings lint FILE...
 ExitCode RunMappingsList(const Streams& streams);
@@ -48,7 +56,7 @@ ExitCode RunParse(const std::string& expr, promql::Dialect dialect, const Stream
 
 // How metrishift explain is to answer.
 struct ExplainOptions {
-  rewrite::Mode mode = rewrite::Mode::kReplace;
+  rewrite::PlanOptions plan;
   promql::Dialect dialect = promql::Dialect::kPrometheus;  // kGrafana: with its variables
   bool json = false;
 };

@@ -46,6 +46,59 @@ std::string PathName(const std::string& path) {
   return path.find(' ') == std::string::npos ? path : path + "\t";
 }
 
+// Lines [first, end) of the old text, and the edits that touch each of them or join it to the one
+// before.
+struct Run {
+  size_t first;
+  size_t end;
+  Edits edits;
+};
+
+// Collects one side of a run, with the changed bytes marked, and cuts it into lines.
+class Side {
+ public:
+  Side(const Look& look, bool color, std::string& out) : look_(look), color_(color), out_(out) {}
+
+  void Add(std::string_view text, bool changed) {
+    while (!text.empty()) {
+      const size_t end = std::min(text.find('\n'), text.size());
+      const std::string_view piece = text.substr(0, end);
+      pending_ = true;
+      if (changed && color_ && !piece.empty())
+        line_.append(kReverse).append(piece).append(kNoReverse);
+      else
+        line_ += piece;
+      if (end == text.size()) return;
+      EndLine();
+      text.remove_prefix(end + 1);
+    }
+  }
+
+  // What is left is a line without an end.
+  void Finish() {
+    if (!pending_) return;
+    EndLine();
+    out_ += "\\ No newline at end of file\n";
+  }
+
+  size_t lines() const { return lines_; }
+
+ private:
+  void EndLine() {
+    out_ += Paint(look_.sign + line_, look_.color, color_ && !look_.color.empty()) + "\n";
+    line_.clear();
+    pending_ = false;
+    ++lines_;
+  }
+
+  const Look& look_;
+  bool color_;
+  std::string& out_;
+  std::string line_;
+  bool pending_ = false;
+  size_t lines_ = 0;
+};
+
 class DiffPrinter {
  public:
   DiffPrinter(const SourceText& source, Edits edits, bool color)
@@ -55,7 +108,8 @@ class DiffPrinter {
     const std::string path = source_.path().substr(source_.path().find_first_not_of('/'));
     out_ = Paint("--- " + PathName("a/" + path), "\x1b[1m", color_) + "\n" +
            Paint("+++ " + PathName("b/" + path), "\x1b[1m", color_) + "\n";
-    for (Edits rest = edits_; !rest.empty();) {
+    const std::vector<Run> runs = Runs();
+    for (std::span<const Run> rest = runs; !rest.empty();) {
       const size_t count = HunkSize(rest);
       Hunk(rest.first(count));
       rest = rest.subspan(count);
@@ -64,68 +118,69 @@ class DiffPrinter {
   }
 
  private:
-  size_t LineOf(const FileEdit& edit) const { return source_.LineOf(edit.span.begin); }
+  // Edits on the same line or on neighbouring lines share a run.
+  std::vector<Run> Runs() const {
+    std::vector<Run> runs;
+    for (size_t i = 0; i < edits_.size(); ++i) {
+      const FileSpan span = edits_[i].span;
+      const size_t first = std::min(source_.LineOf(span.begin), source_.line_count());
+      const size_t end = std::min(source_.LineOf(span.end), source_.line_count()) + 1;
+      if (runs.empty() || first > runs.back().end) {
+        runs.push_back({first, end, edits_.subspan(i, 1)});
+      } else {
+        runs.back().end = std::max(runs.back().end, end);
+        runs.back().edits = {runs.back().edits.begin(), runs.back().edits.size() + 1};
+      }
+    }
+    return runs;
+  }
 
-  // How many of the first edits of `edits` share a hunk: those whose contexts meet.
-  size_t HunkSize(Edits edits) const {
+  // How many of the first runs of `runs` share a hunk: those whose contexts meet.
+  static size_t HunkSize(std::span<const Run> runs) {
     size_t count = 1;
-    while (count < edits.size() &&
-           LineOf(edits[count]) <= LineOf(edits[count - 1]) + 2 * kContextLines + 1)
+    while (count < runs.size() && runs[count].first <= runs[count - 1].end + 2 * kContextLines)
       ++count;
     return count;
   }
 
-  void Hunk(Edits edits) {
-    const size_t touched = LineOf(edits.front());
+  void Hunk(std::span<const Run> runs) {
+    const size_t touched = runs.front().first;
     const size_t first = touched > kContextLines ? touched - kContextLines : 1;
-    const size_t last = std::min(LineOf(edits.back()) + kContextLines, source_.line_count());
-    const std::string range = std::to_string(first) + "," + std::to_string(last - first + 1);
-    out_ += Paint("@@ -" + range + " +" + range + " @@", "\x1b[36m", color_) + "\n";
-    for (size_t line = first; line <= last;) {
-      const size_t run_end = RunEnd(edits, line);
-      if (run_end == line) {
-        Line(line++, {}, kContext);
-        continue;
-      }
-      const Edits run = EditsOn(edits, line, run_end);
-      for (size_t at = line; at < run_end; ++at) Line(at, EditsOn(run, at, at + 1), kOld);
-      for (size_t at = line; at < run_end; ++at) Line(at, EditsOn(run, at, at + 1), kNew);
-      line = run_end;
+    const size_t end = std::min(runs.back().end + kContextLines, source_.line_count() + 1);
+    std::string body;
+    size_t new_lines = 0;
+    size_t at = first;
+    for (const Run& run : runs) {
+      new_lines += Lines({at, run.first, {}}, kContext, body);
+      Lines(run, kOld, body);
+      new_lines += Lines(run, kNew, body);
+      at = run.end;
     }
+    new_lines += Lines({at, end, {}}, kContext, body);
+    const std::string header = "@@ -" + Range(first, end - first) + " +" +
+                               Range(first + added_lines_ - removed_lines_, new_lines) + " @@";
+    added_lines_ += new_lines;
+    removed_lines_ += end - first;
+    out_ += Paint(header, "\x1b[36m", color_) + "\n" + body;
   }
 
-  // The first line from `line` on that no edit touches.
-  size_t RunEnd(Edits edits, size_t line) const {
-    while (!EditsOn(edits, line, line + 1).empty()) ++line;
-    return line;
+  static std::string Range(size_t first, size_t count) {
+    return std::to_string(count == 0 ? first - 1 : first) + "," + std::to_string(count);
   }
 
-  // Those of `edits` that lie on the lines [first, end).
-  Edits EditsOn(Edits edits, size_t first, size_t end) const {
-    const auto begins = [this](const FileEdit& edit) { return LineOf(edit); };
-    const auto from = std::ranges::lower_bound(edits, first, {}, begins);
-    const auto to = std::ranges::lower_bound(edits, end, {}, begins);
-    return {from, to};
-  }
-
-  void Line(size_t line, Edits edits, const Look& look) {
-    const FileSpan span = source_.LineSpan(line);
-    std::string text;
-    size_t at = span.begin;
-    for (const FileEdit& edit : edits) {
-      text += Slice({at, edit.span.begin});
-      const std::string_view side =
-          look.sign == kNew.sign ? std::string_view(edit.text) : Slice(edit.span);
-      if (color_) text += kReverse;
-      text += side;
-      if (color_) text += kNoReverse;
+  // Appends the lines of `run`, on the side that `look` is for, to `body`. Returns their number.
+  size_t Lines(const Run& run, const Look& look, std::string& body) const {
+    if (run.first == run.end) return 0;
+    Side side(look, color_, body);
+    size_t at = source_.LineSpan(run.first).begin;
+    for (const FileEdit& edit : run.edits) {
+      side.Add(Slice({at, edit.span.begin}), false);
+      side.Add(look.sign == kNew.sign ? std::string_view(edit.text) : Slice(edit.span), true);
       at = edit.span.end;
     }
-    text += Slice({at, span.end});
-    const bool complete = text.ends_with('\n');
-    if (complete) text.pop_back();
-    out_ += Paint(look.sign + text, look.color, color_ && !look.color.empty()) + "\n";
-    if (!complete) out_ += "\\ No newline at end of file\n";
+    side.Add(Slice({at, source_.LineSpan(run.end - 1).end}), false);
+    side.Finish();
+    return side.lines();
   }
 
   std::string_view Slice(FileSpan span) const {
@@ -136,6 +191,8 @@ class DiffPrinter {
   Edits edits_;
   bool color_;
   std::string out_;
+  size_t added_lines_ = 0;  // of the hunks so far, on the new side and on the old
+  size_t removed_lines_ = 0;
 };
 
 }  // namespace

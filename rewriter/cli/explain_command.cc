@@ -30,7 +30,7 @@ QueryPlan Plan(std::string_view expr, const Mapping& mapping, const ExplainOptio
   const bool grafana = options.dialect == promql::Dialect::kGrafana;
   return rewrite::PlanQuery(
       expr, grafana ? formats::QueryKind::kGrafanaPromQL : formats::QueryKind::kPromQL, mapping,
-      options.mode);
+      options.plan);
 }
 
 // The tree that PlanQuery has seen: it takes template actions for granted where nothing else helps.
@@ -345,6 +345,16 @@ constexpr CodeText kCodeTexts[] = {
      "A recording rule that gives a deprecated name itself (its record is never renamed: it is "
      "there to keep the name alive),\nor a rule that would read what it records. It is left as it "
      "is. Drop such a rule once nothing reads the old name."},
+    {"cascade",
+     "With --cascade, a recorded name that has a deprecated name in it. It moves, with everything "
+     "in "
+     "the files of the run that\nreads it, or it stays as it is and goes on working, for the "
+     "reason "
+     "given: its new name is taken, or something reads it\nthat cannot be rewritten. Change what "
+     "is in "
+     "the way by hand and run again, or leave the name. Readers outside of the\nfiles of the run "
+     "are "
+     "not seen."},
     {"scalar-style",
      "A change is due, but the way in which the file writes this text (its quoting or block style) "
      "cannot hold it. It is left\nas it is. Write the text in another style, or change it by "
@@ -370,7 +380,7 @@ ExitCode RunExplain(const Mapping& mapping, const std::string& expr, const Expla
     streams.err << RenderDiagnostic(SourceText("<expr>", expr), diagnostic, streams.err_color);
     return kFindings;
   }
-  PrintSteps(expr, *ParseAsPlanned(expr, options.dialect), plan, options.mode, streams);
+  PrintSteps(expr, *ParseAsPlanned(expr, options.dialect), plan, options.plan.mode, streams);
   return kClean;
 }
 

@@ -83,6 +83,13 @@ class TemporaryFile {
     return ::fchmod(fd_, like.st_mode & 07777) == 0;
   }
 
+  // What a file has that a program makes.
+  bool TakeUsualMode() {
+    const mode_t mask = ::umask(0);
+    ::umask(mask);
+    return ::fchmod(fd_, 0666 & ~mask) == 0;
+  }
+
   bool RenameTo(const std::string& path) {
     if (::fsync(fd_) != 0 || ::rename(path_.c_str(), path.c_str()) != 0) return false;
     kept_ = true;
@@ -163,6 +170,24 @@ std::optional<std::string> ReplaceFile(const std::string& path, const std::strin
   if (*now != expected) return "changed since it was read";
   if (!file.RenameTo(target)) return ErrnoText();
   SyncFolder(fs::path(target).parent_path().string());
+  return std::nullopt;
+}
+
+std::optional<std::string> WriteFile(const std::string& path, const std::string& text) {
+  struct stat before {};
+  if (::stat(path.c_str(), &before) == 0) {
+    std::string why;
+    if (!S_ISREG(before.st_mode)) return "is no regular file";
+    const std::optional<std::string> now = ReadFile(path, &why);
+    if (!now) return why;
+    return *now == text ? std::nullopt : ReplaceFile(path, *now, text);
+  }
+  if (errno != ENOENT) return ErrnoText();
+  const SignalsWait wait;
+  TemporaryFile file(path);
+  if (!file.ok() || !file.Write(text)) return "cannot write beside it: " + ErrnoText();
+  if (!file.TakeUsualMode() || !file.RenameTo(path)) return ErrnoText();
+  SyncFolder(fs::path(path).parent_path().string());
   return std::nullopt;
 }
 

@@ -37,6 +37,10 @@ FileSet CollectFiles(const std::vector<std::string>& paths);
 std::optional<std::string> ReplaceFile(const std::string& path, const std::string& expected,
                                        const std::string& text);
 
+// Writes `text` to the file at `path` in one step, as ReplaceFile does where there is one already;
+// one that has this very text is not touched. Returns what went wrong.
+std::optional<std::string> WriteFile(const std::string& path, const std::string& text);
+
 }  // namespace metrishift::cli
 
 #endif  // METRISHIFT_REWRITER_CLI_FILE_SET_H_

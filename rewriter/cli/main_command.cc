@@ -12,6 +12,7 @@
 
 #include "mappings/catalog.h"
 #include "rewriter/cli/commands.h"
+#include "rewriter/cli/generate_command.h"
 
 namespace metrishift::cli {
 namespace {
@@ -28,6 +29,8 @@ constexpr const char* kExamples = R"(Examples:
   metrishift rewrite --mapping etcd-3.5 --mode union --write rules/
                                                        ask for either name, for the time of the upgrade;
                                                        afterwards: --mode finalize
+  metrishift generate recording-rules --mapping etcd-3.5
+                                                       rules that give the old names back; see generate --help
   metrishift mappings show etcd-3.5                    what is renamed to what, and since when
 
 Folders are searched for .yaml, .yml, .rules and .json files. Queries are found in rule files (also as
@@ -49,6 +52,10 @@ struct Options {
   std::string dialect = "prometheus";
   std::string format = "text";
   std::optional<std::string> code;
+  std::string least = "aggregated";
+  bool cascade = false;
+  bool keep_labels = false;
+  bool reverse = false;
   bool ndjson = false;
   bool write = false;
 };
@@ -69,6 +76,22 @@ CLI::Option* AddMappingOption(CLI::App& command, Options& options) {
       ->allow_extra_args(false);
 }
 
+// How the tables are applied.
+void AddPlanOptions(CLI::App& command, Options& options) {
+  command
+      .add_option("--equivalence", options.least,
+                  "The least that a change may be worth: exact, aggregated (default), "
+                  "sum_count_only, approximate.\nWhat is worth less is listed and left alone")
+      ->check(CLI::IsMember({"exact", "aggregated", "sum_count_only", "approximate"}))
+      ->type_name("LEVEL");
+  command.add_flag("--keep-labels", options.keep_labels,
+                   "Results keep their labels where a table renames some: legends and alert "
+                   "templates stay right.\nSeries that rules record keep theirs in any case");
+  command.add_flag("--reverse", options.reverse,
+                   "New names to old ones, for a rollback, as far as the tables can be turned "
+                   "around");
+}
+
 void AddModeOption(CLI::App& command, Options& options) {
   command
       .add_option(
@@ -84,7 +107,17 @@ CLI::App* AddFileCommand(CLI::App& app, Options& options, const std::string& nam
                          const std::string& what) {
   CLI::App* command = app.add_subcommand(name, what);
   AddMappingOption(*command, options)->required();
+  AddPlanOptions(*command, options);
   command->add_option("paths", options.paths, "Files and folders")->type_name("PATH")->required();
+  command->add_flag(
+      "--cascade", options.cascade,
+      "Move recorded names that come from deprecated ones, with everything in these files that "
+      "reads "
+      "them.\nA name is split at its colons; a part moves that is a deprecated name, or that holds "
+      "or "
+      "begins one that\nits rule reads: a:old_total:rate5m -> a:new_total:rate5m, a:old:rate5m -> "
+      "a:new:rate5m. The names are\nlisted first; one stays where its new name is taken or a "
+      "reader cannot be rewritten");
   return command;
 }
 
@@ -117,6 +150,13 @@ rewrite::Mode ModeOf(const std::string& name) {
   return name == "finalize" ? rewrite::Mode::kFinalize : rewrite::Mode::kReplace;
 }
 
+rewrite::PlanOptions PlanOptionsOf(const Options& options) {
+  rewrite::PlanOptions plan(ModeOf(options.mode));
+  plan.keep_labels = options.keep_labels;
+  plan.least = ParseEquivalence(options.least).value_or(plan.least);
+  return plan;
+}
+
 promql::Dialect DialectOf(const std::string& name) {
   if (name == "grafana") return promql::Dialect::kGrafana;
   return name == "template" ? promql::Dialect::kGoTemplate : promql::Dialect::kPrometheus;
@@ -134,9 +174,27 @@ ExitCode Parse(const Options& options, const Streams& streams) {
 template <class Command>
 ExitCode WithMapping(const Options& options, const Streams& streams, Command command) {
   const CatalogResult loaded = LoadMappings(options.mappings);
-  if (loaded.error.empty()) return command(loaded.mapping);
-  streams.err << loaded.error;
-  return kError;
+  if (!loaded.error.empty()) {
+    streams.err << loaded.error;
+    return kError;
+  }
+  if (!options.reverse) return command(loaded.mapping);
+  const Outcome<Mapping> reversed = loaded.mapping.Reversed();
+  for (const Diagnostic& diagnostic : reversed.diagnostics)
+    streams.err << RenderDiagnostic(SourceText("", ""), diagnostic, streams.err_color);
+  return reversed ? command(*reversed) : kError;
+}
+
+ExitCode Rewrite(const Options& options, const Streams& streams) {
+  const FileOptions how{PlanOptionsOf(options), options.cascade, options.write};
+  if (how.cascade && how.plan.mode == rewrite::Mode::kUnion) {
+    streams.err << "--cascade is not for --mode union: what a union records is the same as before, "
+                   "so its name stays\nRun with --help for more information.\n";
+    return kError;
+  }
+  return WithMapping(options, streams, [&](const Mapping& mapping) {
+    return RunRewrite(mapping, how, options.paths, streams);
+  });
 }
 
 CLI::App* AddExplainCommand(CLI::App& app, Options& options) {
@@ -146,6 +204,7 @@ CLI::App* AddExplainCommand(CLI::App& app, Options& options) {
       explain->add_option("expr", options.expr, "The expression")->type_name("EXPR");
   AddMappingOption(*explain, options);
   AddModeOption(*explain, options);
+  AddPlanOptions(*explain, options);
   explain
       ->add_option("--dialect", options.dialect,
                    "What may stand in it besides PromQL: prometheus (nothing), grafana (variables)")
@@ -173,7 +232,7 @@ ExitCode Explain(const Options& options, const Streams& streams) {
     streams.err << "--mapping is required\nRun with --help for more information.\n";
     return kError;
   }
-  const ExplainOptions how{ModeOf(options.mode), DialectOf(options.dialect),
+  const ExplainOptions how{PlanOptionsOf(options), DialectOf(options.dialect),
                            options.format == "json"};
   return WithMapping(options, streams, [&](const Mapping& mapping) {
     if (options.ndjson) return RunExplainLines(mapping, std::cin, how, streams);
@@ -207,6 +266,7 @@ int Main(int argc, char** argv) {
 
   CLI::App* parse = AddParseCommand(app, options);
   CLI::App* explain = AddExplainCommand(app, options);
+  GenerateCommand generate(app);
 
   try {
     app.parse(argc, argv);
@@ -221,16 +281,14 @@ int Main(int argc, char** argv) {
   const auto run = [&]() -> ExitCode {
     if (*parse) return Parse(options, streams);
     if (*explain) return Explain(options, streams);
+    if (generate) return generate.Run(streams);
     if (*check) {
       return WithMapping(options, streams, [&](const Mapping& mapping) {
-        return RunCheck(mapping, options.paths, streams);
+        return RunCheck(mapping, {PlanOptionsOf(options), options.cascade, false}, options.paths,
+                        streams);
       });
     }
-    if (*rewrite) {
-      return WithMapping(options, streams, [&](const Mapping& mapping) {
-        return RunRewrite(mapping, ModeOf(options.mode), options.paths, options.write, streams);
-      });
-    }
+    if (*rewrite) return Rewrite(options, streams);
     if (*show) return RunMappingsShow(options.table, streams);
     if (*lint) return RunMappingsLint(options.tables, streams);
     return RunMappingsList(streams);

@@ -41,8 +41,31 @@ std::string RenderFinding(const SourceText& source, const Finding& finding, bool
   return out;
 }
 
+std::string RenderRecordedNames(const rewrite::RecordedNames& recorded) {
+  std::string moving, staying;
+  for (const auto& [old_name, name] : recorded.names) {
+    if (name.fate == rewrite::RecordedName::Fate::kMoves) {
+      moving += "  " + Printable(old_name) + " -> " + Printable(name.new_name) + " (" +
+                Plural(name.rules, "rule", "rules") + ", " +
+                Plural(name.readers, "reader", "readers") + ")\n";
+    } else {
+      staying += "  " + Printable(old_name) + ": " + Printable(name.why) + "\n";
+    }
+  }
+  std::string out;
+  if (!moving.empty()) {
+    out +=
+        "recorded names that move:\n" + moving +
+        "  what reads them outside of these files (other repositories, federation, remote write) "
+        "is not seen\n";
+  }
+  if (!staying.empty()) out += "recorded names that stay:\n" + staying;
+  return out;
+}
+
 void Tally::Count(const Finding& finding) {
-  if (finding.disposition == Disposition::kChanged) ++renamed;
+  if (finding.disposition == Disposition::kChanged)
+    ++(rewrite::IsMove(finding.entry) ? moved : renamed);
   if (finding.disposition == Disposition::kNeedsPerson) ++needs_person;
 }
 
@@ -50,6 +73,7 @@ std::string RenderTally(const Tally& tally) {
   std::string out = Plural(tally.files, "file", "files") + ", " +
                     Plural(tally.queries, "query", "queries") + ": " +
                     Plural(tally.renamed, "deprecated name", "deprecated names");
+  if (tally.moved > 0) out += ", " + Plural(tally.moved, "recorded name", "recorded names");
   if (tally.needs_person > 0) {
     out += ", " + Plural(tally.needs_person, "place needs a person", "places need a person");
   }

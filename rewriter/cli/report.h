@@ -7,6 +7,7 @@
 
 #include "core/diagnostic.h"
 #include "rewriter/rewrite/finding.h"
+#include "rewriter/rewrite/recorded_names.h"
 
 namespace metrishift::cli {
 
@@ -20,12 +21,22 @@ std::string RenderFinding(const SourceText& source, const rewrite::Finding& find
 // "1 file", "2 files".
 std::string Plural(size_t count, std::string_view one, std::string_view many);
 
+// What becomes of the recorded names of a run, one a line; "" when none comes from a deprecated
+// one:
+//   recorded names that move:
+//     job:etcd_debugging_mvcc_put_total:rate5m -> job:etcd_mvcc_put_total:rate5m (1 rule, 3
+//     readers)
+//   recorded names that stay:
+//     etcd:etcd_debugging_mvcc_db_total_size:sum: WHY
+std::string RenderRecordedNames(const rewrite::RecordedNames& recorded);
+
 // What a run came across.
 struct Tally {
   size_t files = 0;
   size_t files_with_changes = 0;
   size_t queries = 0;
   size_t renamed = 0;
+  size_t moved = 0;  // recorded names, at their rules and where they are read
   size_t needs_person = 0;
   size_t unreadable_files = 0;    // neither YAML nor JSON, and without a deprecated name
   size_t unparsable_queries = 0;  // no PromQL

@@ -83,6 +83,7 @@ class Reader {
     }
     // A text inside of a text may give queries between those of others.
     std::ranges::stable_sort(outcome_->queries, {}, &EmbeddedQuery::span);
+    std::ranges::stable_sort(outcome_->records, {}, &EmbeddedQuery::span);
     return std::move(outcome_);
   }
 
@@ -129,7 +130,8 @@ class Reader {
     query.style = node.style;
     query.assumed = hit.assumed;
     if (hit.record) {
-      query.record = tree[*hit.record].value;
+      const std::string_view record = tree[*hit.record].value;
+      if (record.size() <= kMaxRecordBytes) query.record = record;
       query.record_span = tree[*hit.record].span;
     }
     if (const auto* place = std::get_if<QueryPlace>(&hit.what)) {
@@ -138,6 +140,10 @@ class Reader {
       query.kind = place->kind;
       query.use = place->use;
       outcome_->queries.push_back(std::move(query));
+    } else if (std::holds_alternative<RecordPlace>(hit.what)) {
+      query.text = std::move(decoded->text);
+      query.map = std::move(decoded->map);
+      outcome_->records.push_back(std::move(query));
     } else if (std::get<Nested>(hit.what) == Nested::kTemplate) {
       TemplateQueries(query, *decoded);
     } else {
@@ -158,12 +164,11 @@ class Reader {
       std::optional<DecodedScalar> decoded = DecodeScalar(scalar.text, string.span, string.style);
       if (!decoded || decoded->text.empty()) continue;
       EmbeddedQuery inner = query;
-      inner.record.clear();
       inner.text = std::move(decoded->text);
       inner.map = std::move(decoded->map);
       inner.style = string.style;
       inner.span = string.span;
-      Lift(std::move(inner), query, scalar);
+      Lift(std::move(inner), query, scalar, outcome_->queries);
     }
   }
 
@@ -177,22 +182,27 @@ class Reader {
     if (!inside) return;
     for (EmbeddedQuery& inner : inside->queries) {
       inner.place = query.place + " > " + inner.place;
-      Lift(std::move(inner), query, scalar);
+      Lift(std::move(inner), query, scalar, outcome_->queries);
+    }
+    for (EmbeddedQuery& inner : inside->records) {
+      inner.place = query.place + " > " + inner.place;
+      Lift(std::move(inner), query, scalar, outcome_->records);
     }
     if (inside->read_as > outcome_->read_as) outcome_->read_as = inside->read_as;
   }
 
-  // Adds `inner`, which stands in the text of `scalar`, which is where `outer` says.
-  void Lift(EmbeddedQuery inner, const EmbeddedQuery& outer, const DecodedScalar& scalar) {
+  // Adds `inner`, which stands in the text of `scalar`, which is where `outer` says, to `to`.
+  void Lift(EmbeddedQuery inner, const EmbeddedQuery& outer, const DecodedScalar& scalar,
+            std::vector<EmbeddedQuery>& to) {
     std::optional<SourceMap> map = inner.map.Through(scalar.map);
     if (!map) return Untraceable(outer.span, inner.place);
     inner.map = *std::move(map);
     inner.span = scalar.map.ToFile({inner.span.begin, inner.span.end});
-    if (!inner.record.empty()) {
+    if (!inner.record_span.empty()) {
       inner.record_span = scalar.map.ToFile({inner.record_span.begin, inner.record_span.end});
     }
     inner.outer_styles.push_back(outer.style);
-    outcome_->queries.push_back(std::move(inner));
+    to.push_back(std::move(inner));
   }
 
   void Fields(const ExtractOptions& options) {
@@ -212,12 +222,28 @@ class Reader {
       query.span = field.span;
       query.style = field.style;
       query.assumed = true;
-      if (!field.record.empty()) {
-        query.record = text_.substr(field.record.begin, field.record.size());
-        query.record_span = field.record;
-      }
+      if (!field.record.empty()) FieldRecord(field.record, query);
       outcome_->queries.push_back(std::move(query));
     }
+  }
+
+  // Adds the record at `span`, which is that of `query`.
+  void FieldRecord(FileSpan span, EmbeddedQuery& query) {
+    EmbeddedQuery record;
+    record.place = "record";
+    record.span = span;
+    record.style = text_[span.begin] == '"'    ? ScalarStyle::kDoubleQuoted
+                   : text_[span.begin] == '\'' ? ScalarStyle::kSingleQuoted
+                                               : ScalarStyle::kPlain;
+    std::optional<DecodedScalar> decoded = DecodeScalar(Masked(), span, record.style);
+    if (!decoded || decoded->text.empty()) return;
+    if (mask_) decoded = Unmask(*std::move(decoded), *mask_, text_);
+    query.record_span = span;
+    if (decoded->text.size() <= kMaxRecordBytes) query.record = decoded->text;
+    record.text = std::move(decoded->text);
+    record.map = std::move(decoded->map);
+    const bool is_new = outcome_->records.empty() || outcome_->records.back().span != span;
+    if (is_new) outcome_->records.push_back(std::move(record));
   }
 
   std::optional<DecodedScalar> DecodeField(const TextField& field) const {

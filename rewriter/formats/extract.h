@@ -62,16 +62,21 @@ struct EmbeddedQuery {
   SourceMap map;  // from bytes of `text` to bytes of the file
   // Nothing says whether its datasource speaks PromQL; it is taken to.
   bool assumed = false;
-  // Of a recording rule: the name that the result is stored as, and its scalar. Else empty.
+  // Of a recording rule: the name that the result is stored as, and its scalar. Else empty. So is a
+  // name of more than kMaxRecordBytes, since aliases may repeat it without end.
   std::string record;
   FileSpan record_span;
 };
+inline constexpr size_t kMaxRecordBytes = 1000;
 
 struct Extraction {
   FileFormat format = FileFormat::kYaml;
   ReadAs read_as = ReadAs::kTree;
   std::vector<EmbeddedQuery>
       queries;  // in file order; one per scalar, however many aliases name it
+  // The names that recording rules store their results as, in file order, one per scalar. They are
+  // no queries, but can be edited like queries: `text` is the name.
+  std::vector<EmbeddedQuery> records;
   // Of YAML: every scalar of the file, queries or not, in file order. What lies between them is
   // layout, comments and anchors. Of text: the fields.
   std::vector<FileSpan> scalars;

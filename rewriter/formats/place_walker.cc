@@ -380,8 +380,10 @@ class Walker {
       hit.what = *query;
       hit.assumed = query->kind != QueryKind::kPromQL && query->use == QueryUse::kEvaluated &&
                     state.datasource == DatasourceKind::kUnknown;
+    } else if (const auto* nested = std::get_if<Nested>(&place.to)) {
+      hit.what = *nested;
     } else {
-      hit.what = std::get<Nested>(place.to);
+      hit.what = RecordPlace();
     }
     for (const PathElement& element : path_) {
       if (!element.key) {

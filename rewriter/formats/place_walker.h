@@ -15,7 +15,7 @@ namespace metrishift::formats {
 // A scalar of a tree at one of the places.
 struct Hit {
   NodeId node = 0;
-  std::variant<QueryPlace, Nested> what;
+  std::variant<QueryPlace, Nested, RecordPlace> what;
   std::string place;  // for people: "groups[0].rules[2].expr"
   // Nothing says that the datasource is Prometheus, and nothing that it is something else.
   bool assumed = false;

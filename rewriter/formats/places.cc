@@ -26,6 +26,8 @@ constexpr Place kPlaces[] = {
     {kRule, "expr", kPromQl, "", "record"},
     {kAny, "expr", kPromQl, "alert!="},
     {kAny, "expr", kPromQl, "record!=", "record"},
+    {kRule, "record", RecordPlace()},
+    {kAny, "record", RecordPlace(), "expr!="},
     {kRule, "annotations.*", Nested::kTemplate},
     {kRule, "labels.*", Nested::kTemplate},
 

@@ -36,6 +36,9 @@ struct QueryPlace {
   QueryUse use = QueryUse::kEvaluated;
 };
 
+// A place that holds the name which a recording rule stores its result as.
+struct RecordPlace {};
+
 // One row of the table: from a node with role `from`, every node at `path` is (or holds) `to`.
 //
 // path: keys with dots between them; "*" is every key; "[]" behind a key, or alone, is every item
@@ -57,7 +60,7 @@ struct QueryPlace {
 struct Place {
   Role from;
   std::string_view path;
-  std::variant<Role, QueryPlace, Nested> to;
+  std::variant<Role, QueryPlace, Nested, RecordPlace> to;
   std::string_view conditions{};
   std::string_view record{};
   std::string_view datasource{};

@@ -110,9 +110,7 @@ class MatcherList {
     const size_t comma = text_.find(',', last);
     const bool trailing = comma < selector_.braces->end;
     if (!added.empty() || trailing) {
-      out.Add(
-          {{selector_.matchers.front().span.begin, trailing && added.empty() ? comma + 1 : last},
-           added});
+      out.Add({{selector_.matchers.front().span.begin, trailing ? comma + 1 : last}, added});
     } else {
       out.Add({*selector_.braces, ""});
     }
@@ -195,7 +193,7 @@ class Converter {
     const Label* fixed = Find(entry_.new_labels, label);
     const bool renamed_away = std::ranges::count(entry_.labels, label, &LabelRename::old_name) > 0;
     const bool renamed_to = std::ranges::count(entry_.labels, label, &LabelRename::new_name) > 0;
-    if (when != nullptr || fixed != nullptr || (renamed_to && !renamed_away)) {
+    if (when != nullptr || fixed != nullptr || (renamed_to && !renamed_away) || IsExtra(label)) {
       if (Templated(matcher)) return Unfit::kVariable;
       // Who speaks of the new label means the new side; only our own guard means the old one.
       const bool guard = matcher.type == MatchType::kEqual && matcher.value.text.empty();
@@ -219,6 +217,12 @@ class Converter {
     return std::nullopt;
   }
 
+  // True iff the old side has no such label, since it is added up there.
+  bool IsExtra(const std::string& label) const {
+    if (!entry_.aggregate) return false;
+    return (std::ranges::count(entry_.aggregate->labels, label) > 0) == entry_.aggregate->without;
+  }
+
   void Rename(const LabelMatcher& matcher) {
     const auto rename = std::ranges::find(entry_.labels, matcher.name.text, &LabelRename::old_name);
     const size_t quote = matcher.name.quoted ? 1 : 0;
@@ -233,13 +237,21 @@ class Converter {
       conversion_.variable_values = true;
       return std::nullopt;
     }
+    // Values that are none on the old side and some other value's on the new one.
+    const std::optional<LabelValues> to_old = values.Inverse();
+    const auto foreign = [&](const std::string& value) {
+      return to_old && values.ToNew(value) == value && to_old->ToNew(value) != value;
+    };
+    const bool plain = matcher.type == MatchType::kEqual || matcher.type == MatchType::kNotEqual;
+    if (plain && foreign(matcher.value.text))
+      return matcher.type == MatchType::kEqual ? Unfit::kNotMeant : Unfit::kOpaque;
     if (matcher.type == MatchType::kEqual || matcher.type == MatchType::kNotEqual) {
       SetValue(matcher, values.ToNew(matcher.value.text));
       return std::nullopt;
     }
     if (MatchesAll(matcher)) return std::nullopt;
     std::optional<std::vector<std::string>> alternatives = PlainAlternatives(matcher.value.text);
-    if (!alternatives) return Unfit::kOpaque;
+    if (!alternatives || std::ranges::any_of(*alternatives, foreign)) return Unfit::kOpaque;
     for (std::string& alternative : *alternatives)
       alternative = RE2::QuoteMeta(values.ToNew(alternative));
     SetValue(matcher, Join(*alternatives, "|"));
@@ -268,6 +280,7 @@ class Converter {
       LabelChange& change = Change(LabelChange::Kind::kFixed, "le", "le");
       change.old_value = matcher.value.text;
       change.new_value = *bound;
+      change.asked = true;
     }
     return std::nullopt;
   }
@@ -288,6 +301,7 @@ class Converter {
     if (Find(entry_.new_labels, label.name) != nullptr) return;
     if (std::ranges::count(decided_, label.name) > 0) return;
     list_.Add(label.name + "=" + Quote(label.value));
+    conversion_.added.push_back(label.name);
   }
 
   void Fixed(const Label& label) {
@@ -299,6 +313,7 @@ class Converter {
     LabelChange& change = Change(LabelChange::Kind::kFixed, label.name, label.name);
     change.old_value = old_value;
     change.new_value = label.value;
+    change.asked = std::ranges::count(decided_, label.name) > 0;
   }
 
   void Mapped() {

@@ -32,6 +32,7 @@ struct LabelChange {
   bool revalued = false;    // kMapped: the values change, whether or not there is a way back
   double scale = 1;         // kBounds: old bound = scale * new bound
   std::string aggregation;  // kExtra: sum, max, ...
+  bool asked = false;       // kFixed: the query asks for `old_value` with "="
 
   friend bool operator==(const LabelChange&, const LabelChange&) = default;
 };
@@ -45,6 +46,7 @@ struct Conversion {
   // finds the new series. Empty otherwise.
   QueryEditSet guard;
   std::vector<LabelChange> labels;
+  std::vector<std::string> added;  // labels that the new selector asks for, and both sides have
   // True iff the selector has `guard` already: it is the old side of a union, or meant to be.
   bool guarded = false;
   // The loosest operator of what stands in place of the selector, kEnd for a selector.

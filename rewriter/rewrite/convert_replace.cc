@@ -8,6 +8,7 @@
 namespace metrishift::rewrite {
 namespace {
 
+using promql::BinaryExpr;
 using promql::Expr;
 using promql::TokenKind;
 
@@ -40,6 +41,9 @@ bool NeedsParens(const Parents& parents, const Expr* expr, TokenKind op) {
          parents.NeedsParens(expr, op);
 }
 
+// True iff one selector is to become several, joined.
+bool IsSeveral(const Rename& rename) { return rename.conversions.size() > 1 || rename.rest; }
+
 class InPlace {
  public:
   InPlace(const RenamedExpr& expr, const Parents& parents, bool keep_labels, EditMap& edits,
@@ -62,11 +66,19 @@ class InPlace {
     if (expr_.root == nullptr || expr_.selector_only) return;
     while (!Follow()) {
     }
-    for (size_t i = 0; i < uses_.size(); ++i) Write(uses_[i], flow_.undo[i]);
+    for (size_t i = 0; i < uses_.size(); ++i) {
+      if (!IsSeveral(*uses_[i].rename)) Write(uses_[i], flow_.undo[i]);
+    }
     for (const QueryEdit& edit : flow_.edits) AddTo(edits_, edit);
     for (const LabelFlow::Scaled& scaled : flow_.scaled) Scale(scaled);
     for (const QuerySpan span : flow_.name_labels) NameLabel(span);
     for (const LabelChange* change : flow_.shown) Shown(*change);
+    // They take along what has been written within them, smaller ones first.
+    std::ranges::stable_sort(
+        uses_, {}, [](const Use& use) { return use.lift == nullptr ? 0 : use.lift->span.size(); });
+    for (const Use& use : uses_) {
+      if (IsSeveral(*use.rename)) WriteSeveral(use);
+    }
   }
 
  private:
@@ -79,7 +91,7 @@ class InPlace {
 
   // Labels and values of a selector's series are not looked at here.
   void SelectorOnly(const Rename& rename) {
-    if (rename.conversions.size() > 1) {
+    if (IsSeveral(rename)) {
       return Refuse(rename, "stands for several new metrics where there is room for one selector",
                     "ask for one of them");
     }
@@ -89,7 +101,10 @@ class InPlace {
 
   bool Prepare(const Rename& rename, Use& use) {
     use = {&rename, parents_.LiftOf(rename.selector), {}, {}};
-    if (rename.conversions.size() > 1) {
+    // Where unions are to stay, and where the old name stays beside the new one.
+    if (use.lift != nullptr && UnionOfOurs(expr_, parents_, rename, *use.lift) != nullptr)
+      return false;
+    if (IsSeveral(rename)) {
       if (use.lift != nullptr && NewSideOf(expr_, rename, *use.lift, {})) return true;
       Refuse(rename, "stands for several new metrics, which cannot be joined here", "");
       return false;
@@ -109,11 +124,7 @@ class InPlace {
       return false;
     }
     use.value = *value;
-    use.changes = conversion.labels;
-    if (IsCallOf(use.lift, {"absent", "absent_over_time"}))
-      std::erase_if(use.changes, [](const LabelChange& change) {
-        return change.kind == LabelChange::Kind::kExtra;
-      });
+    use.changes = ChangesOf(conversion, use.lift);
     return true;
   }
 
@@ -121,10 +132,11 @@ class InPlace {
   // has to be followed anew.
   bool Follow() {
     static const LabelChange kNameChange = {
-        LabelChange::Kind::kName, "__name__", "__name__", "", "", {}, false, 1, ""};
+        LabelChange::Kind::kName, "__name__", "__name__", "", "", {}, false, 1, "", false};
+    flow_ = {};
     std::vector<LabelSource> sources;
     for (const Use& use : uses_) {
-      const bool one = use.rename->conversions.size() == 1;
+      const bool one = !IsSeveral(*use.rename);
       sources.push_back(
           {use.lift != nullptr ? use.lift : use.rename->selector,
            one ? std::span<const LabelChange>(use.changes) : std::span<const LabelChange>(),
@@ -162,7 +174,7 @@ class InPlace {
 
   static bool CanUndo(const Use& use, const std::vector<bool>& undo) {
     if (use.lift == nullptr) return !Any(undo) && use.value == Affine{};
-    return use.rename->conversions.size() > 1 || UndoOf(use, undo).has_value();
+    return IsSeveral(*use.rename) || UndoOf(use, undo).has_value();
   }
 
   static std::optional<Wrapping> UndoOf(const Use& use, const std::vector<bool>& undo) {
@@ -182,7 +194,6 @@ class InPlace {
 
   void Write(const Use& use, const std::vector<bool>& undo) {
     const Rename& rename = *use.rename;
-    if (rename.conversions.size() > 1) return WriteSeveral(use);
     const Conversion& conversion = rename.conversions.front();
     const bool nothing = conversion.edits.empty() && !Any(undo) && use.value == Affine{} &&
                          !flow_.touched[Index(use)];
@@ -202,8 +213,15 @@ class InPlace {
   size_t Index(const Use& use) const { return static_cast<size_t>(&use - uses_.data()); }
 
   void WriteSeveral(const Use& use) {
-    const NewSide side = *NewSideOf(expr_, *use.rename, *use.lift, edits_);
-    const bool parens = NeedsParens(parents_, use.lift, side.op);
+    NewSide side = *NewSideOf(expr_, *use.rename, *use.lift, edits_);
+    if (use.rename->rest) {
+      side.op = UnionOperator(use.lift);
+      side.text += side.op == TokenKind::kAnd ? " and " : " or ";
+      side.text += Splice(expr_.text, use.lift->span, edits_);
+    }
+    // With the old name it is a union, and has the parentheses of one.
+    const bool parens = use.rename->rest ? parents_.NeedsParens(use.lift, side.op)
+                                         : NeedsParens(parents_, use.lift, side.op);
     auto within = edits_.lower_bound({use.lift->span.begin, use.lift->span.begin});
     while (within != edits_.end() && within->first.end <= use.lift->span.end)
       within = edits_.erase(within);
@@ -285,11 +303,35 @@ std::optional<Affine> ValueOf(const Conversion& conversion, const Expr* lift) {
                          {conversion.match.Scale(), conversion.match.Offset()});
 }
 
+std::vector<LabelChange> ChangesOf(const Conversion& conversion, const Expr* lift) {
+  std::vector<LabelChange> changes = conversion.labels;
+  if (!IsCallOf(lift, {"absent", "absent_over_time"})) return changes;
+  // The result has the labels that the selector asks for with "=", and no others.
+  std::erase_if(changes, [](const LabelChange& change) {
+    return change.kind == LabelChange::Kind::kExtra || change.kind == LabelChange::Kind::kBounds;
+  });
+  for (LabelChange& change : changes) {
+    if (change.kind == LabelChange::Kind::kFixed && !change.asked) change.old_value = "";
+  }
+  for (const std::string& label : conversion.added) {
+    LabelChange& change = changes.emplace_back();
+    change.old_label = change.new_label = label;
+  }
+  return changes;
+}
+
 std::optional<NewSide> NewSideOf(const RenamedExpr& expr, const Rename& rename, const Expr& lift,
                                  const EditMap& edits) {
   const TokenKind op = UnionOperator(&lift);
   NewSide side;
-  for (const Conversion& conversion : rename.conversions) {
+  if (!rename.Converts()) {
+    EditMap inside(edits.lower_bound({lift.span.begin, lift.span.begin}),
+                   edits.lower_bound({lift.span.end, lift.span.end}));
+    inside[rename.span] = rename.match.NewSeries();
+    return NewSide{OneLine(Splice(expr.text, lift.span, inside), expr.dialect), TokenKind::kEnd};
+  }
+  for (Conversion conversion : rename.conversions) {
+    conversion.labels = ChangesOf(conversion, &lift);
     std::optional<Affine> value = ValueOf(conversion, &lift);
     std::vector<bool> undo(conversion.labels.size(), true);
     if (IsCallOf(&lift, {"histogram_quantile"})) {
@@ -313,6 +355,20 @@ std::optional<NewSide> NewSideOf(const RenamedExpr& expr, const Rename& rename, 
   }
   if (rename.conversions.size() > 1) side.op = op;
   return side;
+}
+
+const Expr* UnionOfOurs(const RenamedExpr& expr, const Parents& parents, const Rename& rename,
+                        const Expr& lift) {
+  const Expr* parent = parents.Of(&lift);
+  const auto* binary = As<BinaryExpr>(parent);
+  if (binary == nullptr || binary->rhs.get() != &lift || binary->matching != nullptr ||
+      binary->op != UnionOperator(&lift))
+    return nullptr;
+  const std::optional<NewSide> side = NewSideOf(expr, rename, lift, {});
+  const QuerySpan lhs = binary->lhs->span;
+  const bool ours = side && Normal(side->text, expr.dialect) ==
+                                Normal(expr.text.substr(lhs.begin, lhs.size()), expr.dialect);
+  return ours ? parent : nullptr;
 }
 
 void ConvertInPlace(const RenamedExpr& expr, const Parents& parents, bool keep_labels,

@@ -23,16 +23,22 @@ bool OverlapsOneOf(const std::vector<FileSpan>& spans, FileSpan span) {
   return after != spans.begin() && (after - 1)->end > span.begin;
 }
 
+std::string Describe(const Mapping::Match& match) {
+  return (IsMove(match.entry) ? "renamed " : "deprecated ") + match.OldSeries();
+}
+
 class Rewriter {
  public:
-  Rewriter(std::string_view text, formats::FileFormat format, const Mapping& mapping, Mode mode)
-      : text_(text), format_(format), mapping_(mapping), mode_(mode) {}
+  Rewriter(std::string_view text, formats::FileFormat format, const Mapping& mapping,
+           const PlanOptions& options, const RecordedNames& recorded)
+      : text_(text), format_(format), mapping_(mapping), options_(options), recorded_(recorded) {}
 
   Outcome<FileRewrite> Run() {
     Outcome<Extraction> extraction = formats::Extract(format_, text_);
     outcome_.diagnostics = std::move(extraction.diagnostics);
     if (!extraction) return std::move(outcome_);
     for (const EmbeddedQuery& query : extraction->queries) Query(query);
+    for (const EmbeddedQuery& record : extraction->records) Record(record);
     Mentions(*extraction);
     std::ranges::stable_sort(result_.findings, {}, &Finding::span);
     result_.queries = extraction->queries.size();
@@ -49,18 +55,22 @@ class Rewriter {
   }
 
   void Query(const EmbeddedQuery& query) {
-    QueryPlan plan = PlanOf(query);
+    PlanOptions options = options_;
+    // Who reads the recorded series is not seen.
+    if (!query.record_span.empty()) options.keep_labels = true;
+    QueryPlan plan = PlanOf(query, options);
     if (plan.error) Unparsable(query, *plan.error);
-    if (WouldRecordItself(query)) {
-      LeaveToPerson(plan, FindingCode::kRecordedName,
-                    ", but this rule records that name: it would read what it writes",
-                    "delete the rule once every target exposes " + query.record + " itself");
+    if (const std::optional<Loop> loop = FindLoop(query)) {
+      LeaveToPerson(plan, FindingCode::kRecordedName, loop->why, loop->hint);
     } else if (!Lift(query, plan.edits)) {
       LeaveToPerson(plan, FindingCode::kScalarStyle,
                     ", which cannot be written in a scalar of this style",
                     "write the query as a block scalar (expr: |)");
     }
     for (QueryFinding& finding : plan.findings) {
+      if (finding.disposition == Disposition::kChanged && IsMove(finding.entry))
+        finding.message =
+            "recorded name " + finding.entry->old_name + " becomes " + finding.entry->new_name;
       result_.findings.push_back({finding.disposition, finding.code, query.map.ToFile(finding.span),
                                   std::move(finding.message), std::move(finding.hint),
                                   finding.entry});
@@ -68,13 +78,14 @@ class Rewriter {
     planned_.push_back(plan.edits.Splice(query.text));
   }
 
-  QueryPlan PlanOf(const EmbeddedQuery& query) const {
-    if (query.use == QueryUse::kNameRegex) return PlanOfNameRegex(query.text);
+  QueryPlan PlanOf(const EmbeddedQuery& query, PlanOptions options) const {
+    if (query.use == QueryUse::kNameRegex) return PlanOfNameRegex(query.text, options);
     const bool is_name = query.use == QueryUse::kMetricName || query.use == QueryUse::kTestSeries;
-    if (mode_ != Mode::kUnion || !is_name) {
-      return PlanQuery(query.text, query.kind, mapping_, mode_);
+    if (options.mode != Mode::kUnion || !is_name) {
+      return PlanQuery(query.text, query.kind, mapping_, options);
     }
-    QueryPlan plan = PlanQuery(query.text, query.kind, mapping_, Mode::kReplace);
+    options.mode = Mode::kReplace;
+    QueryPlan plan = PlanQuery(query.text, query.kind, mapping_, options);
     if (query.use == QueryUse::kMetricName) {
       LeaveToPerson(plan, FindingCode::kNoUnion, ", at a place that holds one name only",
                     "change it once every target exposes the new name");
@@ -87,10 +98,10 @@ class Rewriter {
   }
 
   // To the planner, a regular expression on names is what stands in Grafana's metrics(...).
-  QueryPlan PlanOfNameRegex(const std::string& regex) const {
+  QueryPlan PlanOfNameRegex(const std::string& regex, const PlanOptions& options) const {
     constexpr std::string_view kCall = "metrics(";
     QueryPlan call = PlanQuery(std::string(kCall) + regex + ")",
-                               formats::QueryKind::kGrafanaVariable, mapping_, mode_);
+                               formats::QueryKind::kGrafanaVariable, mapping_, options);
     const auto inside = [&](QuerySpan span) {
       return QuerySpan{span.begin - kCall.size(), span.end - kCall.size()};
     };
@@ -119,13 +130,59 @@ class Rewriter {
     return true;
   }
 
+  // The name that a recording rule stores its result as.
+  void Record(const EmbeddedQuery& record) {
+    planned_records_.push_back(record.text);
+    const RecordedName* name = recorded_.Find(record.text);
+    if (name == nullptr) return;
+    Finding finding{Disposition::kNeedsPerson,
+                    FindingCode::kCascade,
+                    record.map.ToFile({0, record.text.size()}),
+                    "recorded name " + record.text + " stays: " + name->why,
+                    name->hint,
+                    nullptr};
+    if (name->fate == RecordedName::Fate::kKept) finding.disposition = Disposition::kInfo;
+    if (name->fate == RecordedName::Fate::kMoves) Move(record, *name, finding);
+    result_.findings.push_back(std::move(finding));
+  }
+
+  void Move(const EmbeddedQuery& record, const RecordedName& name, Finding& finding) {
+    if (const auto move = mapping_.FindOld(record.text)) finding.entry = move->entry;
+    QueryEditSet edits;
+    edits.Add({{0, record.text.size()}, name.new_name});
+    if (!Lift(record, edits)) {
+      finding.message =
+          "recorded name " + record.text + " cannot be changed in a scalar of this style";
+      finding.hint = "write it in quotes";
+      return;
+    }
+    planned_records_.back() = name.new_name;
+    finding.disposition = Disposition::kChanged;
+    finding.message = "recorded name " + record.text + " becomes " + name.new_name;
+    finding.hint = "what reads it outside of these files is not seen";
+  }
+
+  struct Loop {
+    std::string why;
+    std::string hint;
+  };
+
   // {record: new, expr: old} gives the new name to those who do not have it yet.
-  bool WouldRecordItself(const EmbeddedQuery& query) const {
-    if (query.record.empty()) return false;
-    return std::ranges::any_of(FindMentions<QuerySpan>(query.text, mapping_),
-                               [&](const Mention<QuerySpan>& mention) {
-                                 return mention.match.NewSeries() == query.record;
-                               });
+  std::optional<Loop> FindLoop(const EmbeddedQuery& query) const {
+    if (query.record.empty()) return std::nullopt;
+    for (const auto& mention : FindMentions<QuerySpan>(query.text, mapping_)) {
+      const std::string new_name = mention.match.NewSeries();
+      if (query.record == new_name) {
+        return {{", but this rule records that name: it would read what it writes",
+                 "delete the rule once every target exposes " + new_name + " itself"}};
+      }
+      if (recorded_.loops.contains({query.record, mention.match.OldSeries()})) {
+        return {
+            {", but that is recorded from what this rule records: each would read the other",
+             "delete the rule that records " + new_name + " once every target exposes it itself"}};
+      }
+    }
+    return std::nullopt;
   }
 
   // Takes back what was planned for a query.
@@ -148,8 +205,7 @@ class Rewriter {
     for (const auto& mention : mentions) {
       result_.findings.push_back(
           {Disposition::kNeedsPerson, FindingCode::kUnparsableQuery, query.map.ToFile(mention.span),
-           "deprecated " + mention.match.OldSeries() +
-               " in a query that cannot be read: " + error.message,
+           Describe(mention.match) + " in a query that cannot be read: " + error.message,
            "mend the query, or change the name to " + mention.match.NewSeries() + " by hand",
            mention.match.entry});
     }
@@ -165,9 +221,7 @@ class Rewriter {
     query_spans.reserve(extraction.queries.size());
     for (const EmbeddedQuery& query : extraction.queries) query_spans.push_back(query.span);
     std::vector<FileSpan> record_spans;
-    for (const EmbeddedQuery& query : extraction.queries) {
-      if (!query.record.empty()) record_spans.push_back(query.record_span);
-    }
+    for (const EmbeddedQuery& record : extraction.records) record_spans.push_back(record.span);
     std::ranges::sort(record_spans);
     const SourceText source("", text_);
     for (const auto& mention : FindMentions<FileSpan>(text_, mapping_)) {
@@ -195,13 +249,12 @@ class Rewriter {
   }
 
   static Finding Leftover(const Mention<FileSpan>& mention, bool in_query, bool in_comment) {
-    const std::string name = mention.match.OldSeries();
     // Everything in a query but its comments and the names of labels has been planned.
     if (in_query) {
       return {Disposition::kInfo,
               FindingCode::kQueryComment,
               mention.span,
-              "a comment or a label names deprecated " + name,
+              "a comment or a label names " + Describe(mention.match),
               "",
               mention.match.entry};
     }
@@ -209,14 +262,14 @@ class Rewriter {
       return {Disposition::kInfo,
               FindingCode::kComment,
               mention.span,
-              "a comment names deprecated " + name,
+              "a comment names " + Describe(mention.match),
               "",
               mention.match.entry};
     }
     return {Disposition::kNeedsPerson,
             FindingCode::kUnknownPlace,
             mention.span,
-            "deprecated " + name + " at a place that is not known to hold queries",
+            Describe(mention.match) + " at a place that is not known to hold queries",
             "change it by hand if it is meant as a metric name: " + mention.match.NewSeries(),
             mention.match.entry};
   }
@@ -247,23 +300,28 @@ class Rewriter {
             nowhere, "the query at " + again->queries[i].place + " is not what was planned"));
       }
     }
+    if (!std::ranges::equal(again->records, planned_records_, {}, &EmbeddedQuery::text))
+      Fail(InternalError(nowhere, "the records are not what was planned"));
   }
 
   std::string_view text_;
   formats::FileFormat format_;
   const Mapping& mapping_;
-  Mode mode_;
+  PlanOptions options_;
+  const RecordedNames& recorded_;
   Outcome<FileRewrite> outcome_;
   FileRewrite result_;
-  std::vector<std::string> planned_;  // each query's text as it must be found in the result
+  std::vector<std::string> planned_;          // each query's text as it must be found in the result
+  std::vector<std::string> planned_records_;  // the same of each record
   bool failed_ = false;
 };
 
 }  // namespace
 
 Outcome<FileRewrite> RewriteFile(std::string_view text, formats::FileFormat format,
-                                 const Mapping& mapping, Mode mode) {
-  return Rewriter(text, format, mapping, mode).Run();
+                                 const Mapping& mapping, const PlanOptions& options,
+                                 const RecordedNames& recorded) {
+  return Rewriter(text, format, mapping, options, recorded).Run();
 }
 
 std::vector<Finding> FindMentionsInText(std::string_view text, const Mapping& mapping) {
@@ -271,7 +329,7 @@ std::vector<Finding> FindMentionsInText(std::string_view text, const Mapping& ma
   for (const auto& mention : FindMentions<FileSpan>(text, mapping)) {
     findings.push_back(
         {Disposition::kNeedsPerson, FindingCode::kUnknownPlace, mention.span,
-         "deprecated " + mention.match.OldSeries() + " in a file that cannot be read",
+         Describe(mention.match) + " in a file that cannot be read",
          "change it by hand if it is meant as a metric name: " + mention.match.NewSeries(),
          mention.match.entry});
   }

@@ -11,6 +11,7 @@
 #include "rewriter/rewrite/edit.h"
 #include "rewriter/rewrite/finding.h"
 #include "rewriter/rewrite/plan.h"
+#include "rewriter/rewrite/recorded_names.h"
 
 namespace metrishift::rewrite {
 
@@ -34,8 +35,13 @@ struct FileRewrite {
 //
 // Every deprecated name in the bytes of the file that is neither rewritten nor part of another
 // finding is a finding of its own: nothing that names one goes unsaid. Pure; thread-safe.
+//
+// `recorded` says which recorded names move; `mapping` has to have the same moves
+// (WithRecordedNames), which rewrite what reads them. Where it moves, the scalar of a record is
+// edited like a query; where it does not, there is a finding at it.
 Outcome<FileRewrite> RewriteFile(std::string_view text, formats::FileFormat format,
-                                 const Mapping& mapping, Mode mode = Mode::kReplace);
+                                 const Mapping& mapping, const PlanOptions& options = {},
+                                 const RecordedNames& recorded = {});
 
 // The same findings for a text that could not be read as YAML or JSON: every mention is left to a
 // person.

@@ -40,6 +40,8 @@ std::string_view FindingCodeName(FindingCode code) {
       return "unparsable-query";
     case FindingCode::kRecordedName:
       return "recorded-name";
+    case FindingCode::kCascade:
+      return "cascade";
     case FindingCode::kScalarStyle:
       return "scalar-style";
     case FindingCode::kUnknownPlace:

@@ -37,6 +37,7 @@ enum class FindingCode : uint8_t {
   kQueryComment,     // a comment inside a query, or a label of that name
   kUnparsableQuery,  // a query that is no PromQL
   kRecordedName,     // a recording rule that gives a deprecated name, or would read what it records
+  kCascade,          // a recorded name that comes from a deprecated one, at its rule
   kScalarStyle,      // a change that the style of its scalar cannot hold
   kUnknownPlace,     // text at a place that is not known to hold queries
   kComment,          // a comment of the file

@@ -76,8 +76,13 @@ class Follower {
     for (size_t i = 0; i < sources.size(); ++i) {
       flow_.undo.emplace_back(sources[i].changes.size(), false);
       Items& items = items_[sources[i].expr];
-      for (size_t c = 0; c < sources[i].changes.size(); ++c)
-        items.push_back({&sources[i].changes[c], {{i, c}}, {}, {}});
+      for (size_t c = 0; c < sources[i].changes.size(); ++c) {
+        if (TakesOver(sources[i].changes)) {
+          flow_.undo[i][c] = true;
+        } else {
+          items.push_back({&sources[i].changes[c], {{i, c}}, {}, {}});
+        }
+      }
     }
   }
 
@@ -90,6 +95,14 @@ class Follower {
   }
 
  private:
+  // True iff a label's new name is another one's old name: who asks for it cannot be told apart.
+  static bool TakesOver(std::span<const LabelChange> changes) {
+    return std::ranges::any_of(changes, [&](const LabelChange& change) {
+      return change.kind == Kind::kMapped && change.old_label != change.new_label &&
+             std::ranges::count(changes, change.new_label, &LabelChange::old_label) > 0;
+    });
+  }
+
   // What is done to an item at a place.
   enum class Fate { kPass, kSettle, kUndo };
 
@@ -145,7 +158,15 @@ class Follower {
     if (const auto* aggregate = As<AggregateExpr>(&node)) return Aggregate(node, *aggregate);
     if (const auto* binary = As<BinaryExpr>(&node)) return Binary(node, *binary);
     if (const auto* call = As<Call>(&node)) return Function(node, *call);
-    promql::ForEachChild(node, [&](const Expr& child) { Give(&node, Take(&child)); });
+    const bool plain = As<promql::UnaryExpr>(&node) == nullptr;
+    promql::ForEachChild(node, [&](const Expr& child) {
+      Items out;
+      for (Item& item : Take(&child)) {
+        const bool extra = item.change->kind == Kind::kExtra;
+        Pass(std::move(item), out, node.span, extra && !plain ? Fate::kUndo : Fate::kPass);
+      }
+      Give(&node, std::move(out));
+    });
   }
 
   // --- sum by (a) (x)
@@ -367,14 +388,19 @@ class Follower {
     const auto scalar = [](const Items& items, const Expr& side) {
       return items.empty() && promql::TypeOf(side) == ValueType::kScalar;
     };
-    if (scalar(left, *binary.lhs) || scalar(right, *binary.rhs)) {
-      Give(&node, std::move(left));
-      Give(&node, std::move(right));
-      return;
-    }
     Items out;
-    Match(node, binary, left, right, true, out);
-    Match(node, binary, right, left, false, out);
+    if (scalar(left, *binary.lhs) || scalar(right, *binary.rhs)) {
+      left.insert(left.end(), std::make_move_iterator(right.begin()),
+                  std::make_move_iterator(right.end()));
+      for (Item& item : left) {
+        // Only a sum may wait for an operation.
+        const bool extra = item.change->kind == Kind::kExtra;
+        Pass(std::move(item), out, node.span, extra ? Fate::kUndo : Fate::kPass);
+      }
+    } else {
+      Match(node, binary, left, right, true, out);
+      Match(node, binary, right, left, false, out);
+    }
     Give(&node, std::move(out));
   }
 
@@ -392,17 +418,14 @@ class Follower {
         return *o.change == *item.change && KeepsName(o) == KeepsName(item);
       });
       const bool both = twin != other.end();
-      const Fate fate = InBinary(item, binary, both, is_left);
-      if (!both) {
-        Pass(std::move(item), out, node.span, fate);
-        continue;
-      }
-      Item merged = std::move(item);
-      if (fate == Fate::kPass || fate == Fate::kUndo || binary.op == TokenKind::kOr) {
-        Append(merged, *twin);
+      Fate fate = InBinary(item, binary, both, is_left);
+      if (both) {
+        const Fate twins = InBinary(*twin, binary, true, !is_left);
+        if (fate == Fate::kSettle || twins == Fate::kUndo) fate = twins;
+        Append(item, *twin);
         other.erase(twin);
       }
-      Pass(std::move(merged), out, node.span, fate);
+      Pass(std::move(item), out, node.span, fate);
     }
     side.clear();
   }

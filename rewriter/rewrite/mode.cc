@@ -1,6 +1,7 @@
 #include "rewriter/rewrite/mode.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 
 #include "rewriter/rewrite/convert_replace.h"
@@ -18,30 +19,17 @@ using promql::TokenKind;
 // could.
 const Expr* UnionLift(const Parents& parents, const Rename& rename) {
   const Expr* lift = parents.LiftOf(rename.selector);
-  const bool bounds = std::ranges::any_of(
-      rename.conversions.front().labels,
-      [](const LabelChange& change) { return change.kind == LabelChange::Kind::kBounds; });
+  const bool bounds =
+      rename.Converts() &&
+      std::ranges::any_of(rename.conversions.front().labels, [](const LabelChange& change) {
+        return change.kind == LabelChange::Kind::kBounds;
+      });
   if (lift == nullptr || !bounds) return lift;
   // Bounds in two units must not meet, and an aggregation in between would undercount.
   do {
     lift = parents.Of(lift);
   } while (As<ParenExpr>(lift) != nullptr);
   return IsCallOf(lift, {"histogram_quantile"}) ? lift : nullptr;
-}
-
-// The union that UnionEdits has made of `rename`, whose old side is `lift`; nullptr for none.
-const Expr* UnionOfOurs(const RenamedExpr& expr, const Parents& parents, const Rename& rename,
-                        const Expr& lift) {
-  const Expr* parent = parents.Of(&lift);
-  const auto* binary = As<BinaryExpr>(parent);
-  if (binary == nullptr || binary->rhs.get() != &lift || binary->matching != nullptr ||
-      binary->op != UnionOperator(&lift))
-    return nullptr;
-  const std::optional<NewSide> side = NewSideOf(expr, rename, lift, {});
-  const QuerySpan lhs = binary->lhs->span;
-  const bool ours = side && Normal(side->text, expr.dialect) ==
-                                Normal(expr.text.substr(lhs.begin, lhs.size()), expr.dialect);
-  return ours ? parent : nullptr;
 }
 
 // Joins old and new.
@@ -191,7 +179,7 @@ class Uniter {
     const size_t added = side.size();
     if (!parens) return added;
     side.insert(0, "(");
-    edits_[{expr.span.end, expr.span.end}] = ")";
+    edits_[{expr.span.end, expr.span.end}] += ")";
     const promql::VectorMatching* group = parents_.GroupBefore(&expr);
     if (group != nullptr && !group->include) {
       edits_[{group->group_keyword->end, group->group_keyword->end}] = kEmptyList;
@@ -253,20 +241,26 @@ std::vector<QueryEdit> UnionEdits(const RenamedExpr& expr, std::vector<QueryFind
 QueryEditSet TakeBackUnions(const RenamedExpr& expr) {
   QueryEditSet edits;
   if (expr.root == nullptr || expr.selector_only) return edits;
+  if (std::ranges::none_of(expr.renames, &Rename::Converts)) return edits;
+  std::vector<QueryEdit> all;
   const Parents parents(expr.root);
   for (const Rename& rename : expr.renames) {
-    if (!rename.Converts()) continue;
+    if (rename.kind != Rename::Kind::kName || rename.rest) continue;
     const Expr* lift = UnionLift(parents, rename);
     if (lift == nullptr) continue;
     const Expr* found = UnionOfOurs(expr, parents, rename, *lift);
     if (found == nullptr) continue;
     for (const QuerySpan span : AroundKept(expr, parents, *found, *lift)) {
-      if (!span.empty()) edits.Add({span, ""});
+      if (!span.empty()) all.push_back({span, ""});
     }
     const auto& selector = std::get<promql::VectorSelector>(rename.selector->node);
     const QueryEditSet guard = RemoveGuard(expr.text, selector, rename.span, *rename.match.entry);
-    for (const QueryEdit& edit : guard.edits()) edits.Add(edit);
+    all.insert(all.end(), guard.edits().begin(), guard.edits().end());
   }
+  // What lies in the copy that goes, goes with it.
+  std::ranges::stable_sort(all, std::ranges::greater(),
+                           [](const QueryEdit& edit) { return edit.span.size(); });
+  for (QueryEdit& edit : all) edits.Add(std::move(edit));
   return edits;
 }
 

@@ -31,6 +31,8 @@ struct Rename {
   // Empty where nothing but the name changes. Several where the old series had become several:
   // each gives some of them.
   std::vector<Conversion> conversions;
+  // Those conversions give some of the old series; the others are there under the old name, still.
+  bool rest = false;
   // kAlternative and kExclusion: what has to be put at `addition_at` so that the new name is there,
   // too ...
   size_t addition_at = 0;

@@ -184,10 +184,12 @@ class Planner {
     if (otherwise != nullptr && !certain) {
       if (!Usable(span, *otherwise, Consider(span, *otherwise), rename)) return;
     }
+    const bool rest = otherwise == nullptr && !matches.front().entry->when.empty();
     if (rename.Converts()) {
       rename.match = rename.conversions.front().match;
+      rename.rest = rest && !certain;
       renames_.push_back(std::move(rename));
-    } else if (!migrated) {
+    } else if (!migrated && !rest) {
       plan_.findings.push_back({Disposition::kNeedsPerson, FindingCode::kSelectsNothing,
                                 Whole(span),
                                 "deprecated " + matches.front().OldSeries() +

@@ -254,7 +254,7 @@ TEST(LoadMappingTable, EntriesMustNotClaimTheSameSeries) {
        ""},
       {"- {old: a, new: b, type: gauge, when: {m: x}, label_values: {m: {values: {x: y}}}}\n"
        "- {old: c, new: b, type: gauge, new_labels: {m: y}}\n",
-       "8:3 this entry makes b, and so does the entry a{m=\"x\"} -> b"},
+       "8:3 this entry makes b, and so does the entry a{m=\"x\"} -> b{m=\"y\"}"},
       {"- {old: a, new: b, type: gauge, when: {m: x}, labels: [{old: m, new: n}]}\n"
        "- {old: c, new: b, type: gauge, new_labels: {n: y}}\n",
        ""},

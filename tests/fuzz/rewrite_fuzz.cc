@@ -7,12 +7,17 @@
 #include <string_view>
 
 #include "mappings/catalog.h"
+#include "rewriter/rewrite/cascade.h"
 #include "rewriter/rewrite/file_rewrite.h"
 
 using metrishift::Mapping;
 using metrishift::Outcome;
+using metrishift::SourceText;
 using metrishift::formats::FileFormat;
+using metrishift::rewrite::Cascade;
+using metrishift::rewrite::Disposition;
 using metrishift::rewrite::FileRewrite;
+using metrishift::rewrite::Mode;
 using metrishift::rewrite::RewriteFile;
 
 namespace {
@@ -35,6 +40,31 @@ void Check(std::string_view text, FileFormat format, const Mapping& mapping) {
   if (!identity || identity->text != text || !identity->findings.empty()) std::abort();
 }
 
+// The same when recorded names move, too.
+void CheckCascade(std::string_view text, FileFormat format, const Mapping& mapping) {
+  std::string before(text);
+  for (int round = 0; round < 2; ++round) {
+    const SourceText file("f", before);
+    Cascade cascade(mapping, Mode::kReplace);
+    cascade.FindRules(file, format);
+    cascade.Derive();
+    cascade.FindReaders(file, format);
+    const Outcome<FileRewrite> rewrite =
+        RewriteFile(before, format, cascade.mapping(), Mode::kReplace, cascade.names());
+    for (const auto& diagnostic : rewrite.diagnostics) {
+      if (diagnostic.hint.find("fault of metrishift") != std::string::npos) std::abort();
+    }
+    if (!rewrite) return;
+    for (const auto& finding : rewrite->findings) {
+      // What cannot follow holds the name.
+      const bool left = finding.disposition == Disposition::kNeedsPerson;
+      if (left && metrishift::rewrite::IsMove(finding.entry)) std::abort();
+    }
+    if (round == 1 && !rewrite->edits.empty()) std::abort();
+    before = rewrite->text;
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -43,5 +73,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   Check(text, FileFormat::kYaml, mapping);
   Check(text, FileFormat::kJson, mapping);
+  CheckCascade(text, FileFormat::kYaml, mapping);
+  CheckCascade(text, FileFormat::kJson, mapping);
   return 0;
 }

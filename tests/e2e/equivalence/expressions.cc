@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
-#include <set>
+#include <optional>
+#include <sstream>
+#include <utility>
 
 #include "rewriter/promql/parser.h"
 #include "rewriter/promql/walk.h"
@@ -97,21 +99,74 @@ std::string WithLineEnds(std::string_view text) {
   return out;
 }
 
-// Takes "[NAME...] " off the front of `line`; what stands behind the name, without ": ".
-bool TakeMark(std::string_view& line, std::string_view name, std::string* rest = nullptr) {
+// Takes "[MARK] " off the front of `line`.
+std::string_view TakeMark(std::string_view& line) {
   const size_t end = line.find("] ");
-  if (!line.starts_with("[") || end == std::string_view::npos) return false;
+  if (!line.starts_with("[") || end == std::string_view::npos) return {};
   const std::string_view mark = line.substr(1, end - 1);
-  if (!mark.starts_with(name)) return false;
-  if (rest != nullptr) *rest = mark.substr(std::min(mark.size(), name.size() + 2));
   line.remove_prefix(end + 2);
+  return mark;
+}
+
+// Sets `expects` for the ways that `ways` names ("replace,keep"), for each of them when it is
+// empty. False when there is no such way.
+bool ForWays(std::string_view ways, Expect expect, std::array<Expect, kWays.size()>& expects) {
+  constexpr std::array<std::string_view, kWays.size()> kNames = {"replace", "keep", "union"};
+  if (ways.empty()) expects.fill(expect);
+  while (!ways.empty()) {
+    const std::string_view name = ways.substr(0, ways.find(','));
+    ways.remove_prefix(std::min(ways.size(), name.size() + 1));
+    const auto found = std::ranges::find(kNames, name);
+    if (found == kNames.end()) return false;
+    expects.at(static_cast<size_t>(found - kNames.begin())) = expect;
+  }
   return true;
+}
+
+// False when there is no such mark.
+bool SetMark(std::string_view mark, Row& row) {
+  const std::string_view name = mark.substr(0, mark.find(':'));
+  std::string_view rest = mark.substr(std::min(mark.size(), name.size() + 1));
+  if (rest.starts_with(' ')) rest.remove_prefix(1);
+  if (name == "empty") return row.empty = true;
+  if (name == "already") return row.already = true;
+  if (name == "oneway") return row.one_way = true;
+  if (name == "differs") return !(row.differs = rest).empty();
+  if (name == "person") return ForWays(rest, Expect::kYes, row.person);
+  if (name == "person?") return ForWays(rest, Expect::kEither, row.person);
+  if (name == "rest") {
+    row.rest = Expect::kYes;
+    return rest.empty();
+  }
+  if (name == "same?") return ForWays(rest, Expect::kEither, row.same);
+  if (name == "same") return ForWays(rest, Expect::kYes, row.same);
+  const std::optional<Equivalence> least = ParseEquivalence(rest);
+  row.least = least.value_or(row.least);
+  return name == "least" && least;
+}
+
+// Splits `line` at what says how its two expressions are related, if there are two.
+void ReadExpressions(std::string_view line, Row& row) {
+  constexpr std::array<std::pair<std::string_view, Relation>, 4> kSigns = {{
+      {" ~> ", Relation::kWrongReplacement},
+      {" ~ ", Relation::kReplacement},
+      {" <=> ", Relation::kUnion},
+      {" => ", Relation::kWrongUnion},
+  }};
+  row.expr = WithLineEnds(line);
+  for (const auto& [sign, relation] : kSigns) {
+    const size_t at = line.find(sign);
+    if (at == std::string_view::npos) continue;
+    row.expr = WithLineEnds(line.substr(0, at));
+    row.relation = relation;
+    row.other = WithLineEnds(line.substr(at + sign.size()));
+    return;
+  }
 }
 
 }  // namespace
 
 std::vector<Row> ReadRows(std::string_view text) {
-  constexpr std::string_view kArrow = " => ";
   std::vector<Row> rows;
   for (size_t number = 1; !text.empty(); ++number) {
     const size_t end = text.find('\n');
@@ -120,12 +175,10 @@ std::vector<Row> ReadRows(std::string_view text) {
     if (line.empty() || line.starts_with('#')) continue;
     Row row;
     row.line = number;
-    row.empty = TakeMark(line, "empty");
-    row.already = TakeMark(line, "already");
-    TakeMark(line, "differs", &row.differs);
-    const size_t arrow = line.find(kArrow);
-    row.expr = WithLineEnds(line.substr(0, arrow));
-    if (arrow != std::string_view::npos) row.wrong = line.substr(arrow + kArrow.size());
+    for (std::string_view mark = TakeMark(line); !mark.empty(); mark = TakeMark(line)) {
+      if (!SetMark(mark, row)) row.problem = "no such mark: " + std::string(mark);
+    }
+    ReadExpressions(line, row);
     rows.push_back(std::move(row));
   }
   return rows;
@@ -135,6 +188,8 @@ std::vector<std::string> MissingFromRows(const std::vector<Row>& rows) {
   std::vector<std::string> missing;
   std::set<std::string> seen;
   for (const Row& row : rows) {
+    if (!row.problem.empty())
+      missing.push_back("line " + std::to_string(row.line) + ": " + row.problem);
     const promql::ParseResult parsed =
         promql::ParseExpr(row.expr, {promql::Dialect::kPrometheus, true});
     if (!parsed) {
@@ -149,6 +204,23 @@ std::vector<std::string> MissingFromRows(const std::vector<Row>& rows) {
     if (!seen.contains(std::string(part))) missing.emplace_back(part);
   }
   return missing;
+}
+
+std::set<std::string> MetricNames(std::string_view expr) {
+  std::set<std::string> names;
+  const promql::ParseResult parsed = promql::ParseExpr(expr, {promql::Dialect::kPrometheus, true});
+  if (!parsed) return names;
+  promql::Walk(*parsed.expr, [&names](const Expr& node, const Expr*) {
+    const auto* selector = std::get_if<promql::VectorSelector>(&node.node);
+    if (selector == nullptr) return;
+    if (selector->name) names.insert(selector->name->text);
+    for (const promql::LabelMatcher& matcher : selector->matchers) {
+      if (matcher.name.text != "__name__") continue;
+      std::istringstream alternatives(matcher.value.text);
+      for (std::string name; std::getline(alternatives, name, '|');) names.insert(name);
+    }
+  });
+  return names;
 }
 
 }  // namespace metrishift::e2e

@@ -7,16 +7,16 @@
 #include <string>
 #include <string_view>
 
-#include "core/mapping.h"
+#include "tests/e2e/equivalence/oracle.h"
 
 namespace metrishift::e2e {
 
-// Under which names a fleet exposes what it measures.
+// Which side of the upgrade a fleet exposes.
 enum class Fleet : uint8_t {
-  kOld,    // before the upgrade
+  kOld,    // before it
   kNew,    // after it
-  kBoth,   // every process has both names
-  kMixed,  // some processes have the old names, the others the new
+  kBoth,   // every process has the old side and the new; what keeps its name has both sides' labels
+  kMixed,  // some processes have the old side, the others the new
 };
 
 inline constexpr std::array kFleets = {Fleet::kOld, Fleet::kNew, Fleet::kBoth, Fleet::kMixed};
@@ -24,16 +24,11 @@ inline constexpr std::array kFleets = {Fleet::kOld, Fleet::kNew, Fleet::kBoth, F
 std::string_view FleetName(Fleet fleet);
 std::optional<Fleet> FindFleet(std::string_view name);
 
-// The hour that every fleet has measured, in seconds of Unix time. Fixed, so that a failure can be
-// repeated; at the start of a two-hour block of Prometheus.
-inline constexpr int64_t kBegin = 1'700'006'400;
-inline constexpr int64_t kEnd = kBegin + 3600;
-
 // What `fleet` has measured in that hour, as OpenMetrics for `promtool tsdb create-blocks-from`:
-// the same values in every fleet, under old names or under those that `mapping` gives them. Three
+// the same in every fleet, as the old side says it or as `oracle` says that the new one does. Three
 // instances of two jobs; one comes late, one leaves early, counters are reset, and there are
 // metrics that nobody renames.
-std::string Measurements(Fleet fleet, const Mapping& mapping);
+std::string Measurements(Fleet fleet, const Oracle& oracle);
 
 }  // namespace metrishift::e2e
 

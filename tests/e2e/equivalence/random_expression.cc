@@ -9,7 +9,7 @@ namespace {
 
 class Generator {
  public:
-  explicit Generator(uint32_t seed) : random_(seed) {}
+  explicit Generator(uint32_t seed) : random_(seed), names_only_(!MayNeedPerson(seed)) {}
 
   std::string Vector(int depth) {
     if (depth == 0) return Selector();
@@ -60,13 +60,50 @@ class Generator {
   }
 
   std::string Name() {
+    if (!names_only_ && Below(4) > 0) return ChangedName();
     return One({"app_queue_depth", "app_queue_depth", "app_load_ratio", "app_requests_total",
                 "app_latency_seconds_bucket", "app_latency_seconds_count", "app_wait_seconds",
                 "etcd_debugging_mvcc_put_total", "etcd_debugging_mvcc_db_total_size_in_bytes",
                 "app_queue_limit", "up"});
   }
 
+  // More than names change in these; their factors are exact, for values that decide something.
+  std::string ChangedName() {
+    return One({"app_cache_kibibytes",
+                "app_sent_kibibytes_total",
+                "app_heat_marks",
+                "app_idle_shares",
+                "app_limit_cpu_cores",
+                "app_limit_memory_bytes",
+                "app_mail_retries_total",
+                "wmi_os_processes",
+                "wmi_cpu_time_total",
+                "app_cpu",
+                "app_pod_restarts_total",
+                "app_pod_memory_bytes",
+                "app_links",
+                "app_fan_rpm",
+                "app_state",
+                "app_nic_in_kibibits_total",
+                "app_sessions",
+                "app_hits_total",
+                "app_calls_total",
+                "app_peak_bytes",
+                "app_memory_free_bytes",
+                "app_pod_info",
+                "app_cpu_limit"});
+  }
+
+  // A matcher of a label that changes in some metric, and is not there in most.
+  std::string ChangedMatcher() {
+    return One({R"(mode="guest")", R"(mode!="guest")", R"(mode=~"guest.*|idle")", R"(cpu="cpu0")",
+                R"(cpu!~"cpu1")", R"(pod_name=~"web-.*")", R"(pod_name!="")", R"(state="failed")",
+                R"(state!~"up|failed")", R"(sensor="fan1")", R"(from="a")", R"(to!="a")",
+                R"(nic=~"eth0|lo")", R"(code="503")", R"(container="db")"});
+  }
+
   std::string Bare() {
+    if (!names_only_ && Below(3) == 0) return Name() + "{" + ChangedMatcher() + "}";
     const std::string more = One({"", "", "", R"({job="blue"})", R"({instance=~"n[01]"})",
                                   R"({job!="blue", instance!="n0"})", R"({job="purple"})", "{ }"});
     if (Below(6) > 0) return Name() + more;
@@ -105,7 +142,9 @@ class Generator {
   std::string Function(int depth) {
     if (Below(4) == 0) return "clamp_max( " + Vector(depth - 1) + " , " + Scalar(depth - 1) + " )";
     if (Below(4) == 0)
-      return "label_replace( " + Vector(depth - 1) + R"-( , "host", "$1", "instance", "(.*)" ))-";
+      return "label_replace( " + Vector(depth - 1) + " , \"" + One({"host", "job", "pod_name"}) +
+             R"-(", "$1", )-" + One({R"("instance")", R"("instance")", R"("pod_name")"}) +
+             R"-(, "(.*)" ))-";
     if (Below(6) == 0) return "histogram_quantile( 0.9 , " + Vector(depth - 1) + " )";
     if (Below(6) == 0) return "vector( scalar( " + Vector(depth - 1) + " ) )";
     return One({"abs", "sqrt", "sort", "sgn", "exp", "timestamp", "absent"}) + "( " +
@@ -114,9 +153,17 @@ class Generator {
 
   std::string OfSelector() { return One({"absent", "timestamp"}) + "( " + Selector() + " )"; }
 
+  std::string Labels() {
+    if (!names_only_ && Below(2) == 0) {
+      return One({"mode", "cpu", "pod_name, container", "state", "sensor, job", "from", "to, from",
+                  "nic", "pod", "zone", "instance, cpu", "resource", "job, pod_name"});
+    }
+    return One({"job", "instance", "instance, le", ""});
+  }
+
   std::string Aggregation(int depth) {
     const std::string by =
-        One({"", "", " by (job)", " without (instance)", " by (instance, le)", " by ()"});
+        Below(3) == 0 ? "" : One({" by (", " by (", " without ("}) + Labels() + ")";
     if (Below(6) == 0) return "topk" + by + " ( 2, " + Selector() + " )";
     if (Below(6) == 0)
       return "quantile" + by + " ( " + Scalar(depth - 1) + " , " + Vector(depth - 1) + " )";
@@ -137,8 +184,11 @@ class Generator {
   }
 
   std::string Binary(int depth) {
-    const std::string on = One({"", "", "", " on (instance, job)", " ignoring (code, le)",
-                                " on (job)", " on ()", " ignoring (quantile)"});
+    std::string on = One({"", "", "", " on (instance, job)", " ignoring (code, le)", " on (job)",
+                          " on ()", " ignoring (quantile)"});
+    if (!names_only_ && Below(3) == 0)
+      on = One({" on (instance, job, ", " ignoring ("}) +
+           One({"pod_name", "mode", "cpu", "state"}) + ")";
     std::string op = One(
         {"and", "or", "unless", "or", "OR", "+", "-", "*", "/", "^", ">", "<= bool", "!=", "=="});
     const bool set = op.find_first_of("aouO") == 0;
@@ -149,6 +199,7 @@ class Generator {
   }
 
   std::mt19937 random_;  // the same everywhere, unlike the distributions
+  bool names_only_;
 };
 
 }  // namespace

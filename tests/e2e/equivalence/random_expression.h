@@ -11,6 +11,10 @@ namespace metrishift::e2e {
 // its grammar and types, but may find two series where it needs one.
 std::string RandomExpression(uint32_t seed);
 
+// Even seeds: nothing but names change, and all that RandomExpression(seed) can give is for the
+// tool to rewrite. Odd seeds: anything may, and some of it is for a person.
+constexpr bool MayNeedPerson(uint32_t seed) { return seed % 2 == 1; }
+
 }  // namespace metrishift::e2e
 
 #endif  // METRISHIFT_TESTS_E2E_EQUIVALENCE_RANDOM_EXPRESSION_H_

@@ -12,7 +12,6 @@ namespace metrishift::e2e {
 namespace {
 
 using Json = nlohmann::json;
-using Samples = std::map<double, double>;
 
 constexpr double kTolerance = 1e-9;
 constexpr size_t kMaxShown = 6;
@@ -29,13 +28,19 @@ std::string Number(double value) {
   return text.data();
 }
 
-std::string LabelsOf(const Json& metric) {
-  std::string labels;
-  for (const auto& [name, value] : metric.items()) {  // in order of their names
-    if (name == "__name__") continue;
-    labels += (labels.empty() ? "" : ",") + name + "=" + value.dump();
+Labels LabelsOf(const Json& metric) {
+  Labels labels;
+  for (const auto& [name, value] : metric.items()) {
+    if (name != "__name__") labels.emplace(name, value.get<std::string>());
   }
-  return "{" + labels + "}";
+  return labels;
+}
+
+std::string Text(const Labels& labels) {
+  std::string text;
+  for (const auto& [name, value] : labels)
+    text += (text.empty() ? "" : ",") + name + "=" + Json(value).dump();
+  return "{" + text + "}";
 }
 
 bool AddSample(const Json& pair, Samples& samples) {
@@ -44,14 +49,14 @@ bool AddSample(const Json& pair, Samples& samples) {
 }
 
 void ReadSeries(const Json& item, Result& result) {
-  const std::string labels = LabelsOf(item.at("metric"));
+  const Labels labels = LabelsOf(item.at("metric"));
   Samples& samples = result.series[labels];
   bool fresh = true;
   if (item.contains("value")) fresh = AddSample(item["value"], samples);
   if (item.contains("values")) {
     for (const Json& pair : item["values"]) fresh = AddSample(pair, samples) && fresh;
   }
-  if (!fresh) result.error = "two series differ in __name__ only: " + labels;
+  if (!fresh) result.error = "two series differ in __name__ only: " + Text(labels);
 }
 
 // The samples of one series that differ; "" for none.
@@ -94,7 +99,7 @@ Result ReadResult(const Json& answer) {
   if (result.type == "vector" || result.type == "matrix") {
     for (const Json& item : value) ReadSeries(item, result);
   } else {
-    AddSample(value, result.series[result.type]);
+    AddSample(value, result.series[{}]);
   }
   return result;
 }
@@ -103,23 +108,35 @@ std::string Difference(const Result& expected, const Result& actual) {
   if (!actual.error.empty()) return "    error: " + actual.error + "\n";
   if (expected.type != actual.type)
     return "    expected a " + expected.type + ", got a " + actual.type + "\n";
-  std::set<std::string> all;
+  std::set<Labels> all;
   for (const auto& [labels, samples] : expected.series) all.insert(labels);
   for (const auto& [labels, samples] : actual.series) all.insert(labels);
-  const auto samples_of = [](const Result& result, const std::string& labels) {
+  const auto samples_of = [](const Result& result, const Labels& labels) {
     const auto found = result.series.find(labels);
     return found == result.series.end() ? Samples{} : found->second;
   };
   std::string out;
   size_t differing = 0;
-  for (const std::string& labels : all) {
+  for (const Labels& labels : all) {
     const std::string difference =
         SeriesDifference(samples_of(expected, labels), samples_of(actual, labels));
     if (difference.empty()) continue;
-    if (++differing <= kMaxShown) out += "    " + labels + ": " + difference + "\n";
+    if (++differing <= kMaxShown) out += "    " + Text(labels) + ": " + difference + "\n";
   }
   if (differing > kMaxShown)
     out += "    and " + std::to_string(differing - kMaxShown) + " more series\n";
+  return out;
+}
+
+Result WithLabels(const Result& result, const Result& actual,
+                  const std::function<Labels(const Labels&)>& shown) {
+  Result out = result;
+  out.series.clear();
+  for (const auto& [labels, samples] : result.series) {
+    const Labels other = shown(labels);
+    out.series[actual.series.contains(other) ? other : labels].insert(samples.begin(),
+                                                                      samples.end());
+  }
   return out;
 }
 

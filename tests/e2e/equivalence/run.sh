@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Rewritten expressions mean what they meant, for a real Prometheus: four fleets have measured the same (under old names,
-# under new names, under both, and mixed by process), and each gets a Prometheus that has nothing but its blocks. What
-# the driver then asks and compares: main.cc. What a row of the table means: the head of expressions.txt.
+# Rewritten expressions mean what they meant, for a real Prometheus: four fleets have measured the same (as the old side
+# of table.yaml says it, as the new one does, as both, and mixed by process), and each gets a Prometheus that has nothing
+# but its blocks. What is measured: metric.cc; what the table makes of it: oracle.cc; what the driver then asks and
+# compares: comparison.cc. What a row means: the head of expressions.txt.
 #   run.sh DRIVER [FIRST_SEED COUNT]    (DRIVER: the program `equivalence`)
 source "$(dirname "$0")/../lib.sh"
 driver=$1

@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdio>
+#include <random>
+#include <utility>
+
 namespace metrishift::cli {
 namespace {
 
@@ -34,6 +39,79 @@ TEST(UnifiedDiff, KeepsLineEndsAndSaysWhereOneIsMissing) {
   EXPECT_EQ(Diff("a\r\nb", {{{0, 1}, "x"}, {{3, 4}, "y"}}),
             "--- a/dir/f\n+++ b/dir/f\n@@ -1,2 +1,2 @@\n-a\r\n-b\n\\ No newline at end of file\n"
             "+x\r\n+y\n\\ No newline at end of file\n");
+}
+
+TEST(UnifiedDiff, EditsMayTakeInLineEndsAndBringSome) {
+  EXPECT_EQ(Diff("a\nb\nc\nd\n", {{{0, 5}, "x"}}),
+            "--- a/dir/f\n+++ b/dir/f\n@@ -1,4 +1,2 @@\n-a\n-b\n-c\n+x\n d\n");
+  // Without its end, a line is joined to the next.
+  EXPECT_EQ(Diff("a\nb\nc\n", {{{1, 2}, ""}}),
+            "--- a/dir/f\n+++ b/dir/f\n@@ -1,3 +1,2 @@\n-a\n-b\n+ab\n c\n");
+  EXPECT_EQ(Diff("ab", {{{1, 1}, "\n"}}),
+            "--- a/dir/f\n+++ b/dir/f\n@@ -1,1 +1,2 @@\n-ab\n\\ No newline at end of file\n"
+            "+a\n+b\n\\ No newline at end of file\n");
+  EXPECT_EQ(Diff("a\nb\n", {{{0, 3}, "x"}}, true).find("\n\x1b[27m"), std::string::npos);
+}
+
+std::string TakeLine(std::string_view& text) {
+  const size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
+  const std::string line(text.substr(0, end));
+  text.remove_prefix(end);
+  return line;
+}
+
+// What patch(1) does, and no more: the hunks of `diff` say where they begin and how long they are,
+// on both sides.
+std::string Apply(std::string_view diff, std::string_view text) {
+  std::string out;
+  size_t old_line = 1, new_line = 1, old_end = 1, new_end = 1;
+  while (!diff.empty()) {
+    std::string line = TakeLine(diff);
+    size_t old_first = 0, new_first = 0, old_count = 0, new_count = 0;
+    if (std::sscanf(line.c_str(), "@@ -%zu,%zu +%zu,%zu", &old_first, &old_count, &new_first,
+                    &new_count) == 4) {
+      EXPECT_EQ(std::pair(old_line, new_line), std::pair(old_end, new_end)) << "before " << line;
+      old_first += old_count == 0;
+      new_first += new_count == 0;
+      for (; old_line < old_first; ++old_line, ++new_line) out += TakeLine(text);
+      EXPECT_EQ(new_line, new_first) << line;
+      old_end = old_first + old_count;
+      new_end = new_first + new_count;
+      continue;
+    }
+    if (line.starts_with("---") || line.starts_with("+++") || line[0] == '\\') continue;
+    if (diff.starts_with("\\")) line.pop_back();
+    if (line[0] != '+') {
+      EXPECT_EQ(TakeLine(text), line.substr(1));
+    }
+    if (line[0] != '-') out += line.substr(1);
+    old_line += line[0] != '+';
+    new_line += line[0] != '-';
+  }
+  EXPECT_EQ(std::pair(old_line, new_line), std::pair(old_end, new_end));
+  return out.append(text);
+}
+
+TEST(UnifiedDiff, AppliedItGivesTheSplicedText) {
+  std::mt19937 random(1);
+  const auto below = [&random](size_t n) { return random() % n; };
+  const auto text_of = [&](size_t size) {
+    std::string text;
+    while (text.size() < size) text += "ab\n\n"[below(4)];
+    return text;
+  };
+  for (int round = 0; round < 5000; ++round) {
+    const std::string text = text_of(1 + below(60));
+    rewrite::FileEditSet edits;
+    for (size_t at = below(20); at < text.size(); at += 1 + below(30)) {
+      const size_t end = std::min(at + below(6), text.size());
+      const std::string by = text_of(below(4));
+      edits.Add({{at, end}, by});
+      at = end;
+    }
+    const std::string diff = UnifiedDiff(SourceText("f", text), edits, false);
+    ASSERT_EQ(Apply(diff, text), edits.Splice(text)) << text << "\n" << diff;
+  }
 }
 
 TEST(UnifiedDiff, ColoursMarkTheChangedBytes) {

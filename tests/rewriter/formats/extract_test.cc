@@ -169,6 +169,48 @@ TEST(Extract, SpanStyleAndMapOfAQuery) {
   EXPECT_EQ(text.substr(b.begin - 2, 4), "\\\"b\"");
 }
 
+// Those of aliases and merges, too; each once.
+TEST(Extract, Records) {
+  const std::string_view text = R"j(
+x: &x {record: m}
+groups:
+- rules:
+  - {record: "a:\x62", expr: &e up}
+  - {record: &r c, expr: *e}
+  - {record: *r, expr: down}
+  - {<<: *x, expr: 1}
+  - {alert: c, expr: x, labels: {record: no}}
+  - {record: [no], expr: 2}
+  - {record: '', expr: 3}
+)j";
+  const Outcome<Extraction> extraction = Extract(FileFormat::kYaml, text);
+  ASSERT_TRUE(extraction);
+  std::string records;
+  for (const EmbeddedQuery& record : extraction->records) {
+    records += record.text + " ";
+    EXPECT_EQ(PieceProblem(text, record.span, record.text, record.map), "") << record.text;
+  }
+  EXPECT_EQ(records, "m a:b c ");
+  std::string of_queries;
+  for (const EmbeddedQuery& query : extraction->queries)
+    of_queries += query.text + "=" + query.record + " ";
+  EXPECT_EQ(of_queries, "up=a:b down=c 1= x= 2= 3= ");
+}
+
+TEST(Extract, ARecordIsNotRepeatedWithoutEnd) {
+  const std::string name(kMaxRecordBytes + 1, 'a');
+  const std::string text =
+      "groups:\n- rules:\n  - {record: &r " + name + ", expr: x}\n  - {record: *r, expr: y}\n";
+  const Outcome<Extraction> extraction = Extract(FileFormat::kYaml, text);
+  ASSERT_TRUE(extraction);
+  ASSERT_EQ(extraction->records.size(), 1u);
+  EXPECT_EQ(extraction->records[0].text, name);
+  for (const EmbeddedQuery& query : extraction->queries) {
+    EXPECT_EQ(query.record, "");
+    EXPECT_EQ(query.record_span, extraction->records[0].span);
+  }
+}
+
 TEST(EscapeForQuery, KnowsWhatStandsBesideTheSpan) {
   struct EditRow {
     std::string_view scalar;

@@ -339,6 +339,26 @@ data:
   for (const Row& row : rows) EXPECT_EQ(Dump(FileFormat::kYaml, row.text), row.dump) << row.name;
 }
 
+TEST(Places, RecordsInEveryWayOfReading) {
+  const std::string_view rows[] = {
+      "rules:\n- {record: 'r', expr: up}\n",
+      "{{ if x }}\nrules:\n- {record: 'r', expr: up}\n{{ end }}\n",
+      "{{ a }}\n- b: [\n- record: 'r'\n  expr: up\n",
+      "kind: ConfigMap\ndata:\n  r.yml: |\n    rules:\n    - {record: 'r', expr: up}\n",
+  };
+  for (const std::string_view row : rows) {
+    const Outcome<Extraction> extraction = Extract(FileFormat::kYaml, row);
+    ASSERT_TRUE(extraction && extraction->queries.size() == 1) << row;
+    ASSERT_EQ(extraction->records.size(), 1u) << row;
+    const EmbeddedQuery& record = extraction->records[0];
+    EXPECT_EQ(record.text, "r");
+    EXPECT_EQ(row.substr(record.span.begin, record.span.size()), "'r'");
+    EXPECT_EQ(PieceProblem(row, record.span, record.text, record.map), "");
+    EXPECT_EQ(extraction->queries[0].record, "r");
+    EXPECT_EQ(extraction->queries[0].record_span, record.span);
+  }
+}
+
 TEST(Templates, Json) {
   EXPECT_EQ(Dump(FileFormat::kJson,
                  "{\"refresh\": {{ .r }}, {% if x %}\n\"panels\": [{\"targets\": [{\"expr\": "

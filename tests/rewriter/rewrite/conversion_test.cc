@@ -136,6 +136,35 @@ constexpr Row kRows[] = {
     {"max(jobs)", "max(sum without (reason) (jobs_by_reason))",
      "max(sum without (reason) (jobs_by_reason) or jobs)"},
     {"changes(jobs[5m])", "changes(jobs[5m])", ""},
+    {"sum(0.5 / last_over_time(jobs[5m]))",
+     "sum(0.5 / sum without (reason) (last_over_time(jobs_by_reason[5m])))",
+     "sum(0.5 / (sum without (reason) (last_over_time(jobs_by_reason[5m])) or "
+     "last_over_time(jobs[5m])))"},
+    {"jobs{reason=\"x\"}", "jobs{reason=\"x\"}", ""},
+    {"sum(jobs{reason=\"\"})", "sum(jobs_by_reason)",
+     "sum(sum without (reason) (jobs_by_reason) or jobs{reason=\"\"})"},
+    // Labels choose among entries.
+    {"sum(cpu_time{mode=\"guest\"})", "sum(guest_time{mode=\"user\"})",
+     "sum(label_replace(guest_time{mode=\"user\"}, \"mode\", \"guest\", \"\", \"\") or "
+     "cpu_time{mode=\"guest\"})"},
+    {"rate(cpu_time{mode=\"idle\"}[5m])", "rate(cpu_seconds{mode=\"idle\"}[5m])",
+     "rate(cpu_seconds{mode=\"idle\"}[5m]) or rate(cpu_time{mode=\"idle\"}[5m])"},
+    {"sum(rate(cpu_time[5m]))",
+     "sum(label_replace(rate(guest_time{mode=\"user\"}[5m]), \"mode\", \"guest\", \"\", \"\") or "
+     "rate(cpu_seconds[5m]))",
+     "sum(label_replace(rate(guest_time{mode=\"user\"}[5m]), \"mode\", \"guest\", \"\", \"\") or "
+     "rate(cpu_seconds[5m]) or rate(cpu_time[5m]))"},
+    // Only some of the old series have become others.
+    {"sum(states{state=\"failed\"})", "sum(failed_states)",
+     "sum(label_replace(failed_states, \"state\", \"failed\", \"\", \"\") or "
+     "states{state=\"failed\"})"},
+    {"sum(states)",
+     "sum(label_replace(failed_states, \"state\", \"failed\", \"\", \"\") or states)",
+     "sum(label_replace(failed_states, \"state\", \"failed\", \"\", \"\") or states)"},
+    {"absent(cpu_time{node=\"a\",mode=\"guest\"})",
+     "label_replace(absent(guest_time{mode=\"user\",node=\"a\"}), \"mode\", \"guest\", \"\", \"\")",
+     "label_replace(absent(guest_time{mode=\"user\",node=\"a\"}), \"mode\", \"guest\", \"\", \"\") "
+     "and absent(cpu_time{node=\"a\",mode=\"guest\"})"},
     // By an expression.
     {"uptime{job=\"a\"} > 60", "time() - start_time{job=\"a\"} > 60",
      "(time() - start_time{job=\"a\"} or uptime{job=\"a\"}) > 60"},

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "mappings/catalog.h"
+#include "tests/rewriter/rewrite/kinds.h"
 
 namespace metrishift::rewrite {
 namespace {
@@ -117,6 +118,19 @@ TEST(RewriteFile, TwiceIsOnce) {
     ASSERT_TRUE(twice);
     EXPECT_TRUE(twice->edits.empty()) << once;
   }
+}
+
+// Nobody sees who reads a recorded series by its labels; of an alert, people see them.
+TEST(RewriteFile, WhatIsRecordedKeepsItsLabels) {
+  const std::string before =
+      "groups:\n- rules:\n  - record: a\n    expr: max by (pod_name) (usage)\n"
+      "  - alert: A\n    expr: max by (pod_name) (usage)\n";
+  const Outcome<FileRewrite> rewrite = RewriteFile(before, FileFormat::kYaml, Kinds());
+  ASSERT_TRUE(rewrite);
+  EXPECT_EQ(rewrite->text,
+            "groups:\n- rules:\n  - record: a\n    expr: max by (pod_name) (sum without (pod) "
+            "(label_replace(usage_total, \"pod_name\", \"$1\", \"pod\", \"(.*)\")))\n"
+            "  - alert: A\n    expr: max by (pod) (usage_total)\n");
 }
 
 TEST(RewriteFile, WhatIsNoYamlIsAnErrorWithItsPlace) {

@@ -59,6 +59,13 @@ inline Mapping Kinds(uint32_t which = ~uint32_t{0}) {
   MappingEntry& near = add(Entry("near", "nearly"));
   near.equivalence = Equivalence::kApproximate;
   add(Entry("plain", "renamed"));
+  MappingEntry& guest = add(Entry("cpu_time", "guest_time"));
+  guest.when = {{"mode", "guest"}};
+  guest.new_labels = {{"mode", "user"}};
+  add(Entry("cpu_time", "cpu_seconds"));
+  MappingEntry& failed = add(Entry("states", "failed_states"));
+  failed.when = {{"state", "failed"}};
+  failed.new_labels = {{"state", ""}};
   std::vector<MappingEntry> chosen;
   for (size_t i = 0; i < table.metrics.size(); ++i) {
     if ((which >> (i % 32) & 1) != 0) chosen.push_back(std::move(table.metrics[i]));

@@ -42,6 +42,9 @@ class Generator {
         return "label_replace(" + Expr(depth - 1) + ", \"" + Label() + "\", \"$1\", \"" + Label() +
                "\", \"(.*)\")";
       case 11:
+        if (Below(3) == 0) {
+          return "predict_linear(" + Selector() + "[5m], scalar(" + Expr(depth - 1) + "))";
+        }
         return Pick({"absent(", "timestamp(", "-", "abs(", "(", "histogram_quantile(0.9, ",
                      "scalar(", "sort(", "vector(1) + ("}) +
                Expr(depth - 1) + ")";
@@ -58,7 +61,8 @@ class Generator {
     return words.begin()[Below(words.size())];
   }
   std::string Label() {
-    return Pick({"pod_name", "pod", "cpu", "resource", "node", "reason", "le", "method", "unit"});
+    return Pick({"pod_name", "pod", "cpu", "resource", "node", "reason", "le", "method", "unit",
+                 "mode", "state"});
   }
   std::string Labels() {
     std::string out = Label();
@@ -82,14 +86,19 @@ class Generator {
     }
   }
   std::string Selector() {
-    std::string out = Pick({"cpu_cores", "mem_bytes", "usage", "same", "io_ms", "sectors", "temp_f",
-                            "lat_ms_bucket", "lat_ms_sum", "freq", "proc", "jobs", "uptime",
-                            "ratio", "worker_us_sum", "gone", "near", "plain", "other"});
-    switch (Below(4)) {
+    std::string out =
+        Pick({"cpu_cores",     "mem_bytes",  "usage", "same",  "io_ms",    "sectors", "temp_f",
+              "lat_ms_bucket", "lat_ms_sum", "freq",  "proc",  "jobs",     "uptime",  "ratio",
+              "worker_us_sum", "gone",       "near",  "plain", "cpu_time", "states",  "other"});
+    switch (Below(6)) {
       case 0:
         return out + "{" + Label() + Pick({"=", "!=", "=~"}) + "\"" +
-               Pick({"", "a", "cpu0", "cpu", "0.1", "100", "cpu0|cpu1", "a.*", "get_attr"}) + "\"}";
+               Pick({"", "a", "cpu0", "cpu", "0.1", "100", "cpu0|cpu1", "a.*", "get_attr", "guest",
+                     "failed"}) +
+               "\"}";
       case 1:
+        return out + Pick({"{ }", "{}"});
+      case 2:
         return out + "{node=\"n\"," + Label() + "!=\"x\"}";
       default:
         return out;
