@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 
 namespace metrishift {
 namespace {
@@ -46,8 +47,11 @@ std::string Joined(const std::vector<std::string>& words) {
 }
 
 std::string ShowNumber(double number) {
-  std::array<char, 32> text;
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
+  std::array<char, 40> text;
+  const double size = std::abs(number);
+  const auto format =
+      size >= 1e-6 && size < 1e15 ? std::chars_format::fixed : std::chars_format::scientific;
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), number, format).ptr;
   return std::string(text.data(), end);
 }
 
@@ -166,11 +170,15 @@ std::string ShowSelector(const std::string& name, std::span<const Label> labels)
   return inside.empty() ? name : name + "{" + inside + "}";
 }
 
+std::string ShowNewSide(const MappingEntry& entry) {
+  if (entry.fate == MappingEntry::Fate::kReplaced)
+    return ShowSelector(entry.new_name, entry.new_labels);
+  return "(" + std::string(FateWord(entry.fate)) + ")";
+}
+
 std::string ShowEntry(const MappingEntry& entry) {
-  const std::string old_side = ShowSelector(entry.old_name, entry.when);
-  if (entry.fate != MappingEntry::Fate::kReplaced)
-    return old_side + " (" + std::string(FateWord(entry.fate)) + ")";
-  return old_side + " -> " + ShowSelector(entry.new_name, entry.new_labels);
+  const bool replaced = entry.fate == MappingEntry::Fate::kReplaced;
+  return ShowSelector(entry.old_name, entry.when) + (replaced ? " -> " : " ") + ShowNewSide(entry);
 }
 
 std::string ShowChanges(const MappingEntry& entry) {

@@ -49,6 +49,9 @@ bool CanBothHold(std::span<const Label> a, std::span<const Label> b);
 // A series selector for people: x{a="b"}; x where there are no labels.
 std::string ShowSelector(const std::string& name, std::span<const Label> labels);
 
+// "y{mode="user"}", "(removed)": what an entry says takes the place of the old series.
+std::string ShowNewSide(const MappingEntry& entry);
+
 // "x{mode="guest"} -> y{mode="user"}", "x (removed)": an entry for people.
 std::string ShowEntry(const MappingEntry& entry);
 

@@ -50,7 +50,7 @@ void ReverseLabels(const MappingEntry& entry, MappingEntry& back) {
     const bool has_old_value =
         FindLabel(entry.when, label.name) != nullptr ||
         std::ranges::count(entry.labels, label.name, &LabelRename::old_name) > 0;
-    if (!has_old_value && !label.value.empty()) back.new_labels.push_back({label.name, ""});
+    if (!has_old_value) back.new_labels.push_back({label.name, ""});
   }
   for (LabelRename& rename : back.labels) std::swap(rename.old_name, rename.new_name);
   for (LabelValues& values : back.label_values) {

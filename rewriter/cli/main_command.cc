@@ -181,7 +181,7 @@ ExitCode WithMapping(const Options& options, const Streams& streams, Command com
   if (!options.reverse) return command(loaded.mapping);
   const Outcome<Mapping> reversed = loaded.mapping.Reversed();
   for (const Diagnostic& diagnostic : reversed.diagnostics)
-    streams.err << RenderDiagnostic(SourceText("", ""), diagnostic, streams.err_color);
+    streams.err << "warning: " << diagnostic.message << "\n";  // it names its place itself
   return reversed ? command(*reversed) : kError;
 }
 

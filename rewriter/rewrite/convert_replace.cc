@@ -253,8 +253,8 @@ class InPlace {
 
   void Changed(const Rename& rename) {
     const MappingEntry& entry = *rename.match.entry;
-    std::string message = "deprecated " + rename.match.OldSeries() + ", use " +
-                          (entry.expr.empty() ? rename.match.NewSeries() : entry.expr);
+    std::string message =
+        "deprecated " + rename.match.OldSeries() + ", use " + InsteadOf(rename.match);
     if (entry.equivalence != Equivalence::kExact)
       message += " (" + std::string(EquivalenceName(entry.equivalence)) + ")";
     findings_.push_back({Disposition::kChanged, FindingCode::kRenamed, rename.span,

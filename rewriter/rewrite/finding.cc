@@ -53,8 +53,16 @@ std::string_view FindingCodeName(FindingCode code) {
 }
 
 std::string InsteadOf(const Mapping::Match& match) {
-  if (match.HasNewSeries()) return match.NewSeries();
-  return match.entry->note.empty() ? "it has no new name" : match.entry->note;
+  const MappingEntry& entry = *match.entry;
+  if (!match.HasNewSeries()) return entry.note.empty() ? "it has no new name" : entry.note;
+  if (!entry.expr.empty()) return entry.expr;
+  std::string labels;
+  for (const Label& label : entry.new_labels) {
+    if (label.value.empty()) continue;
+    labels += (labels.empty() ? "" : ",") + label.name + "=\"" + label.value + "\"";
+  }
+  return match.NewSeries() + (labels.empty() ? "" : "{" + labels + "}") +
+         (match.Scale() == 1 && match.Offset() == 0 ? "" : ", in another unit");
 }
 
 }  // namespace metrishift::rewrite

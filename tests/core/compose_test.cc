@@ -27,7 +27,7 @@ TEST(Compose, Steps) {
          "histogram, scale: 1e6}"},
         {"{old: s_duration_seconds, new: s_attempt_seconds, type: histogram, new_labels: {result: "
          "scheduled}}"}},
-       {"s_latency_microseconds -> s_attempt_seconds{result=\"scheduled\"} (old = 1e+06 * new, "
+       {"s_latency_microseconds -> s_attempt_seconds{result=\"scheduled\"} (old = 1000000 * new, "
         "summary -> histogram, sum_count_only)",
         "s_duration_seconds -> s_attempt_seconds{result=\"scheduled\"}"}},
       {"CoreDNS: a counter becomes a histogram's _count",
@@ -111,6 +111,11 @@ TEST(Compose, Steps) {
         {"{old: b, new: g, type: gauge, when: {m: guest}, new_labels: {m: user}}",
          "{old: b, new: c, type: gauge}"}},
        {"a -> g{m=\"user\"}", "d -> c{m=\"idle\"}", "b{m=\"guest\"} -> g{m=\"user\"}", "b -> c"}},
+      {"the rest of a name is none of what is chosen, wherever it stands",
+       {{"{old: a, new: b, type: gauge, new_labels: {m: guest}}"},
+        {"{old: b, new: c, type: gauge}",
+         "{old: b, new: g, type: gauge, when: {m: guest}, new_labels: {m: user}}"}},
+       {"a -> g{m=\"user\"}", "b -> c", "b{m=\"guest\"} -> g{m=\"user\"}"}},
       {"what the second step says nothing of stays as it was",
        {{"{old: a, new: b, type: gauge}"}, {"{old: b, new: g, type: gauge, when: {m: guest}}"}},
        {"a{m=\"guest\"} -> g", "a -> b", "b{m=\"guest\"} -> g"}},

@@ -78,6 +78,53 @@ TEST(Mapping, EntriesOfOneStepDoNotSeeEachOther) {
   EXPECT_EQ(NewNameOf(chained, "x"), "md");
 }
 
+// What is scaled is what is measured: not how often, and not when.
+TEST(Match, UnitsAreThoseOfSumsAndQuantiles) {
+  MappingTable table;
+  table.name = "t";
+  for (const MetricType type : {MetricType::kGauge, MetricType::kSummary, MetricType::kHistogram,
+                                MetricType::kGaugeHistogram}) {
+    MappingEntry entry;
+    entry.old_name = MetricTypeName(type);
+    entry.new_name = "new_" + entry.old_name;
+    entry.type = entry.new_type = type;
+    entry.scale = 1000;
+    entry.offset = 5;
+    entry.table = "t";
+    table.metrics.push_back(entry);
+  }
+  table.metrics[1].new_type = MetricType::kHistogram;
+  const Mapping mapping = *Mapping::FromTables({table});
+  struct Row {
+    std::string_view series;
+    bool scaled;
+    bool has_new;
+  };
+  const Row rows[] = {
+      {"gauge", true, true},
+      {"summary", true, false},  // a quantile; the new side is a histogram
+      {"summary_sum", true, true},
+      {"summary_count", false, true},
+      {"summary_created", false, true},
+      {"histogram_bucket", false, true},
+      {"histogram_sum", true, true},
+      {"histogram_count", false, true},
+      {"histogram_created", false, true},
+      {"gaugehistogram_bucket", false, true},
+      {"gaugehistogram_gsum", true, true},
+      {"gaugehistogram_gcount", false, true},
+  };
+  for (const Row& row : rows) {
+    const auto match = mapping.FindOld(row.series);
+    ASSERT_TRUE(match) << row.series;
+    EXPECT_EQ(match->Scale(), row.scaled ? 1000 : 1) << row.series;
+    EXPECT_EQ(match->Offset(), row.scaled ? 5 : 0) << row.series;
+    EXPECT_EQ(match->HasNewSeries(), row.has_new) << row.series;
+    EXPECT_EQ(mapping.IsNewSeries("new_" + std::string(row.series)), row.has_new) << row.series;
+  }
+  EXPECT_FALSE(mapping.IsNewSeries("new_summary_bucket"));
+}
+
 TEST(Mapping, ContradictionsAreRefused) {
   const std::vector<std::vector<MappingTable>> rows = {
       {Table("s", "1", {{"a", "b"}}), Table("t", "2", {{"a", "c"}})},  // two answers for a

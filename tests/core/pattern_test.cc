@@ -90,8 +90,14 @@ TEST(Patterns, OneThatKeepsNamesIsNotForgottenByALaterEntry) {
   const Mapping mapping = Of({
       {"{old_prefix: windows_mssql_, new_prefix: windows_mssql_, labels: [{old: instance, new: "
        "mssql_instance}]}"},
-      {"{old: windows_mssql_a, new: windows_mssql_b, type: gauge}"},
+      {"{old: windows_mssql_a, new: windows_mssql_b, type: gauge}",
+       "{old: windows_mssql_s, new: windows_mssql_t, type: gauge, when: {mssql_instance: x}}",
+       "{old: windows_mssql_s, new: windows_mssql_u, type: gauge}"},
   });
+  EXPECT_THAT(Lines(mapping.FindAllOld("windows_mssql_s")),
+              ElementsAre("windows_mssql_s{instance=\"x\"} -> "
+                          "windows_mssql_t{mssql_instance=\"x\",instance=\"\"}",
+                          "windows_mssql_s -> windows_mssql_u (label instance -> mssql_instance)"));
   EXPECT_THAT(Lines(mapping.FindAllOld("windows_mssql_a")),
               ElementsAre("windows_mssql_a -> windows_mssql_b (label instance -> mssql_instance)"));
   EXPECT_THAT(Lines(mapping.FindAllOld("windows_mssql_c")),

@@ -66,6 +66,23 @@ TEST(Catalog, TheSameTableTwiceIsOnce) {
   EXPECT_EQ(LoadMappings(std::array{std::string("etcd-3.5"), file, file}).error, "");
 }
 
+// The one-line examples of mappings/README.md.
+TEST(Readme, ExamplesLoad) {
+  std::string why;
+  const auto text = ReadFile(METRISHIFT_SOURCE_DIR "/mappings/README.md", &why);
+  ASSERT_TRUE(text) << why;
+  size_t examples = 0;
+  for (size_t at = text->find("`{old"); at != std::string::npos; at = text->find("`{old", at + 1)) {
+    const std::string entry = text->substr(at + 1, text->find('`', at + 1) - at - 1);
+    const std::string table =
+        "name: t\ntitle: T\ncomponent: c\nversions: {from: '1', to: '2'}\nsource: s\nmetrics:\n- ";
+    const Outcome<MappingTable> loaded = LoadMappingTable(table + entry + "\n");
+    EXPECT_TRUE(loaded) << entry << "\n" << loaded.diagnostics.front().message;
+    ++examples;
+  }
+  EXPECT_GT(examples, 10u);
+}
+
 TEST(Catalog, ABadFileIsRenderedWithItsPlace) {
   const std::string path = std::string(METRISHIFT_SOURCE_DIR) + "/CMakePresets.json";
   EXPECT_THAT(LoadMappings(std::array{path}).error,

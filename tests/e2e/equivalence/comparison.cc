@@ -41,7 +41,7 @@ PlanOptions WithMode(PlanOptions options, Mode mode) {
 
 Comparison::Comparison(const Mapping& mapping, std::span<char* const> urls)
     : mapping_(mapping),
-      reversed_(ReversedOf(mapping)),
+      reversed_(mapping.Reversed().value.value_or(Mapping())),
       oracle_(mapping.tables()),
       servers_{Server(urls[0]), Server(urls[1]), Server(urls[2]), Server(urls[3])} {}
 

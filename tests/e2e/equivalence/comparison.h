@@ -17,7 +17,6 @@
 #include "tests/e2e/equivalence/oracle.h"
 #include "tests/e2e/equivalence/result.h"
 #include "tests/e2e/equivalence/server.h"
-#include "tests/e2e/equivalence/shim.h"
 
 namespace metrishift::e2e {
 
