@@ -54,7 +54,7 @@ bool NodeReader::Spend(size_t amount) {
 std::string NodeReader::Shown(const TextNode& node) {
   switch (node.kind) {
     case TextNode::Kind::kScalar:
-      return "\"" + node.value + "\"";
+      return "\"" + std::string(node.value) + "\"";
     case TextNode::Kind::kMapping:
       return "a mapping";
     case TextNode::Kind::kSequence:
@@ -74,7 +74,7 @@ void NodeReader::Read(NodeId id, std::span<const Field> fields, const std::strin
     const TextNode& key = tree_[key_id];
     const auto field = std::ranges::find(fields, key.value, &Field::key);
     if (field == fields.end()) {
-      Error(key.span, "unknown key \"" + key.value + "\" in " + what,
+      Error(key.span, "unknown key \"" + std::string(key.value) + "\" in " + what,
             "known keys: " + Keys(fields));
     } else if (seen.insert(field->key).second) {
       field->read(value_id);
@@ -95,7 +95,8 @@ std::vector<std::pair<NodeId, NodeId>> NodeReader::Members(NodeId id, const std:
     const TextNode& key = tree_[member.first];
     if (!Spend(key.value.size())) break;
     if (!seen.insert(key.value).second) {
-      Error(key.span, "key \"" + key.value + "\" stands twice in " + what, "delete one of the two");
+      Error(key.span, "key \"" + std::string(key.value) + "\" stands twice in " + what,
+            "delete one of the two");
     } else {
       members.push_back(member);
     }
@@ -109,13 +110,14 @@ std::vector<NodeId> NodeReader::Items(NodeId id, const std::string& what, bool f
     Error(node.span, what + " must be a list");
   else if (filled && node.items.empty())
     Error(node.span, what + " must be a list with at least one item");
-  return Spend(node.items.size()) ? node.items : std::vector<NodeId>();
+  if (!Spend(node.items.size())) return {};
+  return {node.items.begin(), node.items.end()};
 }
 
 std::string NodeReader::AnyText(NodeId id) {
   const TextNode& node = tree_[id];
   if (node.kind != TextNode::Kind::kScalar) Error(node.span, "a text is expected here");
-  return Spend(node.value.size()) ? node.value : "";
+  return Spend(node.value.size()) ? std::string(node.value) : "";
 }
 
 std::string NodeReader::Text(NodeId id) {
@@ -148,7 +150,7 @@ std::string NodeReader::Version(NodeId id) {
   if (!IsVersion(node.value)) {
     Error(node.span, Shown(node) + " is no version", "write numbers with dots, quoted: \"3.5.0\"");
   }
-  return Spend(node.value.size()) ? node.value : "";
+  return Spend(node.value.size()) ? std::string(node.value) : "";
 }
 
 std::string NodeReader::MetricName(NodeId id) {
@@ -157,7 +159,7 @@ std::string NodeReader::MetricName(NodeId id) {
     Error(node.span, Shown(node) + " is no metric name",
           "a name has letters, digits, '_' and ':' and does not begin with a digit");
   }
-  return Spend(node.value.size()) ? node.value : "";
+  return Spend(node.value.size()) ? std::string(node.value) : "";
 }
 
 std::string NodeReader::LabelName(NodeId id) {
@@ -168,7 +170,7 @@ std::string NodeReader::LabelName(NodeId id) {
     Error(node.span, Shown(node) + " is no label name",
           "a label has letters, digits and '_' and does not begin with a digit");
   }
-  return Spend(node.value.size()) ? node.value : "";
+  return Spend(node.value.size()) ? std::string(node.value) : "";
 }
 
 MetricType NodeReader::Type(NodeId id) {

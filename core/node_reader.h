@@ -48,7 +48,7 @@ class NodeReader {
   MetricType Type(NodeId id);
   std::vector<std::string> VersionList(NodeId id);
 
-  const TextNode& operator[](NodeId id) const { return tree_[id]; }
+  TextNode operator[](NodeId id) const { return tree_[id]; }
 
   void Error(FileSpan span, std::string message, std::string hint = "");
   void Info(FileSpan span, std::string message, std::string hint = "");

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,62 +24,100 @@ enum class ScalarStyle : uint8_t {
   kDoubleQuoted,
   kLiteral,
   kFolded,
+  kGoString,  // "..." in an action of a template, by the Go specification
+  kGoRaw,     // `...`
+  kVerbatim,  // its bytes and nothing around them: a block of code in Markdown
 };
 
-// Nodes refer to each other by index into TextTree::nodes. A YAML alias is the index of the node
+// Nodes refer to each other by their number in the tree. A YAML alias is the number of the node
 // that its anchor names, so one node may have several parents; there are no cycles.
 using NodeId = uint32_t;
 
+// A look at one node; the views point into the tree and the text it was read from.
 struct TextNode {
   enum class Kind : uint8_t { kScalar, kMapping, kSequence };
+  using Member = std::pair<NodeId, NodeId>;  // key and value
 
   Kind kind = Kind::kScalar;
   ScalarStyle style = ScalarStyle::kPlain;
+  bool aliased = false;  // an alias leads here as well
   // Scalars: the whole token, quotes or block header included. Mappings and sequences: from the
   // first byte of the node to the last byte that belongs to it.
   FileSpan span;
   // Scalars: the decoded text.
-  std::string value;
-  // Mappings, in file order, duplicates included: key and value.
-  std::vector<std::pair<NodeId, NodeId>> members;
+  std::string_view value;
+  // Mappings, in file order, duplicates included.
+  std::span<const Member> members;
   // Sequences, in file order.
-  std::vector<NodeId> items;
+  std::span<const NodeId> items;
 };
 
-// The structure of a YAML or JSON text, each node with its place in the file. Owns its strings.
-struct TextTree {
-  std::vector<TextNode> nodes;
-  std::vector<NodeId> documents;  // root of each document, in file order
+// The structure of a YAML or JSON text, each node with its place in the file. Kept small: a node
+// takes 20 bytes, and a value that stands in the text as it is takes no more; so the text must
+// outlive the tree. Immutable but for its assembler.
+class TextTree {
+ public:
+  size_t size() const { return nodes_.size(); }
 
-  const TextNode& operator[](NodeId id) const { return nodes[id]; }
+  // REQUIRES: id < size().
+  TextNode operator[](NodeId id) const;
 
-  // The value of the last member of mapping `id` whose key is the scalar `key`; nullptr when there
+  // The value of the last member of mapping `id` whose key is the scalar `key`; nothing when there
   // is none or `id` is no mapping. (The last wins: as in Prometheus' and Grafana's readers.)
-  const TextNode* Find(NodeId id, std::string_view key) const;
+  std::optional<NodeId> Find(NodeId id, std::string_view key) const;
+
+  std::vector<NodeId> documents;  // the root of each, in file order
+
+ private:
+  friend class TextTreeAssembler;
+
+  // `first` and `count`: of a scalar, bytes of the text or of values_; of the others, elements of
+  // members_ or items_.
+  struct Stored {
+    uint32_t begin = 0;
+    uint32_t end = 0;
+    uint32_t first = 0;
+    uint32_t count = 0;
+    TextNode::Kind kind = TextNode::Kind::kScalar;
+    ScalarStyle style = ScalarStyle::kPlain;
+    bool in_text = false;
+    bool aliased = false;
+  };
+
+  std::string_view text_;
+  std::vector<Stored> nodes_;
+  std::vector<TextNode::Member> members_;
+  std::vector<NodeId> items_;
+  std::string values_;  // those that do not stand in the text as they are
 };
 
-// The deepest nesting and the most nodes that the readers accept; other input is refused with a
-// diagnostic. The largest public dashboards have a thousandth of the nodes; five million take about
-// a gigabyte.
+// The deepest nesting, the most nodes and the longest text that the readers accept; other input is
+// refused with a diagnostic. The largest public dashboards have a thousandth of the nodes.
 inline constexpr size_t kMaxTreeDepth = 200;
 inline constexpr size_t kMaxTreeNodes = 5'000'000;
+inline constexpr size_t kMaxTreeText = size_t{1} << 31;
 
 // Puts a tree together from what a reader reports: scalars, and beginnings and ends of collections.
 // What a node belongs to is the collection that is open at that time. Not thread-safe.
 class TextTreeAssembler {
  public:
-  // Adds a complete node to the collection that is open.
-  NodeId AddScalar(TextNode node);
+  explicit TextTreeAssembler(std::string_view text) { tree_.text_ = text; }
 
-  // Adds `node` and opens it; what comes until Close() belongs to it.
-  NodeId Open(TextNode node);
+  // Makes room for that many nodes.
+  void Reserve(size_t nodes) { tree_.nodes_.reserve(nodes); }
+
+  // Adds a scalar to the collection that is open. REQUIRES: `span` lies within the text.
+  NodeId AddScalar(FileSpan span, ScalarStyle style, std::string_view value);
+
+  // Adds a collection and opens it; what comes until Close() belongs to it.
+  NodeId Open(TextNode::Kind kind, FileSpan span);
 
   // Closes the collection that was opened last; `end` is where its last byte ends. REQUIRES: one is
   // open.
   void Close(size_t end);
 
   // Adds a node that is there already, as an alias does. REQUIRES: !IsOpen(id).
-  void AddAlias(NodeId id) { Attach(id); }
+  void AddAlias(NodeId id);
 
   // Returns true iff `id` is a collection that has not been closed.
   bool IsOpen(NodeId id) const;
@@ -91,14 +130,15 @@ class TextTreeAssembler {
  private:
   struct OpenNode {
     NodeId id;
-    std::optional<NodeId> key;  // of a mapping: the key whose value comes next
+    size_t children;  // where they begin in children_
   };
 
-  NodeId Push(TextNode node);
+  NodeId Push(TextTree::Stored node, FileSpan span);
   void Attach(NodeId id);
 
   TextTree tree_;
   std::vector<OpenNode> open_;
+  std::vector<NodeId> children_;  // of the open ones: keys and values in turn, or items
 };
 
 }  // namespace metrishift

@@ -10,8 +10,8 @@
 namespace metrishift {
 namespace {
 
-// libyaml's marks count characters; the project counts bytes. Marks come in ascending order for
-// most of a stream, so the last answer is where the next search starts.
+// libyaml's marks count characters; the project counts bytes. One mark is near the one before, so
+// the last answer is where the next search starts, in either direction.
 class CharacterIndex {
  public:
   explicit CharacterIndex(std::string_view text) : text_(text) {
@@ -21,20 +21,23 @@ class CharacterIndex {
 
   size_t ToByte(size_t character) {
     if (ascii_) return std::min(character, text_.size());
-    if (character < character_) {
-      byte_ = 0;
-      character_ = 0;
+    while (character_ > character) {
+      --byte_;
+      while (IsInside(byte_)) --byte_;
+      --character_;
     }
     while (character_ < character && byte_ < text_.size()) {
       ++byte_;
-      while (byte_ < text_.size() && (static_cast<unsigned char>(text_[byte_]) & 0xC0) == 0x80)
-        ++byte_;
+      while (byte_ < text_.size() && IsInside(byte_)) ++byte_;
       ++character_;
     }
     return byte_;
   }
 
  private:
+  // True iff the byte belongs to the character that began before it.
+  bool IsInside(size_t at) const { return (static_cast<unsigned char>(text_[at]) & 0xC0) == 0x80; }
+
   std::string_view text_;
   size_t byte_ = 0;
   size_t character_ = 0;
@@ -61,8 +64,10 @@ ScalarStyle StyleOf(yaml_scalar_style_t style) {
 // Builds a TextTree from libyaml's events, without recursion.
 class TreeBuilder {
  public:
-  // `skipped`: how many bytes of the file come before `text`.
-  TreeBuilder(std::string_view text, size_t skipped) : index_(text), skipped_(skipped) {
+  // `skipped`: how many bytes of `file` come before its text.
+  TreeBuilder(std::string_view file, size_t skipped)
+      : index_(file.substr(skipped)), skipped_(skipped), tree_(file) {
+    const std::string_view text = file.substr(skipped);
     yaml_parser_initialize(&parser_);
     yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
@@ -107,18 +112,16 @@ class TreeBuilder {
   std::optional<Diagnostic> Handle(const yaml_event_t& event) {
     switch (event.type) {
       case YAML_SCALAR_EVENT: {
-        TextNode node = NodeOf(TextNode::Kind::kScalar, event);
-        node.style = StyleOf(event.data.scalar.style);
-        node.value.assign(reinterpret_cast<const char*>(event.data.scalar.value),
-                          event.data.scalar.length);
-        return Named(tree_.AddScalar(std::move(node)), event, event.data.scalar.anchor);
+        const std::string_view value(reinterpret_cast<const char*>(event.data.scalar.value),
+                                     event.data.scalar.length);
+        const FileSpan span = SpanOf(event);
+        return Named(tree_.AddScalar(span, StyleOf(event.data.scalar.style), value), span,
+                     event.data.scalar.anchor);
       }
       case YAML_MAPPING_START_EVENT:
-        return Named(tree_.Open(NodeOf(TextNode::Kind::kMapping, event)), event,
-                     event.data.mapping_start.anchor);
+        return Collection(TextNode::Kind::kMapping, event, event.data.mapping_start.anchor);
       case YAML_SEQUENCE_START_EVENT:
-        return Named(tree_.Open(NodeOf(TextNode::Kind::kSequence, event)), event,
-                     event.data.sequence_start.anchor);
+        return Collection(TextNode::Kind::kSequence, event, event.data.sequence_start.anchor);
       case YAML_MAPPING_END_EVENT:
       case YAML_SEQUENCE_END_EVENT:
         tree_.Close(Byte(event.end_mark));
@@ -137,16 +140,15 @@ class TreeBuilder {
     return std::nullopt;
   }
 
-  TextNode NodeOf(TextNode::Kind kind, const yaml_event_t& event) {
-    TextNode node;
-    node.kind = kind;
-    node.span = SpanOf(event);
-    return node;
+  std::optional<Diagnostic> Collection(TextNode::Kind kind, const yaml_event_t& event,
+                                       const yaml_char_t* anchor) {
+    const FileSpan span = SpanOf(event);
+    return Named(tree_.Open(kind, span), span, anchor);
   }
 
-  std::optional<Diagnostic> Named(NodeId id, const yaml_event_t& event, const yaml_char_t* anchor) {
+  std::optional<Diagnostic> Named(NodeId id, FileSpan span, const yaml_char_t* anchor) {
     if (anchor != nullptr) anchors_[reinterpret_cast<const char*>(anchor)] = id;
-    return tree_.CheckLimits(SpanOf(event));
+    return tree_.CheckLimits(span);
   }
 
   std::optional<Diagnostic> Alias(const yaml_event_t& event) {
@@ -178,7 +180,7 @@ Outcome<TextTree> ParseYaml(std::string_view text) {
   // libyaml would take a byte order mark for an indentation of one column.
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   const size_t skipped = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
-  return TreeBuilder(text.substr(skipped), skipped).Build();
+  return TreeBuilder(text, skipped).Build();
 }
 
 }  // namespace metrishift

@@ -12,7 +12,7 @@ namespace metrishift {
 // reader descends from. Positions are bytes of `text`, whatever its characters. A byte order mark
 // is allowed. On a syntax error, an alias without anchor or inside its own anchor, or nesting
 // beyond kMaxTreeDepth, there is one error diagnostic and no value. Mappings keep duplicate keys;
-// the caller decides what they mean. Thread-safe.
+// the caller decides what they mean. `text` must outlive the tree. Thread-safe.
 Outcome<TextTree> ParseYaml(std::string_view text);
 
 }  // namespace metrishift

@@ -88,16 +88,15 @@ Row EntryRow(const MappingEntry& entry, bool pattern) {
           entry.old_until};
 }
 
-// The scalar that holds the expression of `entry`, or nullptr. core/ cannot say where it is, since
+// The scalar that holds the expression of `entry`, if any. core/ cannot say where it is, since
 // it does not know what stands in it.
-const TextNode* FindExpr(const TextTree& tree, const MappingEntry& entry) {
-  for (NodeId id = 0; id < tree.nodes.size(); ++id) {
+std::optional<TextNode> FindExpr(const TextTree& tree, const MappingEntry& entry) {
+  for (NodeId id = 0; id < tree.size(); ++id) {
     const TextNode& node = tree[id];
     if (node.kind != TextNode::Kind::kMapping || node.span != entry.span) continue;
-    const TextNode* expr = tree.Find(id, "expr");
-    if (expr != nullptr) return expr;
+    if (const std::optional<NodeId> expr = tree.Find(id, "expr")) return tree[*expr];
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 // Says where the expressions of a table are no PromQL.
@@ -110,8 +109,8 @@ std::vector<Diagnostic> CheckExpressions(const MappingTable& table, const std::s
     if (parsed) continue;
     if (!tree) tree = ParseYaml(text).value;
     FileSpan span = entry.span;
-    const TextNode* node = tree ? FindExpr(*tree, entry) : nullptr;
-    if (node != nullptr) {
+    const std::optional<TextNode> node = tree ? FindExpr(*tree, entry) : std::nullopt;
+    if (node) {
       const auto scalar = formats::DecodeScalar(text, node->span, node->style, node->value);
       span = scalar ? scalar->map.ToFile(parsed.error->span) : node->span;
     }

@@ -88,18 +88,79 @@ DatasourceKind JudgeName(std::string_view name) {
   return DatasourceKind::kUnknown;
 }
 
+// The name in "$name", "${name}", "${name:format}" and "[[name]]"; "" when `text` is none of them.
+std::string_view VariableName(std::string_view text) {
+  if (text.starts_with("[[") && text.ends_with("]]")) return text.substr(2, text.size() - 4);
+  if (!text.starts_with('$')) return {};
+  if (!text.starts_with("${") || !text.ends_with('}')) return text.substr(1);
+  text = text.substr(2, text.size() - 3);
+  return text.substr(0, text.find(':'));
+}
+
+DatasourceKind JudgeText(std::string_view text, const DatasourceNames& names) {
+  if (const std::string_view variable = VariableName(text); !variable.empty()) {
+    if (const auto found = names.find(variable); found != names.end()) return found->second;
+  }
+  return JudgeName(text);
+}
+
+std::string_view TextAt(const TextTree& tree, NodeId id, std::string_view key) {
+  const std::optional<NodeId> member = tree.Find(id, key);
+  return member ? tree[*member].value : std::string_view();
+}
+
 }  // namespace
 
-DatasourceKind JudgeDatasource(const TextTree& tree, NodeId datasource) {
-  const TextNode& node = tree[datasource];
-  if (node.kind == TextNode::Kind::kScalar) return JudgeName(node.value);
-  for (const std::string_view key : {"type", "uid"}) {
-    const TextNode* member = tree.Find(datasource, key);
-    if (member == nullptr || member->kind != TextNode::Kind::kScalar) continue;
-    const DatasourceKind kind = JudgeName(member->value);
+DatasourceKind JudgeDatasource(const TextTree& tree, NodeId datasource,
+                               const DatasourceNames& names) {
+  const TextNode node = tree[datasource];
+  if (node.kind == TextNode::Kind::kScalar) return JudgeText(node.value, names);
+  for (const std::string_view key : {"type", "uid", "name", "kind"}) {
+    const DatasourceKind kind = JudgeText(TextAt(tree, datasource, key), names);
     if (kind != DatasourceKind::kUnknown) return kind;
   }
   return DatasourceKind::kUnknown;
+}
+
+DatasourceNames NamesOfDatasources(const TextTree& tree) {
+  DatasourceNames names;
+  for (NodeId id = 0; id < tree.size(); ++id) {
+    if (tree[id].kind != TextNode::Kind::kMapping) continue;
+    // A variable, an input, and the spec of a variable of schema v2.
+    const std::string_view plugin = TextAt(tree, id, "pluginId");
+    const bool is_variable = TextAt(tree, id, "type") == "datasource";
+    if (!is_variable && plugin.empty()) continue;
+    const std::string_view name = TextAt(tree, id, "name");
+    if (name.empty()) continue;
+    const DatasourceKind kind = JudgeName(plugin.empty() ? TextAt(tree, id, "query") : plugin);
+    const auto [at, is_new] = names.emplace(name, kind);
+    if (!is_new && at->second != kind) at->second = DatasourceKind::kUnknown;
+  }
+  return names;
+}
+
+bool LooksLikeLogQl(std::string_view text) {
+  constexpr std::string_view kStages[] = {"json",   "logfmt",     "regexp",      "pattern",
+                                          "unpack", "unwrap",     "line_format", "drop",
+                                          "keep",   "decolorize", "label_format"};
+  char quote = '\0';
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote != '\0') {
+      if (c == '\\' && quote != '`') ++i;
+      if (c == quote) quote = '\0';
+    } else if (c == '"' || c == '\'' || c == '`') {
+      quote = c;
+    } else if (c == '|') {
+      std::string_view rest = text.substr(i + 1);
+      if (rest.starts_with('=') || rest.starts_with('~')) return true;
+      rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r\n"), rest.size()));
+      const std::string_view word = rest.substr(
+          0, std::min(rest.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"), rest.size()));
+      if (std::ranges::find(kStages, word) != std::end(kStages)) return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace metrishift::formats

@@ -101,6 +101,10 @@ bool IsSafeBetween(std::string_view text, ScalarStyle style, Neighbours neighbou
     }
     case ScalarStyle::kJsonLiteral:
       return false;
+    case ScalarStyle::kGoRaw:
+      return text.find('`') == text.npos;
+    case ScalarStyle::kVerbatim:
+    case ScalarStyle::kGoString:
     case ScalarStyle::kJsonString:
     case ScalarStyle::kSingleQuoted:
     case ScalarStyle::kDoubleQuoted:
@@ -114,7 +118,8 @@ bool IsSafeBetween(std::string_view text, ScalarStyle style, Neighbours neighbou
 std::optional<std::string> EscapeForScalar(std::string_view text, ScalarStyle style,
                                            Neighbours neighbours) {
   if (!IsSafeBetween(text, style, neighbours)) return std::nullopt;
-  const bool json = style == ScalarStyle::kJsonString;
+  // Go knows all that we write of JSON's escapes.
+  const bool json = style == ScalarStyle::kJsonString || style == ScalarStyle::kGoString;
   std::string escaped;
   while (!text.empty()) {
     const std::optional<Character> character = FirstCharacter(text);
@@ -140,7 +145,11 @@ std::optional<std::string> EscapeForQuery(const EmbeddedQuery& query, QuerySpan 
   if (is_inside_atom(span.begin) || is_inside_atom(span.end)) return std::nullopt;
   const Neighbours neighbours{span.begin == 0 ? '\0' : query.text[span.begin - 1],
                               span.end == query.text.size() ? '\0' : query.text[span.end]};
-  return EscapeForScalar(text, query.style, neighbours);
+  std::optional<std::string> escaped = EscapeForScalar(text, query.style, neighbours);
+  for (size_t i = 0; escaped && i < query.outer_styles.size(); ++i) {
+    escaped = EscapeForScalar(*escaped, query.outer_styles[i]);
+  }
+  return escaped;
 }
 
 }  // namespace metrishift::formats

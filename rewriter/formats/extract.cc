@@ -1,257 +1,281 @@
 #include "rewriter/formats/extract.h"
 
 #include <algorithm>
-#include <unordered_set>
 #include <utility>
 
 #include "core/yaml.h"
-#include "rewriter/formats/datasource.h"
+#include "rewriter/formats/alert_template.h"
 #include "rewriter/formats/json.h"
-#include "rewriter/formats/places.h"
+#include "rewriter/formats/place_walker.h"
+#include "rewriter/formats/template_mask.h"
+#include "rewriter/formats/text_fields.h"
 
 namespace metrishift::formats {
 namespace {
 
 using Kind = TextNode::Kind;
 
-// A scalar at one of the places.
-struct Hit {
-  NodeId node;
-  std::optional<QueryKind> kind;  // nothing: it is a record
-  std::string place;
-  const TextNode* record;  // what names the result, or nullptr
+// Dashboards as text in resources as text in lists: more than anyone has been seen to nest.
+constexpr size_t kMaxNestedTexts = 4;
+
+struct Suffix {
+  std::string_view extension;
+  FileFormat format;
+  bool on_request = false;
 };
 
-bool MatchesAlternative(std::string_view pattern, std::string_view value) {
-  if (pattern.starts_with('*')) return value.ends_with(pattern.substr(1));
-  if (pattern.ends_with('*')) return value.starts_with(pattern.substr(0, pattern.size() - 1));
-  return value == pattern;
-}
-
-bool MatchesAny(std::string_view alternatives, std::string_view value) {
-  for (;;) {
-    const size_t bar = alternatives.find('|');
-    if (MatchesAlternative(alternatives.substr(0, bar), value)) return true;
-    if (bar == alternatives.npos) return false;
-    alternatives.remove_prefix(bar + 1);
-  }
-}
-
-class Walker {
- public:
-  explicit Walker(const TextTree& tree) : tree_(tree) {}
-
-  // Collects the hits of all documents. Returns false, and error() says why, when the tree is
-  // refused.
-  bool Walk() {
-    return std::all_of(tree_.documents.begin(), tree_.documents.end(),
-                       [this](NodeId root) { return Visit(root, Role::kDocument, 0); });
-  }
-
-  std::vector<Hit> TakeHits() { return std::move(hits_); }
-  const Diagnostic& error() const { return error_; }
-
- private:
-  // Looks for every place that begins at `node`.
-  bool Visit(NodeId node, Role role, size_t depth) {
-    for (const Place& place : Places()) {
-      if (place.from != role) continue;
-      if (!Count(node)) return false;
-      if (!Holds(place.condition, node)) continue;
-      from_ = node;  // Follow() may have visited others
-      if (!Follow(node, place, place.path, DatasourceKind::kUnknown, depth)) return false;
-    }
-    return true;
-  }
-
-  // Goes on from `id` along `path`, the rest of the path of `place`.
-  bool Follow(NodeId id, const Place& place, std::string_view path, DatasourceKind datasource,
-              size_t depth) {
-    if (depth > kMaxTreeDepth) {
-      return Refuse(
-          id, "aliases make this more than " + std::to_string(kMaxTreeDepth) + " levels deep");
-    }
-    if (!Count(id)) return false;
-    if (path.empty()) return Arrive(id, place, datasource, depth);
-    return path.starts_with("[]") ? FollowItems(id, place, path.substr(2), datasource, depth)
-                                  : FollowKey(id, place, path, datasource, depth);
-  }
-
-  bool FollowItems(NodeId id, const Place& place, std::string_view rest, DatasourceKind datasource,
-                   size_t depth) {
-    if (rest.starts_with('.')) rest.remove_prefix(1);
-    const size_t size = place_.size();
-    for (size_t i = 0; i < tree_[id].items.size(); ++i) {
-      place_ += "[" + std::to_string(i) + "]";
-      if (!Follow(tree_[id].items[i], place, rest, datasource, depth + 1)) return false;
-      place_.resize(size);
-    }
-    return true;
-  }
-
-  bool FollowKey(NodeId id, const Place& place, std::string_view path, DatasourceKind datasource,
-                 size_t depth) {
-    if (tree_[id].kind != Kind::kMapping) return true;
-    const size_t key_size = std::min(path.find_first_of(".["), path.size());
-    const std::string_view key = path.substr(0, key_size);
-    std::string_view rest = path.substr(key_size);
-    if (rest.starts_with('.')) rest.remove_prefix(1);
-    datasource = Inherit(id, datasource);
-
-    bool found = false;
-    const size_t size = place_.size();
-    for (const auto& [name, value] : tree_[id].members) {
-      if (!IsKey(name, key)) continue;
-      found = true;
-      if (size != 0) place_ += '.';
-      place_ += key;
-      if (!Follow(value, place, rest, datasource, depth + 1)) return false;
-      place_.resize(size);
-    }
-    return found || FollowMerged(id, place, path, datasource, depth);
-  }
-
-  // The same from the mappings that "<<" merges into this one (https://yaml.org/type/merge.html).
-  bool FollowMerged(NodeId id, const Place& place, std::string_view path, DatasourceKind datasource,
-                    size_t depth) {
-    for (const auto& [name, value] : tree_[id].members) {
-      if (!IsKey(name, "<<") || tree_[name].style != ScalarStyle::kPlain) continue;
-      if (tree_[value].kind == Kind::kMapping &&
-          !Follow(value, place, path, datasource, depth + 1)) {
-        return false;
-      }
-      for (const NodeId item : tree_[value].items) {
-        if (!Follow(item, place, path, datasource, depth + 1)) return false;
-      }
-    }
-    return true;
-  }
-
-  bool Arrive(NodeId id, const Place& place, DatasourceKind datasource, size_t depth) {
-    if (const Role* role = std::get_if<Role>(&place.to)) return Visit(id, *role, depth);
-    const TextNode& node = tree_[id];
-    const bool is_text = node.kind == Kind::kScalar && node.style != ScalarStyle::kJsonLiteral &&
-                         node.value.find_first_not_of(" \t\r\n") != std::string::npos;
-    if (is_text && datasource != DatasourceKind::kOther && seen_.insert(id).second) {
-      const TextNode* record = place.record.empty() ? nullptr : tree_.Find(from_, place.record);
-      const QueryKind* kind = std::get_if<QueryKind>(&place.to);
-      hits_.push_back({id, kind ? std::optional(*kind) : std::nullopt, place_, record});
-    }
-    return true;
-  }
-
-  bool Holds(std::string_view condition, NodeId id) const {
-    const size_t equals = condition.find('=');
-    if (equals == condition.npos) return true;
-    const bool negated = condition[equals - 1] == '!';
-    const TextNode* member = tree_.Find(id, condition.substr(0, negated ? equals - 1 : equals));
-    const std::string_view value = member == nullptr ? std::string_view() : member->value;
-    return MatchesAny(condition.substr(equals + 1), value) != negated;
-  }
-
-  DatasourceKind Inherit(NodeId id, DatasourceKind outer) const {
-    for (const auto& [name, value] : tree_[id].members) {
-      if (!IsKey(name, "datasource")) continue;
-      const DatasourceKind kind = JudgeDatasource(tree_, value);
-      if (kind != DatasourceKind::kUnknown) return kind;
-    }
-    return outer;
-  }
-
-  bool IsKey(NodeId id, std::string_view key) const {
-    return tree_[id].kind == Kind::kScalar && tree_[id].value == key;
-  }
-
-  // Counts the work that a look at this node takes. Without aliases a node is looked at once per
-  // place at most; aliases may multiply that, but not without end.
-  bool Count(NodeId id) {
-    constexpr size_t kRepetitions = 16;
-    constexpr size_t kSmallTree = 1000;
-    work_ += 1 + tree_[id].members.size();
-    if (work_ <= kRepetitions * Places().size() * (kSmallTree + tree_.nodes.size())) return true;
-    return Refuse(id, "aliases repeat the nodes of this file too often to look at them all");
-  }
-
-  bool Refuse(NodeId id, std::string message) {
-    const size_t begin = tree_[id].span.begin;
-    error_ = {Severity::kError,
-              {begin, begin},
-              std::move(message),
-              "write out what the aliases stand for, or split the file"};
-    return false;
-  }
-
-  const TextTree& tree_;
-  NodeId from_ = 0;    // where the place that is being followed begins
-  std::string place_;  // of the node that is being looked at
-  std::vector<Hit> hits_;
-  std::unordered_set<NodeId> seen_;
-  size_t work_ = 0;
-  Diagnostic error_;
+constexpr Suffix kSuffixes[] = {
+    {"json", FileFormat::kJson},
+    {"yaml", FileFormat::kYaml},
+    {"yml", FileFormat::kYaml},
+    {"rules", FileFormat::kYaml},
+    {"tf", FileFormat::kText},
+    {"tfvars", FileFormat::kText},
+    {"hcl", FileFormat::kText},
+    {"jsonnet", FileFormat::kText, true},
+    {"libsonnet", FileFormat::kText, true},
+    {"md", FileFormat::kText, true},
+    {"markdown", FileFormat::kText, true},
+    {"go", FileFormat::kText, true},
+    {"py", FileFormat::kText, true},
+    {"ts", FileFormat::kText, true},
+    {"cue", FileFormat::kText, true},
 };
 
-}  // namespace
+// Of templates; what they render may be said by another extension before.
+constexpr std::string_view kTemplateSuffixes[] = {"tpl",   "tmpl",   "gotmpl", "j2",
+                                                  "jinja", "jinja2", "erb"};
 
-std::optional<FileFormat> FormatOf(std::string_view path, std::string_view text) {
+// Cuts ".EXTENSION" off `path` and returns EXTENSION in lower case; "" when there is none.
+std::string CutExtension(std::string_view& path) {
   const size_t dot = path.rfind('.');
-  if (dot == path.npos) return std::nullopt;
+  if (dot == path.npos || path.find('/', dot) != path.npos) return {};
   std::string extension(path.substr(dot + 1));
   for (char& c : extension) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
-  if (extension == "json") return FileFormat::kJson;
-  if (extension != "yaml" && extension != "yml" && extension != "rules") return std::nullopt;
+  path = path.substr(0, dot);
+  return extension;
+}
 
+bool BeginsAsJson(std::string_view text) {
   constexpr std::string_view kSpace = " \t\r\n";
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   const size_t first = text.find_first_not_of(kSpace);
-  if (first == text.npos) return FileFormat::kYaml;
+  if (first == text.npos) return false;
   const size_t second = text.find_first_not_of(kSpace, first + 1);
-  const char opening = text[first];
   const char inside = second == text.npos ? '\0' : text[second];
-  const bool is_json = (opening == '{' && inside == '"') || (opening == '[' && inside == '{');
-  return is_json ? FileFormat::kJson : FileFormat::kYaml;
+  return (text[first] == '{' && inside == '"') || (text[first] == '[' && inside == '{');
 }
 
-Outcome<Extraction> Extract(FileFormat format, std::string_view text) {
-  Outcome<TextTree> tree = format == FileFormat::kJson ? ParseJson(text) : ParseYaml(text);
-  if (!tree) return {std::nullopt, std::move(tree.diagnostics)};
-  Walker walker(*tree);
-  if (!walker.Walk()) return {std::nullopt, {walker.error()}};
+// Reads one text, and with another Reader each text inside of it.
+class Reader {
+ public:
+  Reader(std::string_view text, size_t depth) : text_(text), depth_(depth) {}
 
-  std::vector<Hit> hits = walker.TakeHits();
-  std::sort(hits.begin(), hits.end(), [&](const Hit& a, const Hit& b) {
-    return (*tree)[a.node].span < (*tree)[b.node].span;
-  });
-  Outcome<Extraction> outcome{Extraction{format, {}, {}, {}}, std::move(tree.diagnostics)};
-  for (const TextNode& node : tree->nodes) {
-    if (node.kind == Kind::kScalar) outcome->scalars.push_back(node.span);
-  }
-  for (Hit& hit : hits) {
-    const TextNode& node = (*tree)[hit.node];
-    std::optional<DecodedScalar> decoded = DecodeScalar(text, node.span, node.style, node.value);
-    if (!decoded) {
-      outcome.diagnostics.push_back(
-          {Severity::kWarning, node.span,
-           "the text of " + hit.place + " cannot be traced back to its bytes, so it is left alone",
-           "write it as a literal block (|)"});
-      continue;
+  Outcome<Extraction> Read(FileFormat format, const ExtractOptions& options) {
+    outcome_.value.emplace();
+    outcome_->format = format;
+    const bool is_tree = format != FileFormat::kText || BeginsAsJson(text_);
+    if (!is_tree || !Tree(format == FileFormat::kYaml)) {
+      if (!outcome_.value) return std::move(outcome_);
+      Fields(options);
     }
-    EmbeddedQuery query{std::move(decoded->text),
-                        hit.kind.value_or(QueryKind::kPromQL),
-                        std::move(hit.place),
-                        node.span,
-                        node.style,
-                        std::move(decoded->map),
-                        {},
-                        {}};
-    if (hit.record != nullptr) {
-      if (hit.record->value.size() <= kMaxRecordBytes) query.record = hit.record->value;
-      query.record_span = hit.record->span;
-    }
-    (hit.kind ? outcome->queries : outcome->records).push_back(std::move(query));
+    // A text inside of a text may give queries between those of others.
+    std::ranges::stable_sort(outcome_->queries, {}, &EmbeddedQuery::span);
+    std::ranges::stable_sort(outcome_->records, {}, &EmbeddedQuery::span);
+    return std::move(outcome_);
   }
-  return outcome;
+
+ private:
+  // Returns false when the text is to be read line by line, or, with an error, not at all.
+  bool Tree(bool is_yaml) {
+    const auto parse = [&](std::string_view text) {
+      return is_yaml ? ParseYaml(text) : ParseJson(text);
+    };
+    Outcome<TextTree> tree = parse(text_);
+    if (!tree) {
+      mask_ = MaskTemplate(text_);
+      if (!mask_) {
+        outcome_ = {std::nullopt, std::move(tree.diagnostics)};
+        return false;
+      }
+      tree = parse(mask_->text);
+      if (!tree) return false;
+      outcome_->read_as = ReadAs::kTemplate;
+    }
+    for (NodeId id = 0; is_yaml && id < tree->size(); ++id) {
+      if ((*tree)[id].kind == Kind::kScalar) outcome_->scalars.push_back((*tree)[id].span);
+    }
+    Outcome<std::vector<Hit>> hits = FindPlaces(*tree);
+    if (!hits) {
+      outcome_ = {std::nullopt, std::move(hits.diagnostics)};
+      return false;
+    }
+    for (Hit& hit : *hits) Found(*tree, hit);
+    return true;
+  }
+
+  std::string_view Masked() const { return mask_ ? std::string_view(mask_->text) : text_; }
+
+  void Found(const TextTree& tree, Hit& hit) {
+    const TextNode node = tree[hit.node];
+    std::optional<DecodedScalar> decoded =
+        DecodeScalar(Masked(), node.span, node.style, node.value);
+    if (!decoded) return Untraceable(node.span, hit.place);
+    if (mask_) decoded = Unmask(*std::move(decoded), *mask_, text_);
+    EmbeddedQuery query;
+    query.place = std::move(hit.place);
+    query.span = node.span;
+    query.style = node.style;
+    query.assumed = hit.assumed;
+    if (hit.record) {
+      const std::string_view record = tree[*hit.record].value;
+      if (record.size() <= kMaxRecordBytes) query.record = record;
+      query.record_span = tree[*hit.record].span;
+    }
+    if (const auto* place = std::get_if<QueryPlace>(&hit.what)) {
+      query.text = std::move(decoded->text);
+      query.map = std::move(decoded->map);
+      query.kind = place->kind;
+      query.use = place->use;
+      outcome_->queries.push_back(std::move(query));
+    } else if (std::holds_alternative<RecordPlace>(hit.what)) {
+      query.text = std::move(decoded->text);
+      query.map = std::move(decoded->map);
+      outcome_->records.push_back(std::move(query));
+    } else if (std::get<Nested>(hit.what) == Nested::kTemplate) {
+      TemplateQueries(query, *decoded);
+    } else {
+      Document(query, *decoded);
+    }
+  }
+
+  void Untraceable(FileSpan span, const std::string& place) {
+    outcome_.diagnostics.push_back(
+        {Severity::kWarning, span,
+         "the text of " + place + " cannot be traced back to its bytes, so it is left alone",
+         "write it as a literal block (|)"});
+  }
+
+  // Queries in the actions of an alert's text. `query` says where that stands.
+  void TemplateQueries(const EmbeddedQuery& query, const DecodedScalar& scalar) {
+    for (const TemplateString& string : FindTemplateQueries(scalar.text)) {
+      std::optional<DecodedScalar> decoded = DecodeScalar(scalar.text, string.span, string.style);
+      if (!decoded || decoded->text.empty()) continue;
+      EmbeddedQuery inner = query;
+      inner.text = std::move(decoded->text);
+      inner.map = std::move(decoded->map);
+      inner.style = string.style;
+      inner.span = string.span;
+      Lift(std::move(inner), query, scalar, outcome_->queries);
+    }
+  }
+
+  // A whole text in a scalar. What is neither YAML nor JSON is none for us.
+  void Document(const EmbeddedQuery& query, const DecodedScalar& scalar) {
+    if (depth_ == kMaxNestedTexts || scalar.text.find(':') == std::string::npos) return;
+    const bool is_json = BeginsAsJson(scalar.text) || scalar.text.find("{\"") < 64;
+    Reader reader(scalar.text, depth_ + 1);
+    Outcome<Extraction> inside =
+        reader.Read(is_json ? FileFormat::kJson : FileFormat::kYaml, ExtractOptions());
+    if (!inside) return;
+    for (EmbeddedQuery& inner : inside->queries) {
+      inner.place = query.place + " > " + inner.place;
+      Lift(std::move(inner), query, scalar, outcome_->queries);
+    }
+    for (EmbeddedQuery& inner : inside->records) {
+      inner.place = query.place + " > " + inner.place;
+      Lift(std::move(inner), query, scalar, outcome_->records);
+    }
+    if (inside->read_as > outcome_->read_as) outcome_->read_as = inside->read_as;
+  }
+
+  // Adds `inner`, which stands in the text of `scalar`, which is where `outer` says, to `to`.
+  void Lift(EmbeddedQuery inner, const EmbeddedQuery& outer, const DecodedScalar& scalar,
+            std::vector<EmbeddedQuery>& to) {
+    std::optional<SourceMap> map = inner.map.Through(scalar.map);
+    if (!map) return Untraceable(outer.span, inner.place);
+    inner.map = *std::move(map);
+    inner.span = scalar.map.ToFile({inner.span.begin, inner.span.end});
+    if (!inner.record_span.empty()) {
+      inner.record_span = scalar.map.ToFile({inner.record_span.begin, inner.record_span.end});
+    }
+    inner.outer_styles.push_back(outer.style);
+    to.push_back(std::move(inner));
+  }
+
+  void Fields(const ExtractOptions& options) {
+    outcome_->read_as = ReadAs::kText;
+    if (!mask_) mask_ = MaskTemplate(text_);
+    for (const TextField& field : FindTextFields(Masked(), options.code)) {
+      std::optional<DecodedScalar> decoded = DecodeField(field);
+      if (!decoded || decoded->text.find_first_not_of(" \t\r\n") == std::string::npos) continue;
+      if (mask_) decoded = Unmask(*std::move(decoded), *mask_, text_);
+      outcome_->scalars.push_back(field.span);
+      EmbeddedQuery query;
+      query.text = std::move(decoded->text);
+      query.map = std::move(decoded->map);
+      query.kind = field.kind;
+      query.use = field.use;
+      query.place = field.name;
+      query.span = field.span;
+      query.style = field.style;
+      query.assumed = true;
+      if (!field.record.empty()) FieldRecord(field.record, query);
+      outcome_->queries.push_back(std::move(query));
+    }
+  }
+
+  // Adds the record at `span`, which is that of `query`.
+  void FieldRecord(FileSpan span, EmbeddedQuery& query) {
+    EmbeddedQuery record;
+    record.place = "record";
+    record.span = span;
+    record.style = text_[span.begin] == '"'    ? ScalarStyle::kDoubleQuoted
+                   : text_[span.begin] == '\'' ? ScalarStyle::kSingleQuoted
+                                               : ScalarStyle::kPlain;
+    std::optional<DecodedScalar> decoded = DecodeScalar(Masked(), span, record.style);
+    if (!decoded || decoded->text.empty()) return;
+    if (mask_) decoded = Unmask(*std::move(decoded), *mask_, text_);
+    query.record_span = span;
+    if (decoded->text.size() <= kMaxRecordBytes) query.record = decoded->text;
+    record.text = std::move(decoded->text);
+    record.map = std::move(decoded->map);
+    const bool is_new = outcome_->records.empty() || outcome_->records.back().span != span;
+    if (is_new) outcome_->records.push_back(std::move(record));
+  }
+
+  std::optional<DecodedScalar> DecodeField(const TextField& field) const {
+    return DecodeScalar(Masked(), field.span, field.style);
+  }
+
+  std::string_view text_;
+  size_t depth_;
+  std::optional<TemplateMask> mask_;
+  Outcome<Extraction> outcome_;
+};
+
+}  // namespace
+
+std::optional<FileFormat> FormatOf(std::string_view path, std::string_view text,
+                                   const ExtractOptions& options) {
+  std::string extension = CutExtension(path);
+  const bool is_template = std::ranges::count(kTemplateSuffixes, extension) != 0;
+  if (is_template) extension = CutExtension(path);
+  const auto* found = std::ranges::find(kSuffixes, extension, &Suffix::extension);
+  if (found == std::end(kSuffixes)) {
+    return is_template ? std::optional(FileFormat::kText) : std::nullopt;
+  }
+  if (found->on_request && !options.code) return std::nullopt;
+  // libyaml does not know all of JSON's escapes.
+  const bool is_json = found->format == FileFormat::kYaml && BeginsAsJson(text);
+  return is_json ? FileFormat::kJson : found->format;
+}
+
+Outcome<Extraction> Extract(FileFormat format, std::string_view text,
+                            const ExtractOptions& options) {
+  return Reader(text, 0).Read(format, options);
 }
 
 }  // namespace metrishift::formats

@@ -12,7 +12,17 @@
 
 namespace metrishift::formats {
 
-enum class FileFormat { kYaml, kJson };
+enum class FileFormat {
+  kYaml,
+  kJson,
+  kText,  // neither: Terraform, templates without another extension, programs, Markdown
+};
+
+struct ExtractOptions {
+  // Programs and prose as well: jsonnet, Go, Markdown, ... Their queries are found by their looks,
+  // and the program around them may do anything with them.
+  bool code = false;
+};
 
 // What kind of text a place holds.
 enum class QueryKind {
@@ -22,14 +32,36 @@ enum class QueryKind {
                      // query_result(...), a selector, ...
 };
 
+// What a query is for, where that limits what may become of it.
+enum class QueryUse : uint8_t {
+  kEvaluated,   // it is asked: anything that means the same may stand there
+  kSelector,    // only series that match it are wanted; no expression may stand there
+  kMetricName,  // a name (or what may be one), for itself
+  kNameRegex,   // an anchored regular expression that metric names are compared with
+  kTestSeries,  // a series that a test of rules puts in, or expects
+};
+
+// How the structure of a text was found.
+enum class ReadAs : uint8_t {
+  kTree,      // it is YAML or JSON
+  kTemplate,  // it is YAML or JSON once its template actions are rendered
+  kText,      // line by line: by the names of fields and by indentation
+};
+
 // One query in one file. Owns its strings: it may outlive the text it was found in.
 struct EmbeddedQuery {
   std::string text;  // decoded
   QueryKind kind = QueryKind::kPromQL;
+  QueryUse use = QueryUse::kEvaluated;
   std::string place;  // for people: "groups[0].rules[2].expr", "panels[3].targets[0].expr"
   FileSpan span;      // the whole scalar token: quotes, block header, anchor and tag included
   ScalarStyle style = ScalarStyle::kPlain;
+  // Of the scalars around it, innermost first, where the query stands in a text inside of a text: a
+  // dashboard as JSON in a literal block of a ConfigMap.
+  std::vector<ScalarStyle> outer_styles;
   SourceMap map;  // from bytes of `text` to bytes of the file
+  // Nothing says whether its datasource speaks PromQL; it is taken to.
+  bool assumed = false;
   // Of a recording rule: the name that the result is stored as, and its scalar. Else empty. So is a
   // name of more than kMaxRecordBytes, since aliases may repeat it without end.
   std::string record;
@@ -39,29 +71,39 @@ inline constexpr size_t kMaxRecordBytes = 1000;
 
 struct Extraction {
   FileFormat format = FileFormat::kYaml;
+  ReadAs read_as = ReadAs::kTree;
   std::vector<EmbeddedQuery>
       queries;  // in file order; one per scalar, however many aliases name it
   // The names that recording rules store their results as, in file order, one per scalar. They are
   // no queries, but can be edited like queries: `text` is the name.
   std::vector<EmbeddedQuery> records;
-  // Every scalar of the file, queries or not, in file order. What lies between them is layout and,
-  // in YAML, comments and anchors.
+  // Of YAML: every scalar of the file, queries or not, in file order. What lies between them is
+  // layout, comments and anchors. Of text: the fields.
   std::vector<FileSpan> scalars;
 };
 
 // The format by file name: .json is JSON; .yaml, .yml, .rules are YAML (but a text that begins as
-// JSON does,
-// `{"` or `[{`, is JSON, since libyaml does not know all of JSON's escapes); anything else nullopt.
-// Upper and lower case are the same.
-std::optional<FileFormat> FormatOf(std::string_view path, std::string_view text);
+// JSON does, `{"` or `[{`, is JSON, since libyaml does not know all of JSON's escapes); .tf,
+// .tfvars, .hcl are text; on request .jsonnet, .libsonnet, .md, .markdown, .go, .py, .ts and .cue
+// are, too. A template (.tpl, .tmpl, .gotmpl, .j2, .jinja, .jinja2, .erb) is what the extension
+// before says, or text. Anything else is nullopt. Upper and lower case are the same.
+std::optional<FileFormat> FormatOf(std::string_view path, std::string_view text,
+                                   const ExtractOptions& options = {});
 
-// Finds every query of `text` by the table of places (places.h). What is no string there, or an
-// empty one, is no query; what belongs to a datasource other than Prometheus is none for us. The
-// value is absent when the text does not parse, or when its aliases make a tree that is too deep or
-// too large to walk (an alias bomb): one error then says where and why. Scalars whose source map
+// Finds every query of `text` by the table of places (places.h), also in texts inside of it (JSON
+// in a ConfigMap). What is no string there, or an empty one, is no query; what belongs to a
+// datasource other than Prometheus is none for us.
+//
+// YAML and JSON that do not parse are read as what they are once their template actions are
+// rendered (template_mask.h); what does not parse then either, and kText, is read line by line
+// (text_fields.h). Extraction::read_as says which. The actions stand in the texts of the queries.
+//
+// The value is absent when the text does not parse and has no template actions, or when its aliases
+// make a tree that is too deep to walk: one error then says where and why. Scalars whose source map
 // cannot be trusted are warnings and not among the queries. All spans are half-open ranges of bytes
 // of `text`. Thread-safe; never throws; time and memory are linear in the text's size.
-Outcome<Extraction> Extract(FileFormat format, std::string_view text);
+Outcome<Extraction> Extract(FileFormat format, std::string_view text,
+                            const ExtractOptions& options = {});
 
 // What has to be written over the bytes at query.map.ToFile(span), so that the query then reads
 // `text` where it reads `span` now; to be preferred to EscapeForScalar, as it knows what stands

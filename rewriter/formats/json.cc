@@ -66,7 +66,7 @@ const char* HintFor(std::string_view text, size_t at) {
 
 class TreeBuilder {
  public:
-  explicit TreeBuilder(std::string_view text) : text_(text) {}
+  explicit TreeBuilder(std::string_view text) : text_(text), tree_(text) {}
 
   Outcome<TextTree> Build() {
     // The library takes a NUL for the end of the text and would not look at what follows.
@@ -80,6 +80,9 @@ class TreeBuilder {
       return {std::nullopt,
               {{Severity::kError, {0, 0}, "not valid JSON: there is no value", HintFor(text_, 0)}}};
     }
+    // Every node but the root is followed or preceded by a comma or a colon of its own.
+    tree_.Reserve(1 + static_cast<size_t>(std::ranges::count(text_, ',')) +
+                  static_cast<size_t>(std::ranges::count(text_, ':')));
     const char* data = text_.data();
     const CountingIterator begin(data, &consumed_);
     const CountingIterator end(data + text_.size(), &consumed_);
@@ -132,33 +135,24 @@ class TreeBuilder {
   bool Literal() {
     const size_t begin = NextToken();
     const size_t end = std::min(text_.find_first_of(" \t\r\n,]}", begin), text_.size());
-    return Add(ScalarStyle::kJsonLiteral, {begin, end},
-               std::string(text_.substr(begin, end - begin)));
+    return Add(ScalarStyle::kJsonLiteral, {begin, end}, text_.substr(begin, end - begin));
   }
 
   // Between two tokens there are no quotes, so the first one begins this token.
   bool String(std::string& value) {
-    return Add(ScalarStyle::kJsonString, {text_.find('"', token_end_), consumed_},
-               std::move(value));
+    return Add(ScalarStyle::kJsonString, {text_.find('"', token_end_), consumed_}, value);
   }
 
-  bool Add(ScalarStyle style, FileSpan span, std::string value) {
-    TextNode node;
-    node.style = style;
-    node.span = span;
-    node.value = std::move(value);
+  bool Add(ScalarStyle style, FileSpan span, std::string_view value) {
     token_end_ = span.end;
-    tree_.AddScalar(std::move(node));
+    tree_.AddScalar(span, style, value);
     return WithinLimits(span);
   }
 
   bool Open(TextNode::Kind kind) {
-    TextNode node;
-    node.kind = kind;
-    node.span = {consumed_ - 1, consumed_};
+    const FileSpan span{consumed_ - 1, consumed_};
     token_end_ = consumed_;
-    const FileSpan span = node.span;
-    tree_.Open(std::move(node));
+    tree_.Open(kind, span);
     return WithinLimits(span);
   }
 

@@ -17,7 +17,7 @@ namespace metrishift::formats {
 // When the text is no JSON, or nested deeper than kMaxTreeDepth, there is no value but one error
 // that covers the offending token (empty, at the end of the text, when the text stops too early). A
 // number beyond the range of a double is such an error too: the library refuses it. Strict: no
-// comments, no trailing commas, no second text. Thread-safe.
+// comments, no trailing commas, no second text. `text` must outlive the tree. Thread-safe.
 Outcome<TextTree> ParseJson(std::string_view text);
 
 }  // namespace metrishift::formats

@@ -3,42 +3,154 @@
 namespace metrishift::formats {
 namespace {
 
+using enum Role;
+
+constexpr QueryPlace kPromQl{QueryKind::kPromQL};
+constexpr QueryPlace kGrafanaPromQl{QueryKind::kGrafanaPromQL};
+constexpr QueryPlace kVariableText{QueryKind::kGrafanaVariable};
+// Grafana's variables take a bare selector, so its grammar serves for selectors of others as well.
+constexpr QueryPlace kSelector{QueryKind::kGrafanaVariable, QueryUse::kSelector};
+constexpr QueryPlace kName{QueryKind::kGrafanaVariable, QueryUse::kMetricName};
+constexpr QueryPlace kSeries{QueryKind::kGrafanaVariable, QueryUse::kTestSeries};
+constexpr QueryPlace kNameRegex{QueryKind::kGrafanaVariable, QueryUse::kNameRegex};
+
 constexpr Place kPlaces[] = {
-    // Containers. Kubernetes lists, exports of several dashboards, answers of Grafana's API.
-    {Role::kDocument, "items[]", Role::kDocument, "kind=*List"},
-    {Role::kDocument, "[]", Role::kDocument},
-    {Role::kDocument, "", Role::kDashboard},
-    {Role::kDocument, "dashboard", Role::kDashboard},
-    {Role::kDocument, "spec", Role::kDashboard},
+    // Loki's operator has resources of the shape of PrometheusRule with LogQL inside.
+    {kAny, "", kLeftAlone, "apiVersion=loki.grafana.com/*"},
 
-    // Rule files of Prometheus, Thanos, Cortex, Mimir and vmalert; PrometheusRule and VMRule.
-    // Loki's
-    // operator has resources of the same shape with LogQL inside; vmalert has groups in other
-    // languages.
-    {Role::kDocument, "groups[]", Role::kRuleGroup},
-    {Role::kDocument, "spec.groups[]", Role::kRuleGroup, "apiVersion!=loki.grafana.com/*"},
-    {Role::kRuleGroup, "rules[]", Role::kRule, "type=prometheus|"},
-    {Role::kRule, "expr", QueryKind::kPromQL, "", "record"},
-    {Role::kRule, "record", RecordPlace()},
+    // Rules of Prometheus, Thanos, Cortex, Mimir, vmalert; PrometheusRule, VMRule; and a rule
+    // outside of a group, as a test of a chart has it. A group of vmalert says with "type" when it
+    // is in another language.
+    {kAny, "rules[]", kLeftAlone, "type=graphite|vlogs|loki"},
+    {kAny, "rules[]", kRule, "type!=graphite|vlogs|loki"},
+    {kRule, "expr", kPromQl, "", "record"},
+    {kAny, "expr", kPromQl, "alert!="},
+    {kAny, "expr", kPromQl, "record!=", "record"},
+    {kRule, "record", RecordPlace()},
+    {kAny, "record", RecordPlace(), "expr!="},
+    {kRule, "annotations.*", Nested::kTemplate},
+    {kRule, "labels.*", Nested::kTemplate},
 
-    // Dashboards. Before schema version 16 panels were in rows; collapsed rows are panels with
-    // panels.
-    {Role::kDashboard, "panels[]", Role::kPanel},
-    {Role::kDashboard, "rows[]", Role::kPanel},
-    {Role::kPanel, "panels[]", Role::kPanel},
-    {Role::kPanel, "rows[]", Role::kPanel},
-    {Role::kPanel, "targets[].expr", QueryKind::kGrafanaPromQL},
+    // Tests of rules (promtool test rules).
+    {kAny, "input_series[].series", kSeries},
+    {kAny, "promql_expr_test[].expr", kPromQl},
+    {kAny, "promql_expr_test[].exp_samples[].labels", kSeries},
 
-    // Grafana reads target.expr and falls back to expr.
-    {Role::kDashboard, "annotations.list[].expr", QueryKind::kGrafanaPromQL},
-    {Role::kDashboard, "annotations.list[].target.expr", QueryKind::kGrafanaPromQL},
+    // Grafana's alerts, as API, file and resource have them; expressions on results are no queries.
+    {kAny, "model.expr", kGrafanaPromQl, "datasourceUid!=|__expr__|-100", "", "datasourceUid"},
+    {kAny, "model.query", kGrafanaPromQl, "datasourceUid!=|__expr__|-100", "", "datasourceUid"},
+
+    // Classic dashboards, library panels: whatever has targets. "metric" is a name that the query
+    // editor of old versions put beside the query.
+    {kAny, "targets[].expr", kGrafanaPromQl},
+    {kAny, "targets[].query", kGrafanaPromQl},
+    {kAny, "targets[].metric", kName},
+
+    // Grafana reads target.expr and falls back to expr; schema v2 keeps both under legacyOptions.
+    {kAny, "annotations.list[].expr", kGrafanaPromQl},
+    {kAny, "annotations.list[].target.expr", kGrafanaPromQl},
+    {kAny, "legacyOptions.expr", kGrafanaPromQl},
+    {kAny, "legacyOptions.target.expr", kGrafanaPromQl},
 
     // The definition is what the list of variables shows of the query. Old dashboards lack the
-    // type.
-    {Role::kDashboard, "templating.list[]", Role::kVariable},
-    {Role::kVariable, "query", QueryKind::kGrafanaVariable, "type=query|"},
-    {Role::kVariable, "query.query", QueryKind::kGrafanaVariable, "type=query|"},
-    {Role::kVariable, "definition", QueryKind::kGrafanaVariable, "type=query|"},
+    // type. Of a constant or a text box, the query and the rest are the text that is put in for the
+    // variable, which may be a name.
+    {kAny, "templating.list[]", kVariable},
+    {kVariable, "query", kVariableText, "type=query|"},
+    {kVariable, "query", kVariableQuery, "type=query|"},
+    {kVariable, "definition", kVariableText, "type=query|"},
+    {kVariable, "tagsQuery", kVariableText, "type=query|"},
+    {kVariable, "tagValuesQuery", kVariableText, "type=query|"},
+    {kVariable, "query", kName, "type=constant|textbox"},
+    {kVariable, "current.text", kName, "type=constant|textbox"},
+    {kVariable, "current.value", kName, "type=constant|textbox"},
+    {kVariable, "options[].text", kName, "type=constant|textbox"},
+    {kVariable, "options[].value", kName, "type=constant|textbox"},
+    {kVariable, "filters[]", kFilter, "type=adhoc"},
+    {kVariable, "baseFilters[]", kFilter, "type=adhoc"},
+    {kFilter, "value", kName, "key=__name__ operator=="},
+    {kFilter, "value", kNameRegex, "key=__name__ operator==~"},
+    {kFilter, "value", kName, "label=__name__ op=="},
+    {kFilter, "value", kNameRegex, "label=__name__ op==~"},
+
+    // The object repeats parts of its query. qryType: 0 label names, whose match is part of a name;
+    // 1 label values; 2 metric names, whose metric is a regular expression; 3 to 5 the others
+    // (grafana-prometheus types.ts).
+    {kVariableQuery, "query", kVariableText},
+    {kVariableQuery, "metric", kSelector, "qryType!=2"},
+    {kVariableQuery, "metric", kNameRegex, "qryType=2"},
+    {kVariableQuery, "match", kSelector, "qryType!=0"},
+    {kVariableQuery, "varQuery", kGrafanaPromQl},
+    {kVariableQuery, "seriesQuery", kSelector},
+    {kVariableQuery, "classicQuery", kVariableText},
+    {kVariableQuery, "labelFilters[]", kFilter},
+
+    // Schema v2. Variables stand in dashboards, rows and tabs. The plugin is the kind in v2alpha1
+    // and the group later.
+    {kAny, "query", kDataQuery},
+    {kDataQuery, "spec.expr", kGrafanaPromQl, "", "", "group|kind"},
+    {kAny, "spec", kVariableV2, "kind=QueryVariable"},
+    {kVariableV2, "query", kVariableText, "", "", "query.group|query.kind"},
+    {kVariableV2, "query.spec", kVariableQuery, "", "", "query.group|query.kind"},
+    {kVariableV2, "definition", kVariableText, "", "", "query.group|query.kind"},
+
+    // Perses.
+    {kAny, "spec.query", kGrafanaPromQl, "kind=PrometheusTimeSeriesQuery"},
+    {kAny, "spec.expr", kGrafanaPromQl, "kind=PrometheusPromQLVariable"},
+    {kAny, "spec.matchers[]", kSelector,
+     "kind=PrometheusLabelValuesVariable|PrometheusLabelNamesVariable"},
+
+    // Relabelling by name. What gives a series another name is a renaming of its own.
+    {kAny, "regex", kNameRegex, "source_labels=__name__ target_label!=__name__"},
+    {kAny, "regex", kNameRegex, "sourceLabels=__name__ targetLabel!=__name__"},
+    {kAny, "if", kSelector, "action!="},
+    {kAny, "if[]", kSelector, "action!="},
+
+    // Selectors of federation, of vmagent's aggregation, of allow-lists, of Mimir's trackers.
+    {kAny, "'match[]'", kSelector},
+    {kAny, "'match[]'[]", kSelector},
+    {kAny, "match", kSelector, "interval!= outputs!="},
+    {kAny, "match[]", kSelector, "interval!= outputs!="},
+    {kAny, "matches[]", kSelector, "names!="},
+    {kAny, "names[]", kName, "matches!="},
+    {kAny, "active_series_custom_trackers.*", kSelector},
+
+    // prometheus-adapter.
+    {kAny, "seriesQuery", kSelector, "metricsQuery!="},
+    {kAny, "metricsQuery", kPromQl, "seriesQuery!="},
+    {kAny, "seriesFilters[].is", kNameRegex},
+    {kAny, "seriesFilters[].isNot", kNameRegex},
+    {kAny, "name.matches", kNameRegex, "seriesQuery!="},
+    {kAny, "resourceRules.*.containerQuery", kPromQl},
+    {kAny, "resourceRules.*.nodeQuery", kPromQl},
+
+    // KEDA; Argo Rollouts; Flagger, templates and inline; Rancher.
+    {kAny, "metadata.query", kPromQl, "type=prometheus"},
+    {kAny, "provider.prometheus.query", kPromQl},
+    {kAny, "query", kPromQl, "provider.type=prometheus"},
+    {kAny, "analysis.metrics[].query", kPromQl},
+    {kAny, "canaryAnalysis.metrics[].query", kPromQl},
+    {kAny, "spec.expression", kGrafanaPromQl, "kind=MonitorMetric"},
+    {kAny, "metricRule.expression", kPromQl},
+
+    // Service level objectives: Sloth (file and resource), Pyrra, OpenSLO (v1alpha, v1).
+    {kAny, "sli.events.error_query", kPromQl},
+    {kAny, "sli.events.total_query", kPromQl},
+    {kAny, "sli.raw.error_ratio_query", kPromQl},
+    {kAny, "sli.events.errorQuery", kPromQl},
+    {kAny, "sli.events.totalQuery", kPromQl},
+    {kAny, "sli.raw.errorRatioQuery", kPromQl},
+    {kAny, "indicator.*.metric", kSelector},
+    {kAny, "indicator.*.*.metric", kSelector},
+    {kAny, "query", kPromQl, "source=Prometheus|prometheus"},
+    {kAny, "metricSource.spec.query", kPromQl, "metricSource.type=Prometheus|prometheus|"},
+
+    // Files inside of files.
+    {kAny, "data.*", Nested::kDocument, "kind=ConfigMap"},
+    {kAny, "stringData.*", Nested::kDocument, "kind=Secret"},
+    {kAny, "json", Nested::kDocument},
+    {kAny, "config_json", Nested::kDocument},
+    {kAny, "helm.values", Nested::kDocument},
 };
 
 }  // namespace

@@ -11,15 +11,29 @@
 namespace metrishift::formats {
 
 // What a node of a tree is taken for. A place begins at a node with a role and leads to another
-// role or to a query; so wrappers and nesting (a dashboard under "spec", panels in panels) are rows
-// and not code.
+// role or to a query.
 enum class Role : uint8_t {
-  kDocument,   // the root of a file, or something that could be one
-  kRuleGroup,  // a group of alerting and recording rules
-  kRule,       // an item of a group's rules
-  kDashboard,  // a classic Grafana dashboard
-  kPanel,      // a panel, or a row with panels
-  kVariable,   // an item of a dashboard's templating.list
+  kAny,            // every node; what begins here is known by its keys, wherever it is wrapped
+  kLeftAlone,      // neither this node nor anything in it is for us
+  kRule,           // an item of a rule group's rules
+  kVariable,       // a variable of a classic Grafana dashboard
+  kVariableV2,     // the spec of a QueryVariable of schema v2
+  kVariableQuery,  // the object that newer Grafana keeps in place of a variable's query
+  kFilter,         // a filter on one label: {label|key, op|operator, value}
+  kDataQuery,      // a query of schema v2, in the envelope that names its datasource plugin
+  kRoleCount,
+};
+
+// What the text of a scalar holds when it is not one query.
+enum class Nested : uint8_t {
+  kDocument,  // a whole JSON or YAML text: a dashboard in a ConfigMap
+  kTemplate,  // text of an alert with actions, some of which ask queries: {{ query "up" }}
+};
+
+// A query and what restricts it.
+struct QueryPlace {
+  QueryKind kind;
+  QueryUse use = QueryUse::kEvaluated;
 };
 
 // A place that holds the name which a recording rule stores its result as.
@@ -27,23 +41,29 @@ struct RecordPlace {};
 
 // One row of the table: from a node with role `from`, every node at `path` is (or holds) `to`.
 //
-// path: keys with dots between them; "[]" behind a key, or alone, is every item of a sequence; ""
-// is the node itself. A key that a mapping lacks is looked for in what "<<" merges into it.
+// path: keys with dots between them; "*" is every key; "[]" behind a key, or alone, is every item
+// of a sequence; "" is the node itself. A key that has one of these characters in it stands in
+// single quotes: "params.'match[]'[]". A key that a mapping lacks is looked for in what "<<" merges
+// into it.
 //
-// condition, on a member of the `from` node: "key=a|b" or "key!=a|b", alternatives with at most
-// one "*" at their beginning or end; the empty one matches a member that is missing.
+// conditions, on members of the `from` node, all of which must hold: "key=a|b" or "key!=a|b" with a
+// blank between them; the key may be a path of keys. An alternative may have one "*" at its
+// beginning or end; the empty one matches a member that is missing. A sequence counts as its items
+// with commas between them.
 //
 // record: the key of the `from` node that names what the result of the query is stored as, if any.
 //
 // The datasource is no condition but the same for all places: a "datasource" member of the `from`
 // node or of a node on the path (the innermost that says anything counts) that names something else
-// than Prometheus means that there is no PromQL. See datasource.h.
+// than Prometheus means that there is no PromQL. See datasource.h. `datasource` names other members
+// of the `from` node that say the same, with "|" between them.
 struct Place {
   Role from;
   std::string_view path;
-  std::variant<Role, QueryKind, RecordPlace> to;
-  std::string_view condition{};
+  std::variant<Role, QueryPlace, Nested, RecordPlace> to;
+  std::string_view conditions{};
   std::string_view record{};
+  std::string_view datasource{};
 };
 
 // Every place that is known to hold a query. Points to static storage.

@@ -87,6 +87,20 @@ constexpr auto kYamlEscapes =
                            {'P', "\xE2\x80\xA9"}, {'x', "", 2},      {'u', "", 4},
                            {'U', "", 8}});
 
+// https://go.dev/ref/spec#Rune_literals, without codes in octal.
+constexpr auto kGoEscapes = std::to_array<Escape>({{'a', "\a"},
+                                                   {'b', "\b"},
+                                                   {'f', "\f"},
+                                                   {'n', "\n"},
+                                                   {'r', "\r"},
+                                                   {'t', "\t"},
+                                                   {'v', "\v"},
+                                                   {'\\', "\\"},
+                                                   {'"', "\""},
+                                                   {'x', "", 2},
+                                                   {'u', "", 4},
+                                                   {'U', "", 8}});
+
 std::optional<uint32_t> Hex(std::string_view text, size_t at, size_t digits) {
   if (text.size() < digits || at > text.size() - digits) return std::nullopt;
   uint32_t value = 0;
@@ -151,7 +165,9 @@ std::optional<FileSpan> Inside(std::string_view text, FileSpan span, char quote)
 }
 
 // `text` ends where the token's content ends, in this and all decoders below.
-bool DecodeJsonContent(std::string_view text, size_t at, Sink& sink) {
+template <size_t N>
+bool DecodeEscaped(std::string_view text, size_t at, const std::array<Escape, N>& escapes,
+                   Sink& sink) {
   while (at < text.size()) {
     if (text[at] != '\\') {
       const size_t end = std::min(text.find('\\', at), text.size());
@@ -159,7 +175,7 @@ bool DecodeJsonContent(std::string_view text, size_t at, Sink& sink) {
       at = end;
       continue;
     }
-    const std::optional<size_t> end = DecodeEscape(text, at, kJsonEscapes, sink);
+    const std::optional<size_t> end = DecodeEscape(text, at, escapes, sink);
     if (!end) return false;
     at = *end;
   }
@@ -255,13 +271,14 @@ BlockLine BlockLineAt(std::string_view text, size_t at) {
 // library has removed it, so it is the difference between the leading spaces of a line here and in
 // `expected`. Up to the first line that is not only spaces nothing is folded, so there the lines of
 // both agree.
-size_t BlockIndentation(std::string_view text, size_t body, std::string_view expected) {
+size_t BlockIndentation(std::string_view text, size_t body,
+                        std::optional<std::string_view> expected) {
   size_t most_here = 0;
   size_t most_there = 0;
   size_t there = 0;
   for (size_t here = body; here < text.size();) {
     const BlockLine line = BlockLineAt(text, here);
-    const BlockLine decoded = BlockLineAt(expected, there);
+    const BlockLine decoded = BlockLineAt(expected.value_or(""), there);
     if (!line.only_spaces()) return line.spaces - std::min(line.spaces, decoded.spaces);
     most_here = std::max(most_here, line.spaces);
     most_there = std::max(most_there, decoded.spaces);
@@ -315,9 +332,10 @@ bool DecodeBlockBody(std::string_view text, size_t body, size_t indentation, boo
   return true;
 }
 
-bool DecodeBlock(std::string_view text, size_t at, bool folded, std::string_view expected,
-                 Sink& sink) {
-  if (at >= text.size() || text[at] != (folded ? '>' : '|')) return false;
+bool DecodeBlock(std::string_view text, size_t at, bool folded,
+                 std::optional<std::string_view> expected, Sink& sink) {
+  // Where no library has found it, a block may begin with another sign: <<EOT.
+  if (at >= text.size() || (expected && text[at] != (folded ? '>' : '|'))) return false;
   char chomping = ' ';
   for (++at; at < text.size() &&
              (text[at] == '+' || text[at] == '-' || (text[at] >= '1' && text[at] <= '9'));
@@ -358,16 +376,25 @@ size_t SkipProperties(std::string_view text, size_t at) {
   return at;
 }
 
-bool Decode(std::string_view file, FileSpan span, ScalarStyle style, std::string_view expected,
-            Sink& sink) {
+bool Decode(std::string_view file, FileSpan span, ScalarStyle style,
+            std::optional<std::string_view> expected, Sink& sink) {
   const std::string_view text = file.substr(0, span.end);
-  if (style == ScalarStyle::kJsonLiteral) {
+  if (style == ScalarStyle::kJsonLiteral || style == ScalarStyle::kVerbatim) {
     sink.Copy(span);
     return true;
   }
-  if (style == ScalarStyle::kJsonString) {
+  if (style == ScalarStyle::kJsonString || style == ScalarStyle::kGoString) {
     const std::optional<FileSpan> inside = Inside(text, span, '"');
-    return inside && DecodeJsonContent(text.substr(0, inside->end), inside->begin, sink);
+    if (!inside) return false;
+    const std::string_view content = text.substr(0, inside->end);
+    return style == ScalarStyle::kJsonString
+               ? DecodeEscaped(content, inside->begin, kJsonEscapes, sink)
+               : DecodeEscaped(content, inside->begin, kGoEscapes, sink);
+  }
+  if (style == ScalarStyle::kGoRaw) {
+    const std::optional<FileSpan> inside = Inside(text, span, '`');
+    if (inside) sink.Copy(*inside);
+    return inside.has_value();
   }
   span.begin = SkipProperties(text, span.begin);
   if (style == ScalarStyle::kLiteral || style == ScalarStyle::kFolded) {
@@ -389,6 +416,13 @@ std::optional<DecodedScalar> DecodeScalar(std::string_view file, FileSpan span, 
   DecodedScalar decoded = sink.Take();
   if (decoded.text != expected) return std::nullopt;
   return decoded;
+}
+
+std::optional<DecodedScalar> DecodeScalar(std::string_view file, FileSpan span, ScalarStyle style) {
+  if (span.begin > span.end || span.end > file.size()) return std::nullopt;
+  Sink sink(file);
+  if (!Decode(file, span, style, std::nullopt, sink)) return std::nullopt;
+  return sink.Take();
 }
 
 }  // namespace metrishift::formats

@@ -39,4 +39,29 @@ FileSpan SourceMap::ToFile(QuerySpan span) const {
           final.verbatim ? final.file.begin + (span.end - final.query_begin) : final.file.end};
 }
 
+bool SourceMap::CutsAtom(size_t at) const {
+  if (pieces_.empty() || at >= pieces_.back().query_end()) return false;
+  const Piece& piece = PieceAt(at);
+  return !piece.verbatim && piece.query_begin != at;
+}
+
+std::optional<SourceMap> SourceMap::Through(const SourceMap& outer) const {
+  SourceMap map;
+  for (const Piece& piece : pieces_) {
+    const QuerySpan span{piece.file.begin, piece.file.end};
+    if (outer.CutsAtom(span.begin) || outer.CutsAtom(span.end)) return std::nullopt;
+    if (!piece.verbatim) {
+      map.Append(piece.query_size, outer.ToFile(span), false);
+      continue;
+    }
+    for (size_t at = span.begin; at < span.end;) {
+      const Piece& under = outer.PieceAt(at);
+      const size_t end = std::min(span.end, under.query_end());
+      map.Append(end - at, under.verbatim ? outer.ToFile({at, end}) : under.file, under.verbatim);
+      at = end;
+    }
+  }
+  return map;
+}
+
 }  // namespace metrishift::formats

@@ -44,9 +44,16 @@ class SourceMap {
   // the size of the query, which is not empty.
   FileSpan ToFile(QuerySpan span) const;
 
+  // The map of a text inside of a text: this one leads to the bytes of a scalar's decoded text, and
+  // `outer` from there to the file. Returns nothing where a piece of this map begins or ends inside
+  // an atom of `outer`.
+  std::optional<SourceMap> Through(const SourceMap& outer) const;
+
   const std::vector<Piece>& pieces() const { return pieces_; }
 
  private:
+  bool CutsAtom(size_t at) const;
+
   // The piece that holds query byte `at`.
   const Piece& PieceAt(size_t at) const;
 
@@ -68,6 +75,10 @@ struct DecodedScalar {
 // Thread-safe.
 std::optional<DecodedScalar> DecodeScalar(std::string_view file, FileSpan span, ScalarStyle style,
                                           std::string_view expected);
+
+// The same where no library has read the scalar. The indentation of a block scalar is then that of
+// its first line that is not empty.
+std::optional<DecodedScalar> DecodeScalar(std::string_view file, FileSpan span, ScalarStyle style);
 
 // The bytes of the query next to a replacement; '\0' stands for the beginning or the end of the
 // scalar. The default, a letter, is for a name that stands inside other text.

@@ -10,6 +10,7 @@ namespace {
 
 using formats::EmbeddedQuery;
 using formats::Extraction;
+using formats::QueryUse;
 
 Diagnostic InternalError(FileSpan span, std::string message) {
   return {Severity::kError, span, std::move(message) + "; the file is left as it is",
@@ -57,7 +58,7 @@ class Rewriter {
     PlanOptions options = options_;
     // Who reads the recorded series is not seen.
     if (!query.record_span.empty()) options.keep_labels = true;
-    QueryPlan plan = PlanQuery(query.text, query.kind, mapping_, options);
+    QueryPlan plan = PlanOf(query, options);
     if (plan.error) Unparsable(query, *plan.error);
     if (const std::optional<Loop> loop = FindLoop(query)) {
       LeaveToPerson(plan, FindingCode::kRecordedName, loop->why, loop->hint);
@@ -75,6 +76,42 @@ class Rewriter {
                                   finding.entry});
     }
     planned_.push_back(plan.edits.Splice(query.text));
+  }
+
+  QueryPlan PlanOf(const EmbeddedQuery& query, PlanOptions options) const {
+    if (query.use == QueryUse::kNameRegex) return PlanOfNameRegex(query.text, options);
+    const bool is_name = query.use == QueryUse::kMetricName || query.use == QueryUse::kTestSeries;
+    if (options.mode != Mode::kUnion || !is_name) {
+      return PlanQuery(query.text, query.kind, mapping_, options);
+    }
+    options.mode = Mode::kReplace;
+    QueryPlan plan = PlanQuery(query.text, query.kind, mapping_, options);
+    if (query.use == QueryUse::kMetricName) {
+      LeaveToPerson(plan, FindingCode::kNoUnion, ", at a place that holds one name only",
+                    "change it once every target exposes the new name");
+      return plan;
+    }
+    LeaveToPerson(plan, FindingCode::kNoUnion, ", as a series of a test: a union finds it still",
+                  "");
+    for (QueryFinding& finding : plan.findings) finding.disposition = Disposition::kInfo;
+    return plan;
+  }
+
+  // To the planner, a regular expression on names is what stands in Grafana's metrics(...).
+  QueryPlan PlanOfNameRegex(const std::string& regex, const PlanOptions& options) const {
+    constexpr std::string_view kCall = "metrics(";
+    QueryPlan call = PlanQuery(std::string(kCall) + regex + ")",
+                               formats::QueryKind::kGrafanaVariable, mapping_, options);
+    const auto inside = [&](QuerySpan span) {
+      return QuerySpan{span.begin - kCall.size(), span.end - kCall.size()};
+    };
+    QueryPlan plan;
+    for (const QueryEdit& edit : call.edits.edits()) plan.edits.Add({inside(edit.span), edit.text});
+    for (QueryFinding& finding : call.findings) {
+      finding.span = inside(finding.span);
+      plan.findings.push_back(std::move(finding));
+    }
+    return plan;
   }
 
   // All edits of a query or none: half a union would be wrong. Returns false when one cannot be
@@ -194,8 +231,7 @@ class Rewriter {
         continue;
       }
       const bool in_query = OverlapsOneOf(query_spans, mention.span);
-      const bool in_comment = !in_query && format_ == formats::FileFormat::kYaml &&
-                              InComment(extraction.scalars, source, mention.span);
+      const bool in_comment = !in_query && InComment(extraction, source, mention.span);
       result_.findings.push_back(Leftover(mention, in_query, in_comment));
     }
   }
@@ -240,9 +276,11 @@ class Rewriter {
 
   // Outside of scalars YAML has no words but comments (and anchors). A line of text may be a
   // comment as well: of a file inside this file.
-  bool InComment(const std::vector<FileSpan>& scalars, const SourceText& source,
-                 FileSpan mention) const {
-    if (!OverlapsOneOf(scalars, mention)) return true;
+  bool InComment(const Extraction& extraction, const SourceText& source, FileSpan mention) const {
+    if (format_ == formats::FileFormat::kJson) return false;
+    const bool is_tree =
+        format_ == formats::FileFormat::kYaml && extraction.read_as == formats::ReadAs::kTree;
+    if (is_tree && !OverlapsOneOf(extraction.scalars, mention)) return true;
     const size_t line = source.LineSpan(source.LineOf(mention.begin)).begin;
     const size_t first = text_.find_first_not_of(" \t", line);
     return first < mention.begin && text_[first] == '#';

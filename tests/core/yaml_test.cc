@@ -62,7 +62,19 @@ TEST(ParseYaml, AliasIsTheNodeOfItsAnchor) {
   const Outcome<TextTree> tree = ParseYaml("a: &x v\nb: *x\n");
   ASSERT_TRUE(tree);
   EXPECT_EQ(tree->Find(tree->documents[0], "a"), tree->Find(tree->documents[0], "b"));
-  EXPECT_EQ(tree->Find(tree->documents[0], "c"), nullptr);
+  EXPECT_EQ(tree->Find(tree->documents[0], "c"), std::nullopt);
+  EXPECT_TRUE((*tree)[*tree->Find(tree->documents[0], "a")].aliased);
+}
+
+// Positions in a text that is not ASCII have to be counted; that must not begin anew for each.
+TEST(ParseYaml, LongTextsThatAreNotAscii) {
+  std::string text;
+  for (size_t i = 0; i < 100'000; ++i) text += "- \u00e9\u20ac\n";
+  const Outcome<TextTree> tree = ParseYaml(text);
+  ASSERT_TRUE(tree);
+  const TextNode root = (*tree)[tree->documents[0]];
+  ASSERT_EQ(root.items.size(), 100'000u);
+  EXPECT_EQ((*tree)[root.items.back()].span, (FileSpan{text.size() - 6, text.size() - 1}));
 }
 
 TEST(ParseYaml, ErrorsSayWhere) {

@@ -31,7 +31,8 @@ void CheckPieces(std::string_view file, FileSpan span, std::string_view text,
 }
 
 void CheckScalars(std::string_view file, const TextTree& tree) {
-  for (const TextNode& node : tree.nodes) {
+  for (NodeId id = 0; id < tree.size(); ++id) {
+    const TextNode node = tree[id];
     if (node.kind != TextNode::Kind::kScalar) continue;
     const auto scalar = DecodeScalar(file, node.span, node.style, node.value);
     Require(scalar.has_value(), "a scalar is not decoded as the library does");
@@ -42,8 +43,8 @@ void CheckScalars(std::string_view file, const TextTree& tree) {
   }
 }
 
-void CheckExtraction(std::string_view file, FileFormat format) {
-  const Outcome<Extraction> extraction = Extract(format, file);
+void CheckExtraction(std::string_view file, FileFormat format, const ExtractOptions& options) {
+  const Outcome<Extraction> extraction = Extract(format, file, options);
   Require(extraction || !extraction.diagnostics.empty(), "neither queries nor a reason");
   const SourceText source("f", file);
   for (const Diagnostic& diagnostic : extraction.diagnostics) {
@@ -55,7 +56,7 @@ void CheckExtraction(std::string_view file, FileFormat format) {
   size_t last = 0;
   for (const EmbeddedQuery& query : extraction->queries) {
     Require(last <= query.span.begin && query.span.end <= file.size(), "queries out of order");
-    last = query.span.begin;
+    last = query.span.end;
     CheckPieces(file, query.span, query.text, query.map);
   }
 }
@@ -97,9 +98,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view file(reinterpret_cast<const char*>(data), size);
   if (const auto tree = ParseYaml(file)) CheckScalars(file, *tree);
   if (const auto tree = ParseJson(file)) CheckScalars(file, *tree);
-  for (const FileFormat format : {FileFormat::kYaml, FileFormat::kJson}) {
-    CheckExtraction(file, format);
+  for (const FileFormat format : {FileFormat::kYaml, FileFormat::kJson, FileFormat::kText}) {
+    CheckExtraction(file, format, {});
     CheckRenaming(file, format);
   }
+  CheckExtraction(file, FileFormat::kText, {.code = true});
   return 0;
 }

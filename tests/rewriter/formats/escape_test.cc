@@ -113,9 +113,9 @@ TEST(EscapeForScalar, LibrariesReadItBack) {
       const Outcome<TextTree> tree =
           frame.style == Style::kJsonString ? ParseJson(file) : ParseYaml(file);
       ASSERT_TRUE(tree) << file;
-      const TextNode* node = tree->Find(tree->documents[0], "k");
-      ASSERT_NE(node, nullptr) << file;
-      ASSERT_EQ(node->value, text) << file;
+      const std::optional<NodeId> node = tree->Find(tree->documents[0], "k");
+      ASSERT_TRUE(node) << file;
+      ASSERT_EQ((*tree)[*node].value, text) << file;
     }
   }
   EXPECT_GT(accepted, 15'000u);

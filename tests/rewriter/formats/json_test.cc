@@ -12,9 +12,9 @@ std::string Dump(const TextTree& tree, std::string_view text, NodeId id) {
   std::string out;
   switch (node.kind) {
     case TextNode::Kind::kScalar:
-      return node.style == ScalarStyle::kJsonString ? bytes + "=" + node.value
+      return node.style == ScalarStyle::kJsonString ? bytes + "=" + std::string(node.value)
              : bytes == node.value                  ? bytes
-                                                    : "WRONG VALUE " + node.value;
+                                                    : "WRONG VALUE " + std::string(node.value);
     case TextNode::Kind::kMapping:
       for (const auto& [key, value] : node.members) {
         out += (out.empty() ? "" : ", ") + Dump(tree, text, key) + ": " + Dump(tree, text, value);

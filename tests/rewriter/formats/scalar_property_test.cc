@@ -108,10 +108,11 @@ std::string YamlFile(Random& random, ScalarStyle style) {
 }
 
 // The scalar node that comes last in the file.
-const TextNode* LastScalar(const TextTree& tree) {
-  const TextNode* last = nullptr;
-  for (const TextNode& node : tree.nodes) {
-    if (node.kind == TextNode::Kind::kScalar && (!last || last->span < node.span)) last = &node;
+TextNode LastScalar(const TextTree& tree) {
+  TextNode last;
+  for (NodeId id = 0; id < tree.size(); ++id) {
+    const TextNode node = tree[id];
+    if (node.kind == TextNode::Kind::kScalar && last.span <= node.span) last = node;
   }
   return last;
 }
@@ -123,7 +124,7 @@ std::optional<std::string> DecodeAlone(std::string_view bytes, ScalarStyle style
   const Outcome<TextTree> tree =
       style == ScalarStyle::kJsonString ? ParseJson(file) : ParseYaml(file);
   if (!tree || tree->documents.size() != 1) return std::nullopt;
-  return (*tree)[tree->documents[0]].value;
+  return std::string((*tree)[tree->documents[0]].value);
 }
 
 // The bytes of every part that begins and ends between atoms decode to that part: in verbatim
@@ -173,7 +174,7 @@ void CheckReplacement(Random& random, std::string_view file, const TextNode& nod
   const Outcome<TextTree> tree =
       node.style == ScalarStyle::kJsonString ? ParseJson(after) : ParseYaml(after);
   ASSERT_TRUE(tree) << after;
-  ASSERT_EQ(LastScalar(*tree)->value, expected) << file << "\n--- became\n" << after;
+  ASSERT_EQ(LastScalar(*tree).value, expected) << file << "\n--- became\n" << after;
 }
 
 // Returns false when the library refuses the file.
@@ -181,14 +182,15 @@ bool CheckFile(Random& random, const std::string& file, ScalarStyle style) {
   const Outcome<TextTree> tree =
       style == ScalarStyle::kJsonString ? ParseJson(file) : ParseYaml(file);
   if (!tree) return false;
-  for (const TextNode& node : tree->nodes) {
+  for (NodeId id = 0; id < tree->size(); ++id) {
+    const TextNode node = (*tree)[id];
     if (node.kind != TextNode::Kind::kScalar) continue;
     const auto scalar = DecodeScalar(file, node.span, node.style, node.value);
     EXPECT_TRUE(scalar) << "<<<" << file << ">>> is read as <<<" << node.value << ">>>";
     if (!scalar) return true;
     EXPECT_EQ(PieceProblem(file, node.span, scalar->text, scalar->map), "") << file;
   }
-  const TextNode& node = *LastScalar(*tree);
+  const TextNode node = LastScalar(*tree);
   const auto scalar = DecodeScalar(file, node.span, node.style, node.value);
   if (node.style != style || scalar->text.empty()) return true;
   CheckParts(file, style, *scalar);

@@ -50,7 +50,7 @@ std::string DumpFirst(std::string_view file, const Outcome<TextTree>& tree) {
   NodeId id = tree->documents.at(0);
   while ((*tree)[id].kind != TextNode::Kind::kScalar) {
     const TextNode& parent = (*tree)[id];
-    id = parent.items.empty() ? parent.members.at(0).second : parent.items[0];
+    id = parent.items.empty() ? parent.members[0].second : parent.items[0];
   }
   const TextNode& node = (*tree)[id];
   const auto scalar = DecodeScalar(file, node.span, node.style, node.value);

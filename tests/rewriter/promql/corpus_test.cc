@@ -103,14 +103,15 @@ TEST(CorpusTest, RulesParse) {
     const std::string text = Read(path);
     const Outcome<TextTree> tree = ParseYaml(text);
     if (!tree) continue;  // a Helm template
-    for (NodeId id = 0; id < tree->nodes.size(); ++id) {
-      if (tree->nodes[id].kind != TextNode::Kind::kMapping) continue;
-      const bool rule = tree->Find(id, "alert") != nullptr || tree->Find(id, "record") != nullptr;
-      const TextNode* expr = tree->Find(id, "expr");
-      if (!rule || expr == nullptr || expr->kind != TextNode::Kind::kScalar) continue;
+    for (NodeId id = 0; id < tree->size(); ++id) {
+      if ((*tree)[id].kind != TextNode::Kind::kMapping) continue;
+      const bool rule = tree->Find(id, "alert") || tree->Find(id, "record");
+      const std::optional<NodeId> found = tree->Find(id, "expr");
+      const TextNode expr = found ? (*tree)[*found] : TextNode();
+      if (!rule || !found || expr.kind != TextNode::Kind::kScalar) continue;
       ++rules;
-      const ParseResult result = ParseExpr(expr->value);
-      EXPECT_TRUE(result) << path << "\n" << expr->value << "\n" << result.error->message;
+      const ParseResult result = ParseExpr(expr.value);
+      EXPECT_TRUE(result) << path << "\n" << expr.value << "\n" << result.error->message;
     }
   }
   std::printf("%zu rules\n", rules);

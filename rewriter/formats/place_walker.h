@@ -1,0 +1,33 @@
+#ifndef METRISHIFT_REWRITER_FORMATS_PLACE_WALKER_H_
+#define METRISHIFT_REWRITER_FORMATS_PLACE_WALKER_H_
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/diagnostic.h"
+#include "core/text_tree.h"
+#include "rewriter/formats/places.h"
+
+namespace metrishift::formats {
+
+// A scalar of a tree at one of the places.
+struct Hit {
+  NodeId node = 0;
+  std::variant<QueryPlace, Nested, RecordPlace> what;
+  std::string place;  // for people: "groups[0].rules[2].expr"
+  // Nothing says that the datasource is Prometheus, and nothing that it is something else.
+  bool assumed = false;
+  std::optional<NodeId> record;  // what names the result
+};
+
+// The hits of all documents of `tree`, in file order: one per scalar, however many places and
+// aliases lead to it; where several places do, the first row of the table counts. Empty scalars,
+// and JSON's numbers and words, are none. No value but one error when aliases nest the tree too
+// deep. Takes time linear in the size of the tree. Thread-safe.
+Outcome<std::vector<Hit>> FindPlaces(const TextTree& tree);
+
+}  // namespace metrishift::formats
+
+#endif  // METRISHIFT_REWRITER_FORMATS_PLACE_WALKER_H_
