@@ -1,10 +1,14 @@
 #ifndef METRISHIFT_EXPORTER_EXPOSITION_LINE_SCANNER_H_
 #define METRISHIFT_EXPORTER_EXPOSITION_LINE_SCANNER_H_
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstring>
 #include <string>
 #include <string_view>
+
+#include "exporter/exposition/byte_scan.h"
 
 namespace metrishift::exposition {
 
@@ -33,9 +37,16 @@ class LineScanner {
       tail_.clear();
       at = newline + 1;
     }
-    while (const char* const newline = Newline(at, end)) {
-      if (static_cast<size_t>(newline - at) > max_line_) return false;
-      on_line(std::string_view(at, static_cast<size_t>(newline - at)));
+    const char* block = at;
+    for (; static_cast<size_t>(end - block) >= kMaskBytes; block += kMaskBytes) {
+      for (uint64_t mask = EqualMask64(block, '\n'); mask != 0; mask &= mask - 1) {
+        const char* const newline = block + std::countr_zero(mask);
+        if (!OnWhole(at, newline, on_line)) return false;
+        at = newline + 1;
+      }
+    }
+    while (const char* const newline = Newline(std::max(at, block), end)) {
+      if (!OnWhole(at, newline, on_line)) return false;
       at = newline + 1;
     }
     if (static_cast<size_t>(end - at) > max_line_) return false;
@@ -47,6 +58,14 @@ class LineScanner {
   std::string_view tail() const { return tail_; }
 
  private:
+  template <class OnLine>
+  bool OnWhole(const char* at, const char* newline, OnLine& on_line) const {
+    const auto size = static_cast<size_t>(newline - at);
+    if (size > max_line_) return false;
+    on_line(std::string_view(at, size));
+    return true;
+  }
+
   static const char* Newline(const char* begin, const char* end) {
     if (begin == end) return nullptr;  // memchr of a null pointer is undefined even for no bytes
     return static_cast<const char*>(std::memchr(begin, '\n', static_cast<size_t>(end - begin)));
