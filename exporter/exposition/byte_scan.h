@@ -60,6 +60,19 @@ inline uint64_t LoadWord(const char* at) {
 // names, because it can be inlined.
 inline bool EqualBytes(const char* a, const char* b, size_t size) {
   if (size < sizeof(uint64_t)) return std::memcmp(a, b, size) == 0;
+#if defined(__SSE2__)
+  if (size >= 16) {
+    const auto differ = [a, b](size_t i) {
+      const __m128i left = _mm_loadu_si128(reinterpret_cast<const __m128i*>(a + i));
+      const __m128i right = _mm_loadu_si128(reinterpret_cast<const __m128i*>(b + i));
+      return _mm_movemask_epi8(_mm_cmpeq_epi8(left, right)) != 0xffff;
+    };
+    for (size_t i = 0; i < size - 16; i += 16) {
+      if (differ(i)) return false;
+    }
+    return !differ(size - 16);
+  }
+#endif
   const size_t last = size - sizeof(uint64_t);
   for (size_t i = 0; i < last; i += sizeof(uint64_t)) {
     if (LoadWord(a + i) != LoadWord(b + i)) return false;

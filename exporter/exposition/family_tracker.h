@@ -1,6 +1,9 @@
 #ifndef METRISHIFT_EXPORTER_EXPOSITION_FAMILY_TRACKER_H_
 #define METRISHIFT_EXPORTER_EXPOSITION_FAMILY_TRACKER_H_
 
+#include <array>
+#include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -9,6 +12,21 @@
 #include "exporter/exposition/sample_role.h"
 
 namespace metrishift::exposition {
+
+// A suffix as a word to compare with: none is longer than eight bytes. An unused one matches no name,
+// for its size is that of no text.
+struct SuffixWord {
+  uint64_t word = 0;
+  uint64_t mask = 0;
+  size_t size = SIZE_MAX;
+};
+
+// RolesOf, ready for comparing.
+struct SuffixWords {
+  std::array<SuffixWord, 4> words;
+  bool has_bare = false;
+};
+const SuffixWords& SuffixesOf(MetricType type, Format format);
 
 // Remembers which family the body is in, so that the lines of one family cost a comparison each and
 // no lookup. Owns its name: lines may vanish. Not thread-safe.
@@ -23,7 +41,7 @@ class FamilyTracker {
 
   void SetType(MetricType type) {
     type_ = type;
-    has_bare_ = RolesOf(type, format_).front() == SampleRole::kBare;
+    suffixes_ = &SuffixesOf(type, format_);
   }
 
   const std::string& family() const { return family_; }
@@ -35,19 +53,22 @@ class FamilyTracker {
     if (size == 0 || line.size() <= size) return false;
     if (!EqualBytes(line.data(), family_.data(), size)) return false;
     return line[size] == '_' ? ContinuesWithSuffix(line.substr(size))
-                             : has_bare_ && EndsName(line[size]);
+                             : suffixes_->has_bare && EndsName(line[size]);
   }
 
  private:
   static bool EndsName(char c) { return c == '{' || c == ' ' || c == '\t'; }
 
   bool ContinuesWithSuffix(std::string_view rest) const {
-    for (const SampleRole role : RolesOf(type_, format_)) {
-      const std::string_view suffix = RoleSuffix(role);
-      if (!suffix.empty() && rest.size() > suffix.size() && rest.starts_with(suffix) &&
-          EndsName(rest[suffix.size()])) {
-        return true;
-      }
+    uint64_t word = 0;
+    if (rest.size() > sizeof(word)) {
+      word = LoadWord(rest.data());
+    } else {
+      std::memcpy(&word, rest.data(), rest.size());
+    }
+    for (const SuffixWord& suffix : suffixes_->words) {
+      if ((word & suffix.mask) != suffix.word) continue;
+      return rest.size() > suffix.size && EndsName(rest[suffix.size]);
     }
     return false;
   }
@@ -55,7 +76,7 @@ class FamilyTracker {
   const Format format_;
   std::string family_;
   MetricType type_ = MetricType::kUntyped;
-  bool has_bare_ = true;
+  const SuffixWords* suffixes_ = &SuffixesOf(MetricType::kUntyped, format_);
 };
 
 }  // namespace metrishift::exposition

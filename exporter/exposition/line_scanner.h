@@ -37,16 +37,11 @@ class LineScanner {
       tail_.clear();
       at = newline + 1;
     }
-    const char* block = at;
-    for (; static_cast<size_t>(end - block) >= kMaskBytes; block += kMaskBytes) {
-      for (uint64_t mask = EqualMask64(block, '\n'); mask != 0; mask &= mask - 1) {
-        const char* const newline = block + std::countr_zero(mask);
-        if (!OnWhole(at, newline, on_line)) return false;
-        at = newline + 1;
-      }
-    }
-    while (const char* const newline = Newline(std::max(at, block), end)) {
-      if (!OnWhole(at, newline, on_line)) return false;
+    NewlineFinder newlines(at, end);
+    while (const char* const newline = newlines.Next()) {
+      const auto size = static_cast<size_t>(newline - at);
+      if (size > max_line_) return false;
+      on_line(std::string_view(at, size));
       at = newline + 1;
     }
     if (static_cast<size_t>(end - at) > max_line_) return false;
@@ -58,13 +53,38 @@ class LineScanner {
   std::string_view tail() const { return tail_; }
 
  private:
-  template <class OnLine>
-  bool OnWhole(const char* at, const char* newline, OnLine& on_line) const {
-    const auto size = static_cast<size_t>(newline - at);
-    if (size > max_line_) return false;
-    on_line(std::string_view(at, size));
-    return true;
-  }
+  // Every "\n" between two places, in order.
+  class NewlineFinder {
+   public:
+    NewlineFinder(const char* begin, const char* end) : block_(begin), end_(end) {}
+
+    const char* Next() {
+      while (mask_ == 0) {
+        if (static_cast<size_t>(end_ - next_block()) < kMaskBytes) return NextInRest();
+        block_ = next_block();
+        started_ = true;
+        mask_ = EqualMask64(block_, '\n');
+      }
+      const char* const newline = block_ + std::countr_zero(mask_);
+      mask_ &= mask_ - 1;
+      return newline;
+    }
+
+   private:
+    const char* next_block() const { return started_ ? block_ + kMaskBytes : block_; }
+
+    const char* NextInRest() {
+      const char* const newline = Newline(next_block(), end_);
+      started_ = false;
+      block_ = newline == nullptr ? end_ : newline + 1;
+      return newline;
+    }
+
+    const char* block_;
+    const char* const end_;
+    uint64_t mask_ = 0;  // of the newlines in the block at block_ that are still to come
+    bool started_ = false;
+  };
 
   static const char* Newline(const char* begin, const char* end) {
     if (begin == end) return nullptr;  // memchr of a null pointer is undefined even for no bytes

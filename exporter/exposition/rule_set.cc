@@ -215,6 +215,10 @@ void RuleSet::Contents::AddRules(const Mapping& mapping, Direction direction, Es
     rule.target = EscapeName(rule.target, escaping);
     EscapeLabelNames(escaping, &rule);
     targets.insert(rule.target);
+    // An OpenMetrics family lacks the suffix.
+    if (const std::string_view stem = WithoutSuffix(rule.target); !stem.empty()) {
+      targets.emplace(stem);
+    }
     rules[rule.source].push_back(std::move(rule));
   }
 }
@@ -276,14 +280,14 @@ std::vector<AliasRule> RuleSet::FromPatterns(std::string_view name) const {
 }
 
 bool RuleSet::HasSource(std::string_view name) const {
-  return !Find(name).empty() || !FromPatterns(name).empty();
+  return !Find(name).empty() || (!contents_->patterns.empty() && !FromPatterns(name).empty());
 }
 
 bool RuleSet::IsTarget(std::string_view name) const {
   const NameSet& targets = contents_->targets;
   const std::string_view stem = WithoutSuffix(name);
   if (targets.contains(name) || targets.contains(stem)) return true;
-  if (targets.contains(std::string(name) + "_total")) return true;
+  if (contents_->patterns.empty()) return false;
   std::vector<std::string_view> ignored;
   return std::ranges::any_of(contents_->patterns, [&](const Pattern& pattern) {
     return Matches(*pattern.target, name, &ignored) ||

@@ -1,5 +1,6 @@
 #include "exporter/exposition/sample_role.h"
 
+#include <algorithm>
 #include <array>
 
 namespace metrishift::exposition {
@@ -67,8 +68,13 @@ std::optional<SampleRole> RoleIn(std::string_view family, MetricType type, Forma
 }
 
 std::string_view WithoutSuffix(std::string_view name) {
-  const size_t at = name.rfind('_');
-  if (at == name.npos || at == 0) return {};
+  constexpr size_t kShortest = 4;
+  constexpr size_t kLongest = 8;
+  if (name.size() <= kShortest) return {};
+  size_t at = name.size() - kShortest;  // no suffix has a second "_"
+  const size_t least = name.size() - std::min(name.size() - 1, kLongest);
+  while (at > least && name[at] != '_') --at;
+  if (name[at] != '_') return {};
   for (const std::string_view suffix : kSuffixes) {
     if (name.substr(at) == suffix) return name.substr(0, at);
   }

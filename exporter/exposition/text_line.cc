@@ -178,20 +178,28 @@ constexpr std::array<std::pair<std::string_view, Metadata::Kind>, 3> kKeywords =
      {"TYPE", Metadata::Kind::kType},
      {"UNIT", Metadata::Kind::kUnit}}};
 
-constexpr std::array kTextTypes = {MetricType::kCounter, MetricType::kGauge, MetricType::kHistogram,
-                                   MetricType::kSummary, MetricType::kUntyped};
+constexpr std::array<std::pair<std::string_view, MetricType>, 5> kTextTypes = {
+    {{"counter", MetricType::kCounter},
+     {"gauge", MetricType::kGauge},
+     {"histogram", MetricType::kHistogram},
+     {"summary", MetricType::kSummary},
+     {"untyped", MetricType::kUntyped}}};
 
-// "# TYPE name" with single blanks, as every program writes it; any other way is for the long one.
-std::string_view QuickMetadataName(std::string_view line) {
-  constexpr size_t kNameAt = 7;
-  if (line.size() <= kNameAt || line[0] != '#' || line[1] != ' ' || line[6] != ' ') return {};
-  const std::string_view rest = line.substr(kNameAt);
-  const void* const blank = std::memchr(rest.data(), ' ', rest.size());
-  if (blank == nullptr) return {};
-  const std::string_view name =
-      rest.substr(0, static_cast<size_t>(static_cast<const char*>(blank) - rest.data()));
-  if (name.empty() || name.front() == '"' || name.find('\t') != name.npos) return {};
-  return name;
+// "# TYPE name text" and "# HELP name text" with single blanks, as every program writes them; any
+// other way is for ParseMetadata.
+std::optional<Metadata> QuickMetadata(std::string_view line) {
+  constexpr std::string_view kHelp = "# HELP ";
+  constexpr std::string_view kType = "# TYPE ";
+  const bool is_help = line.starts_with(kHelp);
+  if (!is_help && !line.starts_with(kType)) return std::nullopt;
+  const char* const begin = line.data() + kHelp.size();
+  const char* const end = line.data() + line.size();
+  const char* const blank = FindEither(begin, end, ' ', '\t');
+  if (blank == begin || end - blank < 2 || *begin == '"') return std::nullopt;
+  if (*blank != ' ' || IsBlank(blank[1]) || IsBlank(end[-1])) return std::nullopt;
+  return Metadata{is_help ? Metadata::Kind::kHelp : Metadata::Kind::kType,
+                  {begin, static_cast<size_t>(blank - begin)},
+                  {blank + 1, static_cast<size_t>(end - blank - 1)}};
 }
 
 }  // namespace
@@ -231,6 +239,7 @@ std::string Unescape(std::string_view text) {
 }
 
 std::optional<Metadata> ParseMetadata(std::string_view line, Format format) {
+  if (std::optional<Metadata> metadata = QuickMetadata(line)) return metadata;
   Cursor cursor(line);
   cursor.SkipBlanks();
   if (!cursor.Skip('#')) return std::nullopt;
@@ -241,9 +250,7 @@ std::optional<Metadata> ParseMetadata(std::string_view line, Format format) {
     if (kind == Metadata::Kind::kUnit && format != Format::kOpenMetrics) return std::nullopt;
     cursor.SkipBlanks();
     Metadata metadata{kind, {}, {}};
-    if (const std::string_view name = QuickMetadataName(line); !name.empty()) {
-      metadata.name = cursor.Take(name.size());
-    } else if (cursor.At('"')) {
+    if (cursor.At('"')) {
       metadata.name = cursor.TakeQuoted().value_or(std::string_view());
     } else {
       metadata.name = cursor.TakeWord();
@@ -265,8 +272,8 @@ std::optional<MetricType> ParseTypeWord(std::string_view word, Format format) {
   if (format == Format::kOpenMetrics) {
     return word == "untyped" ? std::nullopt : ParseMetricType(word);
   }
-  for (const MetricType type : kTextTypes) {
-    if (MetricTypeName(type) == word) return type;
+  for (const auto& [name, type] : kTextTypes) {
+    if (word == name) return type;
   }
   return std::nullopt;
 }

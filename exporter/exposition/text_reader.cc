@@ -71,10 +71,11 @@ void TextReader::OnMetadata(const Metadata& metadata) {
       break;
   }
   const std::optional<MetricType> type = ParseTypeWord(metadata.text, format_);
+  if (!concerned_) return tracker_.SetType(type.value_or(MetricType::kUntyped));
   if (source_ != nullptr) aliases_.SetType(source_, type);
   tracker_.SetType(source_ != nullptr ? source_->SeriesType()
                                       : type.value_or(MetricType::kUntyped));
-  if (concerned_) MarkFamilyExposed(metadata.name, tracker_.type());
+  MarkFamilyExposed(metadata.name, tracker_.type());
 }
 
 void TextReader::OpenUnconcerned(std::string_view name) {

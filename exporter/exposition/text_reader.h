@@ -29,14 +29,15 @@ class TextReader {
 
   // Returns false as soon as a line is longer than allowed.
   [[nodiscard]] bool Feed(std::string_view chunk) {
-    return scanner_.Feed(chunk, [this](std::string_view line) { OnLine(line); });
+    return scanner_.Feed(chunk, [this](std::string_view line) __attribute__((always_inline)) { OnLine(line); });
   }
 
   // A last line without its line end.
   std::string_view tail() const { return scanner_.tail(); }
 
  private:
-  void OnLine(std::string_view line) {
+  // For most lines this is all that is done, so it has to be in the loop that finds them.
+  [[gnu::always_inline]] void OnLine(std::string_view line) {
     if (!tracker_.Continues(line)) return OnOtherLine(line);
     if (source_ != nullptr && !source_->IsSettled()) OnSample(line);
   }

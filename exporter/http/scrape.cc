@@ -141,7 +141,7 @@ void RunningScrape::Finish() {
                 "The body reached a ceiling of the exporter.");
     return;
   }
-  bool forwarded = true;
+  bool forwarded = Forward({});  // a response without a body begins here
   translation.alias_block.ForEach(
       [&](std::string_view piece) { forwarded = forwarded && Forward(piece); });
   if (!forwarded) return;
