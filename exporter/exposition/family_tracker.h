@@ -13,8 +13,8 @@
 
 namespace metrishift::exposition {
 
-// A suffix as a word to compare with: none is longer than eight bytes. An unused one matches no name,
-// for its size is that of no text.
+// A suffix as a word to compare with: none is longer than eight bytes. An unused one matches no
+// name, for its size is that of no text.
 struct SuffixWord {
   uint64_t word = 0;
   uint64_t mask = 0;

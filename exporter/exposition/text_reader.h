@@ -29,7 +29,8 @@ class TextReader {
 
   // Returns false as soon as a line is longer than allowed.
   [[nodiscard]] bool Feed(std::string_view chunk) {
-    return scanner_.Feed(chunk, [this](std::string_view line) __attribute__((always_inline)) { OnLine(line); });
+    return scanner_.Feed(
+        chunk, [this](std::string_view line) __attribute__((always_inline)) { OnLine(line); });
   }
 
   // A last line without its line end.

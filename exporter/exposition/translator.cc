@@ -18,8 +18,9 @@ Reader MakeReader(Format format, const Limits& limits, AliasBuffer* aliases) {
 }  // namespace
 
 std::string_view LimitName(LimitReached limit) {
-  constexpr std::array<std::string_view, 5> kNames = {"none", "line_bytes", "message_bytes",
-                                                      "alias_bytes", "families"};
+  constexpr std::array<std::string_view, 7> kNames = {
+      "none",     "line_bytes",     "message_bytes", "alias_bytes",
+      "families", "inflated_bytes", "inflate_ratio"};
   return kNames[static_cast<size_t>(limit)];
 }
 
@@ -56,7 +57,8 @@ bool Translator::Finish(Translation* translation) {
   if (lacks_newline && !Feed("\n")) return false;
   ByteRope block = aliases_.Flush(&translation->reports);
   if (!Check()) return false;
-  if (lacks_newline && !block.empty()) translation->alias_block.Append("\n");
+  if (lacks_newline && !block.empty() && format_ == Format::kText)
+    translation->alias_block.Append("\n");
   translation->alias_block.Append(std::move(block));
   return true;
 }

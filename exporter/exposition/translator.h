@@ -16,13 +16,23 @@ namespace metrishift::exposition {
 
 // Ceilings. Reaching one makes the scrape fail; see LimitReached.
 struct Limits {
-  size_t max_line_bytes = size_t{1} << 20U;     // one line of the body, without its "\n"
-  size_t max_message_bytes = size_t{1} << 20U;  // protobuf: one name, HELP or metric of the body
-  size_t max_alias_bytes = size_t{16} << 20U;   // samples of the alias block
-  size_t max_families = 100'000;                // that rules concern, and their aliases
+  size_t max_line_bytes = size_t{1} << 20U;      // one line of the body, without its "\n"
+  size_t max_message_bytes = size_t{1} << 20U;   // protobuf: one name, HELP or metric of the body
+  size_t max_alias_bytes = size_t{16} << 20U;    // samples of the alias block
+  size_t max_families = 100'000;                 // that rules concern, and their aliases
+  size_t max_inflated_bytes = size_t{1} << 30U;  // of a body in gzip
+  size_t max_inflate_ratio = 250;                // inflated to compressed, from the first MiB on
 };
 
-enum class LimitReached : uint8_t { kNone, kLineBytes, kMessageBytes, kAliasBytes, kFamilies };
+enum class LimitReached : uint8_t {
+  kNone,
+  kLineBytes,
+  kMessageBytes,
+  kAliasBytes,
+  kFamilies,
+  kInflatedBytes,
+  kInflateRatio,
+};
 
 // "line_bytes", "alias_bytes", ...: for metric labels and logs.
 std::string_view LimitName(LimitReached limit);
