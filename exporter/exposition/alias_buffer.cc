@@ -160,7 +160,10 @@ void AliasBuffer::AddFeed(AliasSource* source, const AliasRule& rule) {
     own.labels.renames.push_back({rule.source, rule.target});
     fitted = &own;
   }
-  AliasSource::Feed feed{fitted, nullptr, fitted->IsRename()};
+  // In protobuf the type decides which field holds the value.
+  const bool moves_value =
+      format_ == Format::kProtobuf && fitted->source_type != fitted->target_type;
+  AliasSource::Feed feed{fitted, nullptr, fitted->IsRename() && !moves_value};
   if (fitted->target_parts.empty()) feed.target = OpenTarget(fitted->target, source, *fitted);
   source->feeds_.push_back(feed);
 }

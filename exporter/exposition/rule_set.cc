@@ -84,6 +84,9 @@ struct RuleSet::Pattern {
   std::shared_ptr<const RE2> target;  // what the result looks like
   Replacement other_name;             // of the groups of `source`
   AliasRule rule;                     // where names are made of labels
+  // Where one side's names look like the other's, too, the longer prefix says which they are.
+  bool target_is_narrower = false;
+  bool source_is_narrower = false;
 
   std::optional<AliasRule> RuleFor(std::string_view name) const;
 
@@ -172,13 +175,16 @@ std::optional<AliasRule> RuleSet::Pattern::RuleFor(std::string_view name) const 
   std::vector<std::string_view> ignored;
   if (std::ranges::count(except, old_name) > 0 || other == name) return std::nullopt;
   if (!IsMetricName(other) || !Matches(*target, other, &ignored)) return std::nullopt;
+  if (target_is_narrower && Matches(*target, name, &ignored)) return std::nullopt;
   MappingEntry instance = entry;
   instance.old_name = old_name;
   instance.new_name = new_name;
   for (Label& label : instance.new_labels) {
     label.value = ParseReplacement(label.value).Expand(groups);
   }
-  return MakeRule(instance, {}, direction);
+  AliasRule made = MakeRule(instance, {}, direction);
+  if (source_is_narrower && Matches(*source, other, &ignored)) made.impossible = Fault::kReusedName;
+  return made;
 }
 
 RuleSet::RuleSet(const Mapping& mapping, Direction direction, Escaping escaping) {
@@ -228,8 +234,14 @@ void RuleSet::Contents::AddPatterns(const Mapping& mapping, Direction direction)
     if (pattern.entry.fate != MappingEntry::Fate::kReplaced) continue;
     auto read = direction == Direction::kOld ? Pattern::Back(pattern) : Pattern::Forth(pattern);
     if (!read) continue;
+    const std::string new_prefix = LiteralStart(ParseReplacement(pattern.entry.new_name));
+    const bool old_is_narrower = pattern.prefix.size() > new_prefix.size();
+    const bool new_is_narrower = pattern.prefix.size() < new_prefix.size();
+    const bool back = direction == Direction::kOld;
+    read->target_is_narrower = back ? old_is_narrower : new_is_narrower;
+    read->source_is_narrower = back ? new_is_narrower : old_is_narrower;
     prefixes.push_back(pattern.prefix);
-    prefixes.push_back(LiteralStart(ParseReplacement(pattern.entry.new_name)));
+    prefixes.push_back(new_prefix);
     patterns.push_back(std::move(*read));
   }
 }
