@@ -1,177 +1,264 @@
 #include "exporter/exposition/alias_buffer.h"
 
 #include <algorithm>
-#include <array>
-#include <functional>
+#include <utility>
 
-#include "exporter/exposition/family_tracker.h"
+#include "exporter/exposition/alias_header.h"
 
 namespace metrishift::exposition {
 namespace {
 
-constexpr std::array<std::string_view, 8> kFaultNames = {
-    "unreadable_line", "second_type",     "second_help", "type_after_samples",
-    "other_type",      "repeated_series", "name_clash",  "reused_name"};
+bool IsKnown(MetricType type) { return type != MetricType::kUntyped; }
 
-constexpr std::string_view kBlanks = " \t\r";
-
-bool EndsSentence(std::string_view text) {
-  return text.ends_with('.') || text.ends_with('!') || text.ends_with('?');
+// True iff families of the two types have samples of the same names in text.
+bool SameShape(MetricType a, MetricType b) {
+  return RolesOf(a, Format::kText).data() == RolesOf(b, Format::kText).data();
 }
 
-// The HELP of the alias. Mapped names are plain, so nothing that is added needs escaping.
-std::string DeprecationHelp(std::string_view original, const MappingEntry& entry) {
-  while (!original.empty() && kBlanks.find(original.back()) != kBlanks.npos) {
-    original.remove_suffix(1);
+// A family without buckets and quantiles is a summary to every reader.
+MetricType AliasType(const AliasRule& rule, MetricType in_body, Format format) {
+  if (rule.sum_and_count_only) return MetricType::kSummary;
+  if (!IsKnown(in_body) && format == Format::kOpenMetrics) return MetricType::kUntyped;
+  const bool changes = rule.source_type != rule.target_type && IsKnown(rule.target_type);
+  return changes || !IsKnown(in_body) ? rule.target_type : in_body;
+}
+
+// For each role of the source the role that the alias writes it under, or -1.
+std::array<int8_t, 9> Suffixes(const AliasRule& rule, MetricType alias, Format format) {
+  std::array<int8_t, 9> suffixes{};
+  const std::span<const SampleRole> roles = RolesOf(alias, format);
+  for (size_t i = 0; i < suffixes.size(); ++i) {
+    const auto role = static_cast<SampleRole>(i);
+    const bool is_value =
+        role == SampleRole::kBare || role == SampleRole::kTotal || role == SampleRole::kInfo;
+    const bool is_kept = !rule.sum_and_count_only || role == SampleRole::kSum ||
+                         role == SampleRole::kCount || role == SampleRole::kCreated;
+    suffixes[i] = -1;
+    if (!is_kept) continue;
+    if (std::ranges::count(roles, role) > 0) {
+      suffixes[i] = static_cast<int8_t>(i);
+    } else if (is_value && SameShape(alias, MetricType::kUntyped)) {
+      suffixes[i] = static_cast<int8_t>(roles.front());
+    }
   }
-  std::string help(original);
-  if (!help.empty()) help += EndsSentence(help) ? " " : ". ";
-  help += "Deprecated: use " + entry.new_name + " instead";
-  if (!entry.old_until.empty())
-    help += "; this name is gone from version " + entry.old_until + " on";
-  return help + ".";
-}
-
-bool HasRepeats(std::vector<uint64_t>& series) {
-  std::ranges::sort(series);
-  return std::ranges::adjacent_find(series) != series.end();
+  return suffixes;
 }
 
 }  // namespace
 
-std::string_view FaultName(Fault fault) { return kFaultNames[static_cast<size_t>(fault)]; }
-
-MetricType AliasGroup::SeriesType() const {
-  const MetricType in_table = aliases_.front().entry->type;
-  return type_.value_or(MetricType::kUntyped) == MetricType::kUntyped ? in_table : *type_;
+std::string AliasBuffer::TableNameOf(const AliasSource& source) const {
+  return TableName(source.family_, source.type_.value_or(MetricType::kUntyped), format_);
 }
 
-AliasGroup* AliasBuffer::GroupFor(std::span<const MappingEntry* const> entries) {
-  AliasGroup*& group = by_first_entry_[entries.front()];
-  if (group == nullptr) {
-    group = groups_.emplace_back(NewGroup(entries)).get();
-    Settle(group);
+bool AliasBuffer::IsSource(std::string_view family) const {
+  if (rules_.HasSource(family)) return true;
+  if (format_ != Format::kOpenMetrics) return false;
+  return rules_.HasSource(TableName(family, MetricType::kCounter, format_)) ||
+         rules_.HasSource(TableName(family, MetricType::kInfo, format_));
+}
+
+AliasSource* AliasBuffer::FindSource(std::string_view family) const {
+  const auto found = source_of_.find(family);
+  return found == source_of_.end() ? nullptr : found->second;
+}
+
+AliasSource* AliasBuffer::OpenSource(std::string_view family) {
+  if (AliasSource* const source = FindSource(family)) return source;
+  AliasSource& source = sources_.emplace_back();
+  source.family_ = family;
+  if (format_ == Format::kText) {
+    for (const AliasRule& rule : rules_.Find(family)) source.series_type_ = rule.source_type;
   }
-  return group;
+  source_of_.emplace(family, &source);
+  return &source;
 }
 
-std::unique_ptr<AliasGroup> AliasBuffer::NewGroup(
-    std::span<const MappingEntry* const> entries) const {
-  auto group = std::make_unique<AliasGroup>();
-  for (const MappingEntry* entry : entries) {
-    AliasGroup::Alias alias;
-    alias.entry = entry;
-    alias.exposed_upstream = exposed_.contains(entry);
-    for (const std::string_view suffix : TextSuffixes(entry->type)) {
-      alias.reused = alias.reused || mapping_.IsNewSeries(entry->old_name + std::string(suffix));
-    }
-    group->aliases_.push_back(std::move(alias));
-  }
-  return group;
-}
-
-AliasGroup* AliasBuffer::FindGroup(const MappingEntry* first_entry) {
-  const auto found = by_first_entry_.find(first_entry);
-  return found == by_first_entry_.end() ? nullptr : found->second;
-}
-
-void AliasBuffer::MarkExposed(const MappingEntry* entry) {
-  if (!exposed_.insert(entry).second) return;
-  for (const auto& group : groups_) {
-    for (AliasGroup::Alias& alias : group->aliases_) {
-      if (alias.entry == entry) alias.exposed_upstream = true;
-    }
-    Settle(group.get());
+void AliasBuffer::MarkExposed(std::string_view name) {
+  if (exposed_.contains(name) || !rules_.IsTarget(name)) return;
+  exposed_.emplace(name);
+  held_bytes_ += name.size();
+  const auto targets = taken_.find(name);
+  if (targets == taken_.end()) return;
+  for (AliasTarget* const target : targets->second) {
+    target->exposed_ = true;
+    Drop(target);
   }
 }
 
-void AliasBuffer::Spoil(AliasGroup* group, Fault fault) {
-  if (!group->fault_) group->fault_ = fault;
-  Settle(group);
+void AliasBuffer::Spoil(AliasSource* source, Fault fault) {
+  if (!source->fault_) source->fault_ = fault;
+  for (AliasTarget* const target : source->targets_) Spoil(target, *source->fault_);
+  Settle(source);
 }
 
-// Lines that can no longer be wanted free their memory at once; they do not count towards the
-// ceiling either.
-void AliasBuffer::Settle(AliasGroup* group) {
-  group->settled_ = true;
-  for (AliasGroup::Alias& alias : group->aliases_) {
-    if (!group->fault_ && alias.IsWanted()) {
-      group->settled_ = false;
-      continue;
-    }
-    held_bytes_ -= alias.lines.size();
-    alias.lines = std::string();
-  }
-  if (group->settled_) group->series_ = std::vector<uint64_t>();
+void AliasBuffer::Spoil(AliasTarget* target, Fault fault) {
+  if (target->fault_) return;
+  target->fault_ = fault;
+  Drop(target);
 }
 
-void AliasBuffer::SetType(AliasGroup* group, std::optional<MetricType> type) {
-  if (!type) return Spoil(group, Fault::kUnreadableLine);
-  if (group->type_) return Spoil(group, Fault::kSecondType);
-  if (!group->series_.empty()) return Spoil(group, Fault::kTypeAfterSamples);
-  group->type_ = type;
-  for (const AliasGroup::Alias& alias : group->aliases_) {
-    const bool same = TextSuffixes(alias.entry->type).data() == TextSuffixes(*type).data();
-    if (!same && *type != MetricType::kUntyped) return Spoil(group, Fault::kOtherType);
+// What can no longer be wanted frees its memory at once; it does not count towards the ceiling
+// either.
+void AliasBuffer::Drop(AliasTarget* target) {
+  held_bytes_ -= target->bytes_.size();
+  target->bytes_.Clear();
+  target->series_.Clear();
+  for (AliasSource* const source : target->fed_by_) {
+    if (source->resolved_) Settle(source);
   }
 }
 
-void AliasBuffer::SetHelp(AliasGroup* group, std::string_view text) {
-  if (group->help_) return Spoil(group, Fault::kSecondHelp);
-  if (!IsHelpText(text)) return Spoil(group, Fault::kUnreadableLine);
-  group->help_ = text;
+void AliasBuffer::Settle(AliasSource* source) {
+  source->settled_ =
+      source->fault_.has_value() ||
+      (source->resolved_ && std::ranges::none_of(source->feeds_, [](const auto& feed) {
+         return feed.target == nullptr ? !feed.rule->impossible : feed.target->IsWanted();
+       }));
 }
 
-void AliasBuffer::AddSample(AliasGroup* group, std::string_view line, const Sample& sample) {
-  const auto suffix = SuffixIn(group->family(), group->SeriesType(), sample.name);
-  if (!suffix) return Spoil(group, Fault::kOtherType);
-  group->series_.push_back(sample.labels + std::hash<std::string_view>{}(*suffix));
-  const auto name_at = static_cast<size_t>(sample.name.data() - line.data());
-  for (AliasGroup::Alias& alias : group->aliases_) {
-    if (!alias.IsWanted()) continue;
-    const size_t before = alias.lines.size();
-    alias.lines.append(line, 0, name_at);
-    alias.lines += alias.entry->old_name;
-    alias.lines.append(line, name_at + group->family().size());
-    alias.lines += '\n';
-    held_bytes_ += alias.lines.size() - before;
+void AliasBuffer::SetType(AliasSource* source, std::optional<MetricType> type) {
+  if (!type) return Spoil(source, Fault::kUnreadableLine);
+  if (source->type_) return Spoil(source, Fault::kSecondType);
+  if (source->samples_ > 0) return Spoil(source, Fault::kTypeAfterSamples);
+  source->type_ = type;
+  if (IsKnown(*type)) source->series_type_ = *type;
+  // In OpenMetrics, "unknown" has the bare name alone.
+  if (format_ == Format::kOpenMetrics) source->series_type_ = *type;
+}
+
+void AliasBuffer::SetHelp(AliasSource* source, std::optional<std::string_view> text) {
+  if (source->help_) return Spoil(source, Fault::kSecondHelp);
+  if (!text) return Spoil(source, Fault::kUnreadableLine);
+  source->help_ = *text;
+}
+
+void AliasBuffer::SetUnit(AliasSource* source, std::string_view unit) { source->unit_ = unit; }
+
+void AliasBuffer::Resolve(AliasSource* source) {
+  if (std::exchange(source->resolved_, true)) return;
+  const std::string name = TableNameOf(*source);
+  for (const AliasRule& rule : rules_.Find(name)) AddFeed(source, rule);
+  for (AliasRule& rule : rules_.FromPatterns(name)) {
+    AddFeed(source, own_rules_.emplace_back(std::move(rule)));
   }
-  overflowed_ = overflowed_ || held_bytes_ > max_bytes_;
-}
-
-std::string AliasBuffer::Flush(std::vector<AliasReport>* reports) {
-  std::string block;
-  for (const auto& group : groups_) {
-    const size_t samples = group->series_.size();
-    if (HasRepeats(group->series_)) Spoil(group.get(), Fault::kRepeatedSeries);
-    for (AliasGroup::Alias& alias : group->aliases_) {
-      AliasReport report{alias.entry};
-      if (alias.exposed_upstream) {
-        report.outcome = AliasOutcome::kSuppressed;
-      } else if (alias.reused || group->fault_) {
-        report.outcome = AliasOutcome::kImpossible;
-        report.fault = alias.reused ? Fault::kReusedName : *group->fault_;
-      } else if (samples == 0) {
-        continue;  // metadata alone: there is nothing to be had under the old name
-      } else {
-        const size_t before = block.size();
-        const std::string& old_name = alias.entry->old_name;
-        block += "# HELP " + old_name + " ";
-        block += DeprecationHelp(group->help_.value_or(""), *alias.entry) + "\n";
-        if (group->type_) {
-          block.append("# TYPE ").append(old_name).append(" ");
-          block.append(MetricTypeName(*group->type_)).append("\n");
-        }
-        block += alias.lines;
-        alias.lines = std::string();
-        report.samples = samples;
-        report.bytes = block.size() - before;
-      }
-      reports->push_back(report);
+  for (const AliasSource::Feed& feed : source->feeds_) {
+    const MetricType in_table = feed.rule->source_type;
+    const MetricType in_body = source->type_.value_or(MetricType::kUntyped);
+    if (IsKnown(in_table) && IsKnown(in_body) && !SameShape(in_table, in_body)) {
+      return Spoil(source, Fault::kOtherType);
     }
   }
-  groups_.clear();
-  by_first_entry_.clear();
+  if (source->fault_) Spoil(source, *source->fault_);
+  Settle(source);
+}
+
+// A state set has a label that is called as the family is.
+void AliasBuffer::AddFeed(AliasSource* source, const AliasRule& rule) {
+  const AliasRule* fitted = &rule;
+  if (source->type_ == MetricType::kStateSet || rule.source_type == MetricType::kStateSet) {
+    AliasRule& own = own_rules_.emplace_back(rule);
+    own.labels.renames.push_back({rule.source, rule.target});
+    fitted = &own;
+  }
+  // In protobuf the type decides which field holds the value.
+  const bool moves_value =
+      format_ == Format::kProtobuf && fitted->source_type != fitted->target_type;
+  AliasSource::Feed feed{fitted, nullptr, fitted->IsRename() && !moves_value};
+  if (fitted->target_parts.empty()) feed.target = OpenTarget(fitted->target, source, *fitted);
+  source->feeds_.push_back(feed);
+}
+
+AliasTarget* AliasBuffer::TargetNamed(const std::string& name, AliasSource* source,
+                                      const AliasRule& rule) {
+  const auto found = target_of_.find(name);
+  const bool is_fed =
+      found != target_of_.end() && std::ranges::count(found->second->fed_by_, source) > 0;
+  return is_fed ? found->second : OpenTarget(name, source, rule);
+}
+
+AliasTarget* AliasBuffer::OpenTarget(const std::string& name, AliasSource* source,
+                                     const AliasRule& rule) {
+  AliasTarget*& target = target_of_[name];
+  if (target == nullptr) {
+    target = &targets_.emplace_back();
+    target->name_ = name;
+    Describe(target, *source, rule);
+  } else {
+    target->is_plain_copy_ = false;
+    // One family cannot be of two kinds.
+    const MetricType type = AliasType(rule, source->series_type_, format_);
+    if (target->type_ && source->type_ && !SameShape(*target->type_, type)) {
+      Spoil(target, Fault::kOtherType);
+    }
+  }
+  target->fed_by_.push_back(source);
+  source->targets_.push_back(target);
+  if (rule.impossible) Spoil(target, *rule.impossible);
+  return target;
+}
+
+void AliasBuffer::Describe(AliasTarget* target, const AliasSource& source, const AliasRule& rule) {
+  const MetricType type =
+      TypeAllowedFor(target->name_, AliasType(rule, source.series_type_, format_), format_);
+  target->family_ = FamilyOfTableName(target->name_, type, format_).value_or(target->name_);
+  target->source_ = source.family_;
+  target->help_ = source.help_;
+  target->unit_ = rule.unit.IsIdentity() ? source.unit_ : "";
+  target->remark_ = rule.remark;
+  target->suffixes_ = Suffixes(rule, type, format_);
+  target->is_plain_copy_ = rule.IsRename();
+  if (rule.sum_and_count_only) {
+    target->type_ = type;
+  } else if (source.type_) {
+    target->type_ = IsKnown(*source.type_) ? type : *source.type_;  // "untyped" stays so
+  }
+  Take(target, target->name_);
+  Take(target, target->family_);
+  for (const SampleRole role : RolesOf(type, format_)) {
+    Take(target, target->family_ + std::string(RoleSuffix(role)));
+  }
+}
+
+void AliasBuffer::Take(AliasTarget* target, const std::string& name) {
+  taken_[name].push_back(target);
+  if (exposed_.contains(name)) target->exposed_ = true;
+}
+
+AliasReport AliasBuffer::Close(AliasTarget* target, ByteRope* block) {
+  AliasReport report{target->name_, target->source_};
+  if (target->exposed_) {
+    report.outcome = AliasOutcome::kSuppressed;
+    return report;
+  }
+  if (target->fault_) {
+    report.outcome = AliasOutcome::kImpossible;
+    report.fault = *target->fault_;
+    return report;
+  }
+  const std::string header = EncodeHeader(
+      {target->family_, target->type_, target->help_ ? *target->help_ : std::string_view(),
+       target->remark_, target->unit_},
+      format_);
+  const size_t before = block->size();
+  if (format_ == Format::kProtobuf)
+    block->Append(LengthPrefix(header.size() + target->bytes_.size()));
+  block->Append(header);
+  block->Append(std::move(target->bytes_));
+  report.samples = target->samples_;
+  report.bytes = block->size() - before;
+  return report;
+}
+
+ByteRope AliasBuffer::Flush(std::vector<AliasReport>* reports) {
+  for (AliasSource& source : sources_) {
+    if (source.samples_ > 0 || source.fault_) Resolve(&source);
+  }
+  ByteRope block;
+  for (AliasTarget& target : targets_) {
+    // Metadata alone, or no series that the rule selects: nothing to be had under this name.
+    const bool is_empty = target.samples_ == 0 && !target.exposed_ && !target.fault_;
+    if (!is_empty) reports->push_back(Close(&target, &block));
+  }
   return block;
 }
 

@@ -1,8 +1,11 @@
 #ifndef METRISHIFT_EXPORTER_EXPOSITION_ALIAS_BUFFER_H_
 #define METRISHIFT_EXPORTER_EXPOSITION_ALIAS_BUFFER_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,123 +14,200 @@
 #include <unordered_set>
 #include <vector>
 
-#include "core/mapping.h"
-#include "exporter/exposition/text_line.h"
+#include "exporter/exposition/alias_rule.h"
+#include "exporter/exposition/byte_rope.h"
+#include "exporter/exposition/rule_set.h"
+#include "exporter/exposition/sample_role.h"
+#include "exporter/exposition/series_set.h"
 
 namespace metrishift::exposition {
 
-// Why a family of the body cannot be given its old name: the body breaks the format's rules there,
-// and an alias would repeat the offence.
-enum class Fault : uint8_t {
-  kUnreadableLine,
-  kSecondType,
-  kSecondHelp,
-  kTypeAfterSamples,
-  kOtherType,       // the table says histogram, the body says counter
-  kRepeatedSeries,  // the same label set twice
-  kNameClash,       // another family has the name of one of its series
-  kReusedName,      // the old name is, in the same tables, the new name of something else
-};
-
-// A word for metric labels and logs: "unreadable_line", "second_type", ...
-std::string_view FaultName(Fault fault);
-
 enum class AliasOutcome : uint8_t {
   kAdded,
-  kSuppressed,  // the upstream exposes the old name itself
+  kSuppressed,  // the upstream exposes the name itself
   kImpossible,  // see AliasReport::fault
 };
 
-// What became of one table entry whose new name stood in the body.
+// What became of one alias that the body has something for.
 struct AliasReport {
-  const MappingEntry* entry = nullptr;  // lives as long as the Mapping
+  std::string name;    // as tables write it
+  std::string source;  // the family it is made of; the first where there are several
   AliasOutcome outcome = AliasOutcome::kAdded;
   Fault fault = Fault::kUnreadableLine;  // meaningful for kImpossible
-  size_t samples = 0;                    // added sample lines
+  size_t samples = 0;                    // added samples; in protobuf metrics
   size_t bytes = 0;                      // added bytes, HELP and TYPE included
 };
 
-// One new-name family of the body and the alias lines made of it so far.
-class AliasGroup {
+class AliasSource;
+
+// One alias family under way.
+class AliasTarget {
  public:
-  // One old name for the family. A family has several only where steps of tables were composed.
-  struct Alias {
-    const MappingEntry* entry = nullptr;
-    bool exposed_upstream = false;
-    bool reused = false;  // see Fault::kReusedName
-    std::string lines;    // sample lines under the old name
+  // What a sample of role `role` of the source is called behind the alias' family name; nothing
+  // where the alias has no such sample.
+  std::optional<std::string_view> SuffixFor(SampleRole role) const {
+    const int8_t suffix = suffixes_[static_cast<size_t>(role)];
+    if (suffix < 0) return std::nullopt;
+    return RoleSuffix(static_cast<SampleRole>(suffix));
+  }
 
-    bool IsWanted() const { return !exposed_upstream && !reused; }
-  };
-
-  const std::string& family() const { return aliases_.front().entry->new_name; }
-
-  // The type by which series names are cut into family and suffix: that of the TYPE line, or the
-  // table's when there is no TYPE line or it says "untyped".
-  MetricType SeriesType() const;
-
-  // True iff no alias can come of this group any more, so that its lines need not be read.
-  bool IsSettled() const { return settled_; }
+  const std::string& family() const { return family_; }  // as the body's format writes it
+  bool IsWanted() const { return !exposed_ && !fault_; }
 
  private:
   friend class AliasBuffer;
 
-  std::vector<Alias> aliases_;
-  std::optional<std::string> help_;  // as escaped in the body
-  std::optional<MetricType> type_;
+  std::string name_;  // as tables write it
+  std::string family_;
+  std::string source_;
+  std::string remark_;
+  std::optional<MetricType> type_;  // nothing: none is written
+  std::optional<std::string> help_;
+  std::string unit_;
+  std::array<int8_t, 9> suffixes_{};
+  bool is_plain_copy_ = true;  // of one source, with nothing but the name changed
+  bool exposed_ = false;
   std::optional<Fault> fault_;
-  std::vector<uint64_t> series_;  // one hash per sample, to find repeated series
-  bool settled_ = false;
+  std::vector<AliasSource*> fed_by_;
+  SeriesSet series_;
+  size_t samples_ = 0;
+  ByteRope bytes_;
 };
 
-// Collects the lines of the alias block while the body passes, and drops those of old names that
-// the upstream turns out to expose itself. The only thing in exposition/ that grows with the body;
-// `max_bytes` bounds the sample lines held (8 bytes of bookkeeping per line come on top). The
-// Mapping that the entries come from must outlive it. Not thread-safe.
-class AliasBuffer {
+// One family of the body that aliases are made of.
+class AliasSource {
  public:
-  AliasBuffer(const Mapping& mapping, size_t max_bytes)
-      : mapping_(mapping), max_bytes_(max_bytes) {}
+  struct Feed {
+    const AliasRule* rule = nullptr;
+    AliasTarget* target = nullptr;  // nullptr where labels make its name
+    bool is_rename = false;
+  };
 
-  // The group of the family that `entries` (from Mapping::FindNewFamily, not empty) stand for;
-  // always the same for the same family. Lives as long as the buffer.
-  AliasGroup* GroupFor(std::span<const MappingEntry* const> entries);
+  const std::string& family() const { return family_; }
+  size_t samples() const { return samples_; }
+  std::optional<MetricType> type() const { return type_; }
 
-  // The group whose entries start with `first_entry`, or nullptr when its family has not been seen.
-  AliasGroup* FindGroup(const MappingEntry* first_entry);
+  // The type by which series names are cut into family and suffix: that of the body, or the table's
+  // when the body has none.
+  MetricType SeriesType() const { return series_type_; }
 
-  // The upstream exposes `entry`'s old name: no alias for it, and lines collected for it are
-  // dropped.
-  void MarkExposed(const MappingEntry* entry);
+  // True iff no alias can come of this source any more, so that its samples need not be read.
+  bool IsSettled() const { return settled_; }
 
-  // No alias for the whole group. The first fault is the one reported.
-  void Spoil(AliasGroup* group, Fault fault);
-
-  void SetType(AliasGroup* group, std::optional<MetricType> type);
-  void SetHelp(AliasGroup* group, std::string_view text);
-
-  // Adds `line`, of which `sample` was parsed, under each old name.
-  void AddSample(AliasGroup* group, std::string_view line, const Sample& sample);
-
-  // True once more than `max_bytes` were held. The scrape has to fail: an alias family with holes
-  // would be taken as truth.
-  bool overflowed() const { return overflowed_; }
-
-  // The alias block: for each alias HELP, TYPE if the new family has one, samples; "" when there is
-  // none. Appends to `reports` one entry per alias. Empties the buffer.
-  std::string Flush(std::vector<AliasReport>* reports);
+  // What its samples are to be given to; empty until AliasBuffer::Resolve.
+  const std::vector<Feed>& feeds() const { return feeds_; }
 
  private:
-  std::unique_ptr<AliasGroup> NewGroup(std::span<const MappingEntry* const> entries) const;
-  void Settle(AliasGroup* group);
+  friend class AliasBuffer;
 
-  const Mapping& mapping_;
+  std::string family_;
+  std::optional<std::string> help_;  // as escaped in the body
+  std::optional<MetricType> type_;
+  std::string unit_;
+  MetricType series_type_ = MetricType::kUntyped;
+  std::optional<Fault> fault_;
+  bool resolved_ = false;
+  bool settled_ = false;
+  size_t samples_ = 0;
+  std::vector<Feed> feeds_;
+  std::vector<AliasTarget*> targets_;
+};
+
+// Collects the aliases while the body passes, and drops those whose names the upstream turns out to
+// expose itself. The only thing in exposition/ that grows with the body; `max_bytes` bounds the
+// samples held (16 bytes of bookkeeping per sample come on top). Knows sources, targets and what
+// speaks against them; how a sample is written is the readers' part. Not thread-safe.
+class AliasBuffer {
+ public:
+  AliasBuffer(RuleSet rules, Format format, size_t max_bytes)
+      : rules_(std::move(rules)), format_(format), max_bytes_(max_bytes) {}
+
+  const RuleSet& rules() const { return rules_; }
+
+  // True iff there is a rule for what the body calls `family`.
+  bool IsSource(std::string_view family) const;
+
+  // The source of that family; always the same. Lives as long as the buffer.
+  AliasSource* OpenSource(std::string_view family);
+
+  // The same, or nullptr when OpenSource has not been called for it.
+  AliasSource* FindSource(std::string_view family) const;
+
+  // The upstream exposes `name`, as a family or as a sample.
+  void MarkExposed(std::string_view name);
+
+  // No alias of this source. The first fault is the one reported.
+  void Spoil(AliasSource* source, Fault fault);
+  void Spoil(AliasTarget* target, Fault fault);
+
+  // What the body says of the source; nothing for what cannot be read.
+  void SetType(AliasSource* source, std::optional<MetricType> type);
+  void SetHelp(AliasSource* source, std::optional<std::string_view> text);
+  void SetUnit(AliasSource* source, std::string_view unit);
+
+  // Finds the rules of a source, once: with its first sample its type is known.
+  void Resolve(AliasSource* source);
+
+  // The target of a rule whose labels make its name.
+  AliasTarget* TargetNamed(const std::string& name, AliasSource* source, const AliasRule& rule);
+
+  void CountSample(AliasSource* source) { ++source->samples_; }
+
+  // Takes the series `hash` for the alias; false, and no alias any more, where it is there already.
+  bool Claim(AliasTarget* target, uint64_t hash) {
+    if (target->series_.Insert(hash)) return true;
+    Spoil(target, target->is_plain_copy_ ? Fault::kRepeatedSeries : Fault::kCollision);
+    return false;
+  }
+
+  // Where the reader writes the sample, in one piece of at most `size` bytes.
+  char* Reserve(AliasTarget* target, size_t size) { return target->bytes_.Reserve(size); }
+  void Commit(AliasTarget* target, char* end) {
+    const size_t before = target->bytes_.size();
+    target->bytes_.Commit(end);
+    held_bytes_ += target->bytes_.size() - before;
+    ++target->samples_;
+  }
+
+  // True once more than `max_bytes` are held. The scrape has to fail: an alias family with holes
+  // would be taken as truth.
+  bool overflowed() const { return held_bytes_ > max_bytes_; }
+
+  // Families that are held, whether anything comes of them or not. Open patterns make them without
+  // end.
+  size_t families() const { return sources_.size() + targets_.size(); }
+
+  // The alias block; appends to `reports` one for each alias. Empties the buffer.
+  ByteRope Flush(std::vector<AliasReport>* reports);
+
+ private:
+  struct NameHash {
+    using is_transparent = void;
+    size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
+  };
+  template <class Value>
+  using NameMap = std::unordered_map<std::string, Value, NameHash, std::equal_to<>>;
+
+  std::string TableNameOf(const AliasSource& source) const;
+  void AddFeed(AliasSource* source, const AliasRule& rule);
+  AliasTarget* OpenTarget(const std::string& name, AliasSource* source, const AliasRule& rule);
+  void Describe(AliasTarget* target, const AliasSource& source, const AliasRule& rule);
+  void Take(AliasTarget* target, const std::string& name);
+  void Drop(AliasTarget* target);
+  void Settle(AliasSource* source);
+  AliasReport Close(AliasTarget* target, ByteRope* block);
+
+  const RuleSet rules_;
+  const Format format_;
   const size_t max_bytes_;
   size_t held_bytes_ = 0;
-  bool overflowed_ = false;
-  std::vector<std::unique_ptr<AliasGroup>> groups_;  // in order of appearance
-  std::unordered_map<const MappingEntry*, AliasGroup*> by_first_entry_;
-  std::unordered_set<const MappingEntry*> exposed_;
+  std::deque<AliasSource> sources_;
+  std::deque<AliasTarget> targets_;  // in order of appearance
+  std::deque<AliasRule> own_rules_;  // made of patterns, or fitted to a source
+  NameMap<AliasSource*> source_of_;
+  NameMap<AliasTarget*> target_of_;
+  NameMap<std::vector<AliasTarget*>> taken_;  // by the names that they and their samples have
+  std::unordered_set<std::string, NameHash, std::equal_to<>> exposed_;
 };
 
 }  // namespace metrishift::exposition

@@ -1,47 +1,42 @@
 #include "exporter/exposition/family_tracker.h"
 
-#include <array>
-
 namespace metrishift::exposition {
 namespace {
 
-constexpr std::array<std::string_view, 1> kPlain = {""};
-constexpr std::array<std::string_view, 3> kHistogram = {"_bucket", "_sum", "_count"};
-constexpr std::array<std::string_view, 3> kSummary = {"", "_sum", "_count"};
+constexpr size_t kTypes = 8;
+constexpr size_t kFormats = 3;
+using Table = std::array<std::array<SuffixWords, kFormats>, kTypes>;
+
+SuffixWords MakeWords(MetricType type, Format format) {
+  SuffixWords words;
+  size_t count = 0;
+  for (const SampleRole role : RolesOf(type, format)) {
+    const std::string_view suffix = RoleSuffix(role);
+    words.has_bare = words.has_bare || suffix.empty();
+    if (suffix.empty()) continue;
+    SuffixWord& word = words.words[count++];
+    word.size = suffix.size();
+    std::memcpy(&word.word, suffix.data(), suffix.size());
+    std::memset(&word.mask, 0xff, suffix.size());
+  }
+  return words;
+}
+
+Table MakeTable() {
+  Table table;
+  for (size_t type = 0; type < kTypes; ++type) {
+    for (size_t format = 0; format < kFormats; ++format) {
+      table[type][format] = MakeWords(static_cast<MetricType>(type), static_cast<Format>(format));
+    }
+  }
+  return table;
+}
 
 }  // namespace
 
-std::span<const std::string_view> TextSuffixes(MetricType type) {
-  if (type == MetricType::kHistogram) return kHistogram;
-  if (type == MetricType::kSummary) return kSummary;
-  return kPlain;
-}
-
-std::optional<std::string_view> SuffixIn(std::string_view family, MetricType type,
-                                         std::string_view name) {
-  if (!name.starts_with(family)) return std::nullopt;
-  const std::string_view rest = name.substr(family.size());
-  for (const std::string_view suffix : TextSuffixes(type)) {
-    if (rest == suffix) return suffix;
-  }
-  return std::nullopt;
-}
-
-std::string_view WithoutSuffix(std::string_view name) {
-  for (const std::string_view suffix : kHistogram) {
-    if (name.ends_with(suffix)) return name.substr(0, name.size() - suffix.size());
-  }
-  return {};
-}
-
-bool FamilyTracker::ContinuesWithSuffix(std::string_view rest) const {
-  for (const std::string_view suffix : TextSuffixes(type_)) {
-    if (!suffix.empty() && rest.size() > suffix.size() && rest.starts_with(suffix) &&
-        EndsName(rest[suffix.size()])) {
-      return true;
-    }
-  }
-  return false;
+const SuffixWords& SuffixesOf(MetricType type, Format format) {
+  static const Table table = MakeTable();
+  return table[static_cast<size_t>(type)][static_cast<size_t>(format)];
 }
 
 }  // namespace metrishift::exposition

@@ -1,38 +1,48 @@
 #ifndef METRISHIFT_EXPORTER_EXPOSITION_FAMILY_TRACKER_H_
 #define METRISHIFT_EXPORTER_EXPOSITION_FAMILY_TRACKER_H_
 
-#include <optional>
-#include <span>
+#include <array>
+#include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
 #include "core/metric_type.h"
+#include "exporter/exposition/byte_scan.h"
+#include "exporter/exposition/sample_role.h"
 
 namespace metrishift::exposition {
 
-// What follows the family name in the names of a family's samples in text format 0.0.4. Histogram:
-// "_bucket", "_sum",
-// "_count". Summary: "", "_sum", "_count". Every other type: "". ("_created" is OpenMetrics; here
-// x_created is a family of its own.) Two types with the same suffixes give the same span.
-std::span<const std::string_view> TextSuffixes(MetricType type);
+// A suffix as a word to compare with: none is longer than eight bytes. An unused one matches no
+// name, for its size is that of no text.
+struct SuffixWord {
+  uint64_t word = 0;
+  uint64_t mask = 0;
+  size_t size = SIZE_MAX;
+};
 
-// The suffix of TextSuffixes(type) that makes `name` out of `family`; nullopt when none does.
-std::optional<std::string_view> SuffixIn(std::string_view family, MetricType type,
-                                         std::string_view name);
-
-// A series name cut at the first of "_bucket", "_sum", "_count" that ends it; empty when none does.
-std::string_view WithoutSuffix(std::string_view name);
+// RolesOf, ready for comparing.
+struct SuffixWords {
+  std::array<SuffixWord, 4> words;
+  bool has_bare = false;
+};
+const SuffixWords& SuffixesOf(MetricType type, Format format);
 
 // Remembers which family the body is in, so that the lines of one family cost a comparison each and
 // no lookup. Owns its name: lines may vanish. Not thread-safe.
 class FamilyTracker {
  public:
+  explicit FamilyTracker(Format format) : format_(format) {}
+
   void Open(std::string_view family, MetricType type) {
     family_ = family;
-    type_ = type;
+    SetType(type);
   }
 
-  void SetType(MetricType type) { type_ = type; }
+  void SetType(MetricType type) {
+    type_ = type;
+    suffixes_ = &SuffixesOf(type, format_);
+  }
 
   const std::string& family() const { return family_; }
   MetricType type() const { return type_; }
@@ -40,18 +50,33 @@ class FamilyTracker {
   // True iff `line` starts with the name of one of the family's series, right at its first byte.
   bool Continues(std::string_view line) const {
     const size_t size = family_.size();
-    if (size == 0 || line.size() <= size || line.compare(0, size, family_) != 0) return false;
+    if (size == 0 || line.size() <= size) return false;
+    if (!EqualBytes(line.data(), family_.data(), size)) return false;
     return line[size] == '_' ? ContinuesWithSuffix(line.substr(size))
-                             : EndsName(line[size]) && HasBare();
+                             : suffixes_->has_bare && EndsName(line[size]);
   }
 
  private:
   static bool EndsName(char c) { return c == '{' || c == ' ' || c == '\t'; }
-  bool HasBare() const { return type_ != MetricType::kHistogram; }
-  bool ContinuesWithSuffix(std::string_view rest) const;
 
+  bool ContinuesWithSuffix(std::string_view rest) const {
+    uint64_t word = 0;
+    if (rest.size() > sizeof(word)) {
+      word = LoadWord(rest.data());
+    } else {
+      std::memcpy(&word, rest.data(), rest.size());
+    }
+    for (const SuffixWord& suffix : suffixes_->words) {
+      if ((word & suffix.mask) != suffix.word) continue;
+      return rest.size() > suffix.size && EndsName(rest[suffix.size]);
+    }
+    return false;
+  }
+
+  const Format format_;
   std::string family_;
   MetricType type_ = MetricType::kUntyped;
+  const SuffixWords* suffixes_ = &SuffixesOf(MetricType::kUntyped, format_);
 };
 
 }  // namespace metrishift::exposition

@@ -1,10 +1,14 @@
 #ifndef METRISHIFT_EXPORTER_EXPOSITION_LINE_SCANNER_H_
 #define METRISHIFT_EXPORTER_EXPOSITION_LINE_SCANNER_H_
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstring>
 #include <string>
 #include <string_view>
+
+#include "exporter/exposition/byte_scan.h"
 
 namespace metrishift::exposition {
 
@@ -33,9 +37,11 @@ class LineScanner {
       tail_.clear();
       at = newline + 1;
     }
-    while (const char* const newline = Newline(at, end)) {
-      if (static_cast<size_t>(newline - at) > max_line_) return false;
-      on_line(std::string_view(at, static_cast<size_t>(newline - at)));
+    NewlineFinder newlines(at, end);
+    while (const char* const newline = newlines.Next()) {
+      const auto size = static_cast<size_t>(newline - at);
+      if (size > max_line_) return false;
+      on_line(std::string_view(at, size));
       at = newline + 1;
     }
     if (static_cast<size_t>(end - at) > max_line_) return false;
@@ -47,6 +53,39 @@ class LineScanner {
   std::string_view tail() const { return tail_; }
 
  private:
+  // Every "\n" between two places, in order.
+  class NewlineFinder {
+   public:
+    NewlineFinder(const char* begin, const char* end) : block_(begin), end_(end) {}
+
+    const char* Next() {
+      while (mask_ == 0) {
+        if (static_cast<size_t>(end_ - next_block()) < kMaskBytes) return NextInRest();
+        block_ = next_block();
+        started_ = true;
+        mask_ = EqualMask64(block_, '\n');
+      }
+      const char* const newline = block_ + std::countr_zero(mask_);
+      mask_ &= mask_ - 1;
+      return newline;
+    }
+
+   private:
+    const char* next_block() const { return started_ ? block_ + kMaskBytes : block_; }
+
+    const char* NextInRest() {
+      const char* const newline = Newline(next_block(), end_);
+      started_ = false;
+      block_ = newline == nullptr ? end_ : newline + 1;
+      return newline;
+    }
+
+    const char* block_;
+    const char* const end_;
+    uint64_t mask_ = 0;  // of the newlines in the block at block_ that are still to come
+    bool started_ = false;
+  };
+
   static const char* Newline(const char* begin, const char* end) {
     if (begin == end) return nullptr;  // memchr of a null pointer is undefined even for no bytes
     return static_cast<const char*>(std::memchr(begin, '\n', static_cast<size_t>(end - begin)));

@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <functional>
+#include <cmath>
+#include <cstring>
 #include <string>
 #include <utility>
+
+#include "exporter/exposition/byte_scan.h"
+#include "exporter/exposition/series_set.h"
 
 namespace metrishift::exposition {
 namespace {
@@ -48,13 +52,17 @@ class Cursor {
     return taken;
   }
 
+  const char* data() const { return rest_.data(); }
+
   // [a-zA-Z_:][a-zA-Z0-9_:]*, or nothing.
   std::string_view TakeName() {
-    size_t size = 0;
-    if (!rest_.empty() && !IsDigit(rest_.front())) {
-      while (size < rest_.size() && IsNameChar(rest_[size])) ++size;
+    const char* const begin = rest_.data();
+    const char* const end = begin + rest_.size();
+    const char* at = begin;
+    if (at != end && !IsDigit(*at)) {
+      while (at != end && IsNameChar(*at)) ++at;
     }
-    return Take(size);
+    return Take(static_cast<size_t>(at - begin));
   }
 
   // Bytes up to the next blank.
@@ -65,25 +73,15 @@ class Cursor {
   // What stands between two double quotes, as escaped in the line; only \\ \" \n are escapes.
   std::optional<std::string_view> TakeQuoted() {
     if (!At('"')) return std::nullopt;
-    const size_t quote = rest_.find('"', 1);
-    if (quote == rest_.npos) return std::nullopt;
-    const std::string_view plain = rest_.substr(1, quote - 1);
-    if (plain.find('\\') == plain.npos) {
-      rest_.remove_prefix(quote + 1);
-      return plain;
+    const char* const begin = rest_.data() + 1;
+    const char* const end = rest_.data() + rest_.size();
+    const char* at = FindEither(begin, end, '"', '\\');
+    for (; at != end && *at == '\\'; at = FindEither(at + 2, end, '"', '\\')) {
+      if (end - at < 2 || (at[1] != '\\' && at[1] != '"' && at[1] != 'n')) return std::nullopt;
     }
-    for (size_t i = 1; i < rest_.size(); ++i) {
-      if (rest_[i] == '"') {
-        const std::string_view text = rest_.substr(1, i - 1);
-        rest_.remove_prefix(i + 1);
-        return text;
-      }
-      if (rest_[i] != '\\') continue;
-      if (++i == rest_.size() || (rest_[i] != '\\' && rest_[i] != '"' && rest_[i] != 'n')) {
-        return std::nullopt;
-      }
-    }
-    return std::nullopt;
+    if (at == end) return std::nullopt;
+    rest_.remove_prefix(static_cast<size_t>(at + 1 - rest_.data()));
+    return std::string_view(begin, static_cast<size_t>(at - begin));
   }
 
  private:
@@ -96,10 +94,12 @@ struct BracePart {
   bool is_name = false;
   std::string_view name;
   std::string_view value;
+  std::string_view whole;
 };
 
 std::optional<BracePart> TakeBracePart(Cursor& cursor) {
   BracePart part;
+  const char* const begin = cursor.data();
   const bool quoted = cursor.At('"');
   if (quoted) {
     const std::optional<std::string_view> name = cursor.TakeQuoted();
@@ -118,6 +118,7 @@ std::optional<BracePart> TakeBracePart(Cursor& cursor) {
   const std::optional<std::string_view> value = cursor.TakeQuoted();
   if (!value) return std::nullopt;
   part.value = *value;
+  part.whole = {begin, static_cast<size_t>(cursor.data() - begin)};
   return part;
 }
 
@@ -137,21 +138,6 @@ bool TakeBraces(Cursor& cursor, OnPart&& on_part) {
   return true;
 }
 
-// What Go's strconv.ParseFloat accepts, less hexadecimal and "_" (Prometheus refuses both), less
-// what over- or underflows.
-bool IsValue(std::string_view word) {
-  if (word.empty()) return false;
-  const bool is_signed = word.front() == '+' || word.front() == '-';
-  const std::string_view digits = word.substr(is_signed ? 1 : 0);
-  if (digits.empty() || digits.front() == '+' || digits.front() == '-') return false;
-  double value = 0;
-  const char* const end = digits.data() + digits.size();
-  const auto [stop, error] = std::from_chars(digits.data(), end, value);
-  if (stop != end || error != std::errc()) return false;
-  if (value == value) return true;
-  return !is_signed && digits.size() == 3;  // from_chars also takes "-nan" and "nan(1)"
-}
-
 bool IsTimestamp(std::string_view word) {
   int64_t value = 0;
   const char* const end = word.data() + word.size();
@@ -159,25 +145,101 @@ bool IsTimestamp(std::string_view word) {
   return stop == end && error == std::errc();
 }
 
-// A sum of these is the same for any order of the labels; the multiplications keep pairs from
-// cancelling out (the finaliser is that of MurmurHash3).
-uint64_t LabelHash(std::string_view name, std::string_view value) {
-  uint64_t hash = std::hash<std::string_view>{}(name)*0x9e3779b97f4a7c15U;
-  hash ^= std::hash<std::string_view>{}(value);
-  hash = (hash ^ (hash >> 33U)) * 0xff51afd7ed558ccdU;
-  hash = (hash ^ (hash >> 33U)) * 0xc4ceb9fe1a85ec53U;
-  return hash ^ (hash >> 33U);
+// OpenMetrics has its timestamps in seconds, as any number but NaN and Inf.
+bool IsTimestamp(std::string_view word, Format format) {
+  if (format == Format::kText) return IsTimestamp(word);
+  double value = 0;
+  return ParseValue(word, &value) && std::isfinite(value);
 }
 
-constexpr std::array<std::pair<std::string_view, Metadata::Kind>, 2> kKeywords = {
-    {{"HELP", Metadata::Kind::kHelp}, {"TYPE", Metadata::Kind::kType}}};
+// " # {labels} value", perhaps with a timestamp; the cursor is on the "#".
+bool TakeExemplar(Cursor& cursor) {
+  if (!cursor.Skip('#')) return false;
+  cursor.SkipBlanks();
+  if (!TakeBraces(cursor, [](const BracePart& part) { return !part.is_name; })) return false;
+  cursor.SkipBlanks();
+  if (!ParseValue(cursor.TakeWord(), nullptr)) return false;
+  cursor.SkipBlanks();
+  return cursor.AtEnd() || IsTimestamp(cursor.TakeWord(), Format::kOpenMetrics);
+}
 
-constexpr std::array kTextTypes = {MetricType::kCounter, MetricType::kGauge, MetricType::kHistogram,
-                                   MetricType::kSummary, MetricType::kUntyped};
+// What follows the value.
+bool TakeTail(Cursor& cursor, Format format) {
+  cursor.SkipBlanks();
+  if (!cursor.AtEnd() && !cursor.At('#') && !IsTimestamp(cursor.TakeWord(), format)) return false;
+  cursor.SkipBlanks();
+  if (format == Format::kOpenMetrics && cursor.At('#') && !TakeExemplar(cursor)) return false;
+  cursor.SkipBlanks();
+  return cursor.AtEnd();
+}
+
+constexpr std::array<std::pair<std::string_view, Metadata::Kind>, 3> kKeywords = {
+    {{"HELP", Metadata::Kind::kHelp},
+     {"TYPE", Metadata::Kind::kType},
+     {"UNIT", Metadata::Kind::kUnit}}};
+
+constexpr std::array<std::pair<std::string_view, MetricType>, 5> kTextTypes = {
+    {{"counter", MetricType::kCounter},
+     {"gauge", MetricType::kGauge},
+     {"histogram", MetricType::kHistogram},
+     {"summary", MetricType::kSummary},
+     {"untyped", MetricType::kUntyped}}};
+
+// "# TYPE name text" and "# HELP name text" with single blanks, as every program writes them; any
+// other way is for ParseMetadata.
+std::optional<Metadata> QuickMetadata(std::string_view line) {
+  constexpr std::string_view kHelp = "# HELP ";
+  constexpr std::string_view kType = "# TYPE ";
+  const bool is_help = line.starts_with(kHelp);
+  if (!is_help && !line.starts_with(kType)) return std::nullopt;
+  const char* const begin = line.data() + kHelp.size();
+  const char* const end = line.data() + line.size();
+  const char* const blank = FindEither(begin, end, ' ', '\t');
+  if (blank == begin || end - blank < 2 || *begin == '"') return std::nullopt;
+  if (*blank != ' ' || IsBlank(blank[1]) || IsBlank(end[-1])) return std::nullopt;
+  return Metadata{is_help ? Metadata::Kind::kHelp : Metadata::Kind::kType,
+                  {begin, static_cast<size_t>(blank - begin)},
+                  {blank + 1, static_cast<size_t>(end - blank - 1)}};
+}
 
 }  // namespace
 
-std::optional<Metadata> ParseMetadata(std::string_view line) {
+bool ParseValue(std::string_view word, double* value) {
+  const auto is_plain = [](char c) { return IsDigit(c); };
+  if (value == nullptr && word.size() < 300 && !word.empty() &&
+      std::ranges::all_of(word, is_plain)) {
+    return true;
+  }
+  double ignored = 0;
+  if (value == nullptr) value = &ignored;
+  if (word.empty()) return false;
+  const bool is_signed = word.front() == '+' || word.front() == '-';
+  const std::string_view digits = word.substr(is_signed ? 1 : 0);
+  if (digits.empty() || digits.front() == '+' || digits.front() == '-') return false;
+  const char* const end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, *value);
+  if (stop != end || error != std::errc()) return false;
+  // from_chars also takes "-nan" and "nan(1)".
+  if (std::isnan(*value)) return !is_signed && digits.size() == 3;
+  if (word.front() == '-') *value = -*value;
+  return true;
+}
+
+std::string Unescape(std::string_view text) {
+  std::string plain;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + 1 < text.size()) {
+      ++i;
+      plain += text[i] == 'n' ? '\n' : text[i];
+    } else {
+      plain += text[i];
+    }
+  }
+  return plain;
+}
+
+std::optional<Metadata> ParseMetadata(std::string_view line, Format format) {
+  if (std::optional<Metadata> metadata = QuickMetadata(line)) return metadata;
   Cursor cursor(line);
   cursor.SkipBlanks();
   if (!cursor.Skip('#')) return std::nullopt;
@@ -185,6 +247,7 @@ std::optional<Metadata> ParseMetadata(std::string_view line) {
   const std::string_view keyword = cursor.TakeWord();
   for (const auto& [word, kind] : kKeywords) {
     if (keyword != word) continue;
+    if (kind == Metadata::Kind::kUnit && format != Format::kOpenMetrics) return std::nullopt;
     cursor.SkipBlanks();
     Metadata metadata{kind, {}, {}};
     if (cursor.At('"')) {
@@ -195,7 +258,7 @@ std::optional<Metadata> ParseMetadata(std::string_view line) {
     if (metadata.name.empty()) return std::nullopt;
     cursor.SkipBlanks();
     metadata.text = cursor.rest();
-    if (kind == Metadata::Kind::kType) {
+    if (kind != Metadata::Kind::kHelp) {
       while (!metadata.text.empty() && IsBlank(metadata.text.back())) {
         metadata.text.remove_suffix(1);
       }
@@ -205,16 +268,21 @@ std::optional<Metadata> ParseMetadata(std::string_view line) {
   return std::nullopt;
 }
 
-std::optional<MetricType> ParseTextType(std::string_view word) {
-  for (const MetricType type : kTextTypes) {
-    if (MetricTypeName(type) == word) return type;
+std::optional<MetricType> ParseTypeWord(std::string_view word, Format format) {
+  if (format == Format::kOpenMetrics) {
+    return word == "untyped" ? std::nullopt : ParseMetricType(word);
+  }
+  for (const auto& [name, type] : kTextTypes) {
+    if (word == name) return type;
   }
   return std::nullopt;
 }
 
-bool IsHelpText(std::string_view text) {
+bool IsHelpText(std::string_view text, Format format) {
   for (size_t i = text.find('\\'); i != text.npos; i = text.find('\\', i + 2)) {
-    if (i + 1 == text.size() || (text[i + 1] != '\\' && text[i + 1] != 'n')) return false;
+    if (i + 1 == text.size()) return false;
+    const char c = text[i + 1];
+    if (c != '\\' && c != 'n' && !(c == '"' && format == Format::kOpenMetrics)) return false;
   }
   return true;
 }
@@ -233,7 +301,8 @@ std::string_view SampleName(std::string_view line) {
 
 std::optional<Sample> SampleParser::Parse(std::string_view line) {
   Sample sample;
-  label_names_.clear();
+  labels_.clear();
+  name_hashes_.clear();
   Cursor cursor(line);
   cursor.SkipBlanks();
   sample.name = cursor.TakeName();
@@ -241,26 +310,28 @@ std::optional<Sample> SampleParser::Parse(std::string_view line) {
   cursor.SkipBlanks();
   if (cursor.At('{')) {
     const bool closed = TakeBraces(cursor, [&](const BracePart& part) {
-      if (part.is_name) return std::exchange(sample.name, part.name).empty();
+      if (part.is_name) {
+        sample.quoted_name = true;
+        return std::exchange(sample.name, part.name).empty();
+      }
       if (part.name == "__name__") return false;  // reserved
-      label_names_.push_back(part.name);
-      if (!part.value.empty()) sample.labels += LabelHash(part.name, part.value);
+      labels_.push_back({part.name, part.value, part.whole});
+      const uint64_t name_hash = HashBytes(part.name);
+      name_hashes_.push_back(name_hash);
+      if (!part.value.empty()) sample.labels += LabelHash(name_hash, part.value);
       return true;
     });
     if (!closed) return std::nullopt;
-  } else if (!bare || !IsBlank(*(cursor.rest().data() - 1))) {
+  } else if (!bare || !IsBlank(*(cursor.data() - 1))) {
     return std::nullopt;  // a value has to be apart from the name
   }
-  if (sample.name.empty()) return std::nullopt;
-  std::ranges::sort(label_names_);
-  if (std::ranges::adjacent_find(label_names_) != label_names_.end()) return std::nullopt;
+  if (sample.name.empty() || HasRepeat(name_hashes_)) return std::nullopt;
 
   cursor.SkipBlanks();
-  if (!IsValue(cursor.TakeWord())) return std::nullopt;
-  cursor.SkipBlanks();
-  if (!cursor.AtEnd() && !IsTimestamp(cursor.TakeWord())) return std::nullopt;
-  cursor.SkipBlanks();
-  return cursor.AtEnd() ? std::optional(sample) : std::nullopt;
+  sample.value = cursor.TakeWord();
+  if (!ParseValue(sample.value, nullptr)) return std::nullopt;
+  sample.tail = cursor.rest();
+  return TakeTail(cursor, format_) ? std::optional(sample) : std::nullopt;
 }
 
 }  // namespace metrishift::exposition

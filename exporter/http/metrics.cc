@@ -84,7 +84,7 @@ void ExporterMetrics::Record(const ScrapeRecord& record) {
   upstream_bytes_.Increment(static_cast<double>(record.upstream_bytes));
   if (!record.limit.empty()) limits_.Add({{"limit", std::string(record.limit)}}).Increment();
   for (const exposition::AliasReport& alias : record.aliases) {
-    const prometheus::Labels old_name = {{"old_name", alias.entry->old_name}};
+    const prometheus::Labels old_name = {{"old_name", alias.name}};
     switch (alias.outcome) {
       case exposition::AliasOutcome::kAdded:
         alias_samples_.Add(old_name).Increment(static_cast<double>(alias.samples));
@@ -95,7 +95,7 @@ void ExporterMetrics::Record(const ScrapeRecord& record) {
         break;
       case exposition::AliasOutcome::kImpossible:
         impossible_
-            .Add({{"old_name", alias.entry->old_name},
+            .Add({{"old_name", alias.name},
                   {"reason", std::string(exposition::FaultName(alias.fault))}})
             .Increment();
         break;

@@ -9,7 +9,6 @@
 #include <string>
 #include <utility>
 
-#include "exporter/exposition/plain_renames.h"
 #include "exporter/http/log.h"
 #include "exporter/http/server.h"
 #include "mappings/catalog.h"
@@ -80,19 +79,14 @@ int Run(const Options& options) {
     std::fputs(catalog.error.c_str(), stderr);
     return kCannotStart;
   }
-  const exposition::PlainRenames plain = exposition::KeepPlainRenames(catalog.mapping);
-  if (plain.left_out > 0) {
-    logger.Warn("Entries that are not plain renames are not re-emitted yet.",
-                {{"entries", std::to_string(plain.left_out)}});
-  }
   curl_global_init(CURL_GLOBAL_DEFAULT);
   std::string error;
-  std::unique_ptr<Server> server = Server::Start(options, plain.mapping, logger, &error);
+  std::unique_ptr<Server> server = Server::Start(options, catalog.mapping, logger, &error);
   if (server == nullptr) {
     logger.Log(LogLevel::kError, error);
     return kCannotStart;
   }
-  LogStart(logger, options, plain.mapping, *server);
+  LogStart(logger, options, catalog.mapping, *server);
   const int signal = signals.Wait();
   logger.Info("Shutting down; running scrapes may finish.",
               {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});

@@ -11,14 +11,14 @@ using exposition::Translator;
 // One scrape under way, from the upstream's point of view.
 class RunningScrape : public UpstreamListener {
  public:
-  RunningScrape(const Options& options, const Mapping& mapping, const Request& request,
+  RunningScrape(const Options& options, const exposition::RuleSet& rules, const Request& request,
                 ClientConnection* client, ScrapeRecord* record)
       : options_(options),
         request_(request),
         client_(client),
         record_(record),
         response_(client, &request),
-        translator_(mapping, options.limits) {}
+        translator_(rules, exposition::Format::kText, options.limits) {}
 
   bool OnHead(const UpstreamHead& head) override;
   bool OnBody(std::string_view chunk) override;
@@ -141,7 +141,10 @@ void RunningScrape::Finish() {
                 "The body reached a ceiling of the exporter.");
     return;
   }
-  if (!Forward(translation.alias_block)) return;
+  bool forwarded = Forward({});  // a response without a body begins here
+  translation.alias_block.ForEach(
+      [&](std::string_view piece) { forwarded = forwarded && Forward(piece); });
+  if (!forwarded) return;
   if (!response_.End()) {
     Fail(ScrapeOutcome::kClientGone, "The client is gone.");
     return;
@@ -164,7 +167,7 @@ void Scraper::Scrape(const Request& request, ClientConnection* client, ScrapeRec
   const auto start = std::chrono::steady_clock::now();
   const auto timeout =
       ScrapeTimeout(request.Header("X-Prometheus-Scrape-Timeout-Seconds"), options_);
-  RunningScrape scrape(options_, mapping_, request, client, record);
+  RunningScrape scrape(options_, rules_, request, client, record);
   scrape.OnEnd(upstream_.Fetch(timeout, &scrape), upstream_.display_url());
   record->duration = std::chrono::steady_clock::now() - start;
 }
@@ -183,11 +186,9 @@ void ScrapeLog::Record(const ScrapeRecord& record) {
   for (const exposition::AliasReport& alias : record.aliases) {
     if (alias.outcome != exposition::AliasOutcome::kImpossible) continue;
     const std::string reason(exposition::FaultName(alias.fault));
-    if (!said_.insert(alias.entry->old_name + " " + reason).second) continue;
+    if (!said_.insert(alias.name + " " + reason).second) continue;
     logger_.Warn("An old name cannot be added: the upstream's family is flawed.",
-                 {{"old_name", alias.entry->old_name},
-                  {"new_name", alias.entry->new_name},
-                  {"reason", reason}});
+                 {{"old_name", alias.name}, {"new_name", alias.source}, {"reason", reason}});
   }
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/mapping.h"
+#include "exporter/exposition/rule_set.h"
 #include "exporter/http/log.h"
 #include "exporter/http/metrics.h"
 #include "exporter/http/options.h"
@@ -23,14 +24,14 @@ namespace metrishift::http {
 class Scraper {
  public:
   // The references must outlive the object.
-  Scraper(const Options& options, Mapping mapping, Upstream& upstream)
-      : options_(options), mapping_(std::move(mapping)), upstream_(upstream) {}
+  Scraper(const Options& options, const Mapping& mapping, Upstream& upstream)
+      : options_(options), rules_(mapping), upstream_(upstream) {}
 
   void Scrape(const Request& request, ClientConnection* client, ScrapeRecord* record) const;
 
  private:
   const Options& options_;
-  const Mapping mapping_;
+  const exposition::RuleSet rules_;
   Upstream& upstream_;
 };
 

@@ -41,10 +41,11 @@ inline Mapping TestMapping(std::vector<Rename> renames) {
 }
 
 // `body` and its alias block, read in pieces that end at `cuts` (ascending).
-inline std::string TranslateInPieces(const Mapping& mapping, std::string_view body,
+inline std::string TranslateInPieces(const RuleSet& rules, std::string_view body,
                                      const std::vector<size_t>& cuts,
-                                     std::vector<AliasReport>* reports = nullptr) {
-  Translator translator(mapping);
+                                     std::vector<AliasReport>* reports = nullptr,
+                                     Format format = Format::kText) {
+  Translator translator(rules, format);
   size_t at = 0;
   for (size_t i = 0; i <= cuts.size(); ++i) {
     const size_t end = i < cuts.size() ? cuts[i] : body.size();
@@ -54,12 +55,24 @@ inline std::string TranslateInPieces(const Mapping& mapping, std::string_view bo
   Translation translation;
   if (!translator.Finish(&translation)) return "ceiling reached";
   if (reports != nullptr) *reports = std::move(translation.reports);
-  return std::string(body) + translation.alias_block;
+  return std::string(body) + translation.alias_block.ToString();
+}
+
+inline std::string TranslateInPieces(const Mapping& mapping, std::string_view body,
+                                     const std::vector<size_t>& cuts,
+                                     std::vector<AliasReport>* reports = nullptr) {
+  return TranslateInPieces(RuleSet(mapping), body, cuts, reports);
+}
+
+inline std::string Translate(const RuleSet& rules, std::string_view body,
+                             std::vector<AliasReport>* reports = nullptr,
+                             Format format = Format::kText) {
+  return TranslateInPieces(rules, body, {}, reports, format);
 }
 
 inline std::string Translate(const Mapping& mapping, std::string_view body,
                              std::vector<AliasReport>* reports = nullptr) {
-  return TranslateInPieces(mapping, body, {}, reports);
+  return TranslateInPieces(RuleSet(mapping), body, {}, reports);
 }
 
 // What was decided, one word per entry: "+old" (with the number of samples), "=old", "-old:reason".
@@ -69,13 +82,13 @@ inline std::string Summary(const std::vector<AliasReport>& reports) {
     if (!out.empty()) out += ' ';
     switch (report.outcome) {
       case AliasOutcome::kAdded:
-        out += "+" + report.entry->old_name + ":" + std::to_string(report.samples);
+        out += "+" + report.name + ":" + std::to_string(report.samples);
         break;
       case AliasOutcome::kSuppressed:
-        out += "=" + report.entry->old_name;
+        out += "=" + report.name;
         break;
       case AliasOutcome::kImpossible:
-        out += "-" + report.entry->old_name + ":" + std::string(FaultName(report.fault));
+        out += "-" + report.name + ":" + std::string(FaultName(report.fault));
         break;
     }
   }

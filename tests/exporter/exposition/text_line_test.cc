@@ -155,20 +155,20 @@ TEST(TextLine, Metadata) {
 
 TEST(TextLine, Types) {
   for (const char* word : {"counter", "gauge", "histogram", "summary", "untyped"}) {
-    EXPECT_TRUE(ParseTextType(word)) << word;
+    EXPECT_TRUE(ParseTypeWord(word, Format::kText)) << word;
   }
   // OpenMetrics' other types, and what is no type at all.
   for (const char* word : {"unknown", "info", "stateset", "gaugehistogram", "Counter", "", "x"}) {
-    EXPECT_FALSE(ParseTextType(word)) << word;
+    EXPECT_FALSE(ParseTypeWord(word, Format::kText)) << word;
   }
 }
 
 TEST(TextLine, HelpEscapes) {
   for (const char* text : {"", "plain", R"(a\\b)", R"(a\n)", R"(\\\n)", "\"quoted\""}) {
-    EXPECT_TRUE(IsHelpText(text)) << text;
+    EXPECT_TRUE(IsHelpText(text, Format::kText)) << text;
   }
   for (const char* text : {R"(\)", R"(a\)", R"(a\\\)", R"(C:\temp)", R"(\")"}) {
-    EXPECT_FALSE(IsHelpText(text)) << text;
+    EXPECT_FALSE(IsHelpText(text, Format::kText)) << text;
   }
 }
 

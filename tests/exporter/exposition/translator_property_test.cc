@@ -95,7 +95,7 @@ TEST(TranslatorProperty, SuppressionDoesNotDependOnTheOrder) {
         Translate(TheMapping(), body, &reports);
         std::vector<std::string> names;
         for (const AliasReport& report : reports) {
-          if (report.outcome == AliasOutcome::kSuppressed) names.push_back(report.entry->old_name);
+          if (report.outcome == AliasOutcome::kSuppressed) names.push_back(report.name);
         }
         std::ranges::sort(names);
         return names;

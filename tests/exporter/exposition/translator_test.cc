@@ -217,7 +217,8 @@ TEST(Translator, ReportsBytes) {
 }
 
 TEST(Translator, LineCeiling) {
-  Translator translator(Plain(), {.max_line_bytes = 10, .max_alias_bytes = 1000});
+  Translator translator(RuleSet(Plain()), Format::kText,
+                        {.max_line_bytes = 10, .max_alias_bytes = 1000});
   EXPECT_TRUE(translator.Feed("new 456789"));
   EXPECT_FALSE(translator.Feed("x"));
   EXPECT_EQ(translator.limit_reached(), LimitReached::kLineBytes);
@@ -229,26 +230,26 @@ TEST(Translator, LineCeiling) {
 TEST(Translator, AliasCeiling) {
   const Limits limits = {.max_line_bytes = 100, .max_alias_bytes = 13};
   {
-    Translator translator(Plain(), limits);
+    Translator translator(RuleSet(Plain()), Format::kText, limits);
     EXPECT_TRUE(translator.Feed("new 1\nnew2 3\n"));  // "old 1\n" and "old2 3\n": 13 bytes
     Translation translation;
     EXPECT_TRUE(translator.Finish(&translation));
     EXPECT_EQ(translation.reports.size(), 2U);
   }
   {
-    Translator translator(Plain(), limits);
+    Translator translator(RuleSet(Plain()), Format::kText, limits);
     EXPECT_FALSE(translator.Feed("new 1\nnew2 34\n"));
     EXPECT_EQ(translator.limit_reached(), LimitReached::kAliasBytes);
   }
   {
-    Translator translator(Plain(), limits);  // the last line counts too
+    Translator translator(RuleSet(Plain()), Format::kText, limits);  // the last line counts too
     EXPECT_TRUE(translator.Feed("new 1\nnew2 34"));
     Translation translation;
     EXPECT_FALSE(translator.Finish(&translation));
     EXPECT_EQ(translator.limit_reached(), LimitReached::kAliasBytes);
   }
   {
-    Translator translator(Plain(), limits);  // dropped lines do not count
+    Translator translator(RuleSet(Plain()), Format::kText, limits);  // dropped lines do not count
     EXPECT_TRUE(translator.Feed("new 1\nold 1\nnew{a=\"1\"} 1\nnew{a=\"2\"} 1\nnew2 3\n"));
     Translation translation;
     EXPECT_TRUE(translator.Finish(&translation));

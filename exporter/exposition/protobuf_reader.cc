@@ -1,0 +1,238 @@
+#include "exporter/exposition/protobuf_reader.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "exporter/exposition/byte_scan.h"
+#include "exporter/exposition/metric_rewriter.h"
+
+namespace metrishift::exposition {
+namespace {
+
+constexpr size_t kMaxLengthBytes = 5;  // of a message: Go's reader takes no more
+constexpr size_t kMaxVarintBytes = 10;
+constexpr size_t kTagRoom = 1 + kMaxVarintBytes;
+
+}  // namespace
+
+bool ProtobufReader::Feed(std::string_view chunk) {
+  while (!chunk.empty() && state_ != State::kBroken) {
+    if (state_ != State::kPayload) {
+      TakeHead(&chunk);
+    } else if (!TakePayload(&chunk)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Takes one byte of a varint.
+void ProtobufReader::TakeHead(std::string_view* chunk) {
+  const auto byte = static_cast<unsigned char>(chunk->front());
+  chunk->remove_prefix(1);
+  const bool in_message = state_ != State::kMessageLength;
+  if (in_message && message_left_-- == 0) return Break();
+  const size_t most = in_message ? kMaxVarintBytes : kMaxLengthBytes;
+  if (varint_bytes_ + 1 == most && byte > (in_message ? 1 : 15)) return Break();
+  varint_ |= uint64_t{byte & 0x7fU} << (7 * varint_bytes_++);
+  if (byte >= 0x80) return;
+  const uint64_t value = varint_;
+  varint_ = 0;
+  varint_bytes_ = 0;
+  OnVarint(value);
+}
+
+void ProtobufReader::OnVarint(uint64_t value) {
+  switch (state_) {
+    case State::kMessageLength:
+      message_left_ = value;
+      family_ = Family();
+      state_ = State::kTag;
+      if (value == 0) EndMessage();
+      return;
+    case State::kTag:
+      if (value >> 3U == 0 || value >> 3U > 0x1fffffff) return Break();
+      field_number_ = static_cast<uint32_t>(value >> 3U);
+      field_type_ = static_cast<WireType>(value & 7U);
+      state_ = State::kValue;
+      if (field_type_ == WireType::kFixed64) return BeginPayload(8);
+      if (field_type_ == WireType::kFixed32) return BeginPayload(4);
+      if (field_type_ != WireType::kVarint && field_type_ != WireType::kBytes) Break();
+      return;
+    case State::kValue:
+      if (field_type_ == WireType::kBytes) return BeginPayload(value);
+      if (field_number_ == family_field::kType) {
+        if (family_.has_metrics && family_.source != nullptr) {
+          aliases_.Spoil(family_.source, Fault::kTypeAfterSamples);
+        }
+        const std::optional<MetricType> type = DecodeMetricType(value);
+        family_.type_is_known = type.has_value();
+        family_.type = type.value_or(MetricType::kUntyped);
+      }
+      return EndField();
+    case State::kPayload:
+    case State::kBroken:
+      return;
+  }
+}
+
+void ProtobufReader::BeginPayload(uint64_t size) {
+  if (size > message_left_) return Break();
+  payload_left_ = size;
+  payload_.clear();
+  state_ = State::kPayload;
+  if (size == 0) {
+    if (IsWanted()) OnField({});
+    EndField();
+  }
+}
+
+bool ProtobufReader::TakePayload(std::string_view* chunk) {
+  const auto size = static_cast<size_t>(std::min<uint64_t>(payload_left_, chunk->size()));
+  const std::string_view bytes = chunk->substr(0, size);
+  if (IsWanted()) {
+    if (payload_.size() + payload_left_ > max_field_bytes_) return false;
+    const bool is_whole = payload_.empty() && size == payload_left_;
+    if (!is_whole) payload_ += bytes;
+    if (size == payload_left_) OnField(is_whole ? bytes : std::string_view(payload_));
+  }
+  chunk->remove_prefix(size);
+  payload_left_ -= size;
+  message_left_ -= size;
+  if (payload_left_ == 0) EndField();
+  return true;
+}
+
+// Depends on nothing that changes while the payload comes.
+bool ProtobufReader::IsWanted() const {
+  if (field_type_ != WireType::kBytes) return false;
+  switch (field_number_) {
+    case family_field::kName:
+      return true;
+    case family_field::kHelp:
+    case family_field::kUnit:
+      return family_.source != nullptr || !family_.name;
+    case family_field::kMetric:
+      return (family_.source != nullptr && !family_.source->IsSettled()) || !family_.has_metrics;
+    default:
+      return false;
+  }
+}
+
+void ProtobufReader::EndField() {
+  state_ = State::kTag;
+  if (message_left_ == 0) EndMessage();
+}
+
+void ProtobufReader::OnField(std::string_view payload) {
+  switch (field_number_) {
+    case family_field::kName:
+      return OnName(payload);
+    case family_field::kHelp:
+      family_.help = payload;
+      return;
+    case family_field::kUnit:
+      family_.unit = payload;
+      return;
+    default:
+      return OnMetric(payload);
+  }
+}
+
+// The last name counts for readers; an encoder that writes two, or one after the metrics, is not
+// followed.
+void ProtobufReader::OnName(std::string_view name) {
+  const bool is_odd = family_.name || family_.has_metrics;
+  if (is_odd && family_.source != nullptr) aliases_.Spoil(family_.source, Fault::kSecondType);
+  family_.name = name;
+  family_.concerned = aliases_.rules().MayConcern(name);
+  family_.source = nullptr;
+  if (!family_.concerned) return;
+  aliases_.MarkExposed(name);
+  if (!aliases_.IsSource(name)) return;
+  family_.source = aliases_.OpenSource(name);
+  if (is_odd) aliases_.Spoil(family_.source, Fault::kSecondType);
+}
+
+void ProtobufReader::OnFirstMetric() {
+  family_.has_metrics = true;
+  if (family_.source == nullptr) return;
+  aliases_.SetType(family_.source,
+                   family_.type_is_known ? std::optional(family_.type) : std::nullopt);
+  if (family_.help) aliases_.SetHelp(family_.source, *family_.help);
+  aliases_.SetUnit(family_.source, family_.unit);
+  aliases_.Resolve(family_.source);
+}
+
+void ProtobufReader::EndMessage() {
+  if (family_.concerned) {
+    for (const SampleRole role : RolesOf(family_.type, Format::kProtobuf)) {
+      aliases_.MarkExposed(*family_.name + std::string(RoleSuffix(role)));
+    }
+  }
+  state_ = State::kMessageLength;
+}
+
+bool ProtobufReader::ReadLabels(std::string_view metric) {
+  labels_.clear();
+  name_hashes_.clear();
+  labels_hash_ = 0;
+  WireReader fields(metric);
+  while (const std::optional<WireField> field = fields.Next()) {
+    if (field->number != metric_field::kLabel || field->type != WireType::kBytes) continue;
+    LabelItem item{{}, {}, field->whole};
+    WireReader pair(field->payload);
+    while (const std::optional<WireField> part = pair.Next()) {
+      if (part->type != WireType::kBytes) continue;
+      if (part->number == 1) item.name = part->payload;
+      if (part->number == 2) item.value = part->payload;
+    }
+    if (!pair.ok() || item.name.empty()) return false;
+    const uint64_t name_hash = HashBytes(item.name);
+    if (!item.value.empty()) labels_hash_ += LabelHash(name_hash, item.value);
+    name_hashes_.push_back(name_hash);
+    labels_.push_back(item);
+  }
+  return fields.ok() && !HasRepeat(name_hashes_);
+}
+
+void ProtobufReader::OnMetric(std::string_view metric) {
+  if (!family_.has_metrics) OnFirstMetric();
+  if (family_.source == nullptr || family_.source->IsSettled()) return;
+  if (!ReadLabels(metric)) return aliases_.Spoil(family_.source, Fault::kUnreadableLine);
+  aliases_.CountSample(family_.source);
+  for (const AliasSource::Feed& feed : family_.source->feeds()) {
+    if (feed.target != nullptr && !feed.target->IsWanted()) continue;
+    if (feed.is_rename) {
+      if (aliases_.Claim(feed.target, labels_hash_)) Write(feed.target, metric);
+    } else {
+      ChangeMetric(feed, metric);
+    }
+  }
+}
+
+void ProtobufReader::ChangeMetric(const AliasSource::Feed& feed, std::string_view metric) {
+  const LabelChanger::Result result = changer_.Apply(*feed.rule, labels_);
+  if (result == LabelChanger::Result::kNotSelected) return;
+  AliasTarget* target = feed.target;
+  if (target == nullptr)
+    target = aliases_.TargetNamed(changer_.target(), family_.source, *feed.rule);
+  if (!target->IsWanted()) return;
+  if (result == LabelChanger::Result::kClash) return aliases_.Spoil(target, Fault::kLabelClash);
+  scratch_.clear();
+  const std::optional<Fault> fault =
+      RewriteMetric(metric, *feed.rule, changer_.labels(), &scratch_);
+  if (fault) return aliases_.Spoil(target, *fault);
+  if (aliases_.Claim(target, changer_.hash())) Write(target, scratch_);
+}
+
+void ProtobufReader::Write(AliasTarget* target, std::string_view metric) {
+  std::string head;
+  AppendBytesFieldHead(family_field::kMetric, metric.size(), &head);
+  char* const at = aliases_.Reserve(target, kTagRoom + metric.size());
+  std::memcpy(at, head.data(), head.size());
+  if (!metric.empty()) std::memcpy(at + head.size(), metric.data(), metric.size());
+  aliases_.Commit(target, at + head.size() + metric.size());
+}
+
+}  // namespace metrishift::exposition
