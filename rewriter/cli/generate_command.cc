@@ -14,9 +14,9 @@ namespace {
 constexpr const char* kWhich = R"(Which one:
   metrishift-exporter  gives old names beside the new ones, at every scrape, values and buckets included.
                        Take it where a program can stand in front of the target.
-  recording-rules      where none can: Prometheus computes old series from new ones once an interval.
-                       For every kind of change but the bounds of buckets in another unit. Once no target
-                       has the old names any more; queries keep their history, scrapes stay as they are.
+  recording-rules      where none can: Prometheus computes old series from new ones once an interval, beside
+                       what it scrapes. Every kind of change, but no bounds of buckets in another unit and
+                       no patterns without a list of names. Once no target has the old names any more.
   relabel-config       old names INSTEAD of new ones, at the scrape: nothing is stored twice. Names, labels
                        and label values only; for those who cannot change their queries yet.
   otel-transform       old names beside new ones, in an OpenTelemetry collector between target and storage.
@@ -53,45 +53,44 @@ std::string CheckInterval(const std::string& text) {
   constexpr size_t kMaxDigits = 9;
   const bool good = text.size() <= kMaxDigits && RE2::FullMatch(text, kDuration) &&
                     text.find_first_of("123456789") != std::string::npos;
-  return good ? "" : "is no duration of Prometheus, such as 30s or 1m30s";
+  return good ? "" : text + " is no duration of Prometheus, such as 30s or 1m30s";
 }
 
 std::string CheckVersion(const std::string& text) {
   static const RE2 kVersion("[0-9]{1,9}(\\.[0-9]{1,9})*(-.*)?");
-  return RE2::FullMatch(text, kVersion) ? "" : "is no version, such as 3.6.0";
+  return RE2::FullMatch(text, kVersion) ? "" : text + " is no version, such as 3.6.0";
 }
 
 }  // namespace
 
-GenerateCommand::GenerateCommand(CLI::App& app,
-                                 const std::function<void(CLI::App&)>& add_table_options)
+GenerateCommand::GenerateCommand(CLI::App& app, const AddOptions& add_table_options)
     : command_(app.add_subcommand(
           "generate", "Make what gives old names back where the exporter cannot be used")) {
   command_->require_subcommand(1);
   command_->footer(kWhich);
-  Add("recording-rules", generate::RecordingRules,
+  Add("recording-rules", add_table_options, generate::RecordingRules,
       "Recording rules for Prometheus: old series, computed from new ones", kRules)
       ->add_option("--interval", options_.interval,
                    "How often the rules are evaluated; the server's evaluation_interval by default")
       ->check(CheckInterval)
       ->type_name("DURATION");
-  Add("relabel-config", generate::RelabelConfig,
+  Add("relabel-config", add_table_options, generate::RelabelConfig,
       "metric_relabel_configs for Prometheus: old names instead of new ones", kRelabel);
-  Add("otel-transform", generate::OtelTransform,
+  Add("otel-transform", add_table_options, generate::OtelTransform,
       "Processors for an OpenTelemetry collector: old names beside new ones", kOtel);
-  Add("promtool-test", generate::PromtoolTest,
+  Add("promtool-test", add_table_options, generate::PromtoolTest,
       "Unit tests for promtool that prove the recording rules", kTest)
       ->add_option("--rules", options_.rules_file,
                    "The file of recording rules, as seen from the test file; "
-                   "metrishift-NAME-rules.yml by default")
+                   "metrishift-NAME-rules.yml by default, with the name of the first table")
       ->type_name("FILE");
-  for (CLI::App* command : command_->get_subcommands({})) add_table_options(*command);
 }
 
-CLI::App* GenerateCommand::Add(const char* name, Generator generator, const char* about,
-                               const char* when) {
+CLI::App* GenerateCommand::Add(const char* name, const AddOptions& add_table_options,
+                               Generator generator, const char* about, const char* when) {
   CLI::App* command = command_->add_subcommand(name, about);
   command->footer(when);
+  add_table_options(*command);
   command->add_option("-o,--output", output_, "Where to write it; standard output by default")
       ->type_name("FILE");
   command

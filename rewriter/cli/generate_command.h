@@ -14,8 +14,10 @@ namespace metrishift::cli {
 // itself to a command line; once that is parsed, true if it was called for. Has to outlive `app`.
 class GenerateCommand {
  public:
-  // `add_table_options` adds what says which tables and how to a command.
-  GenerateCommand(CLI::App& app, const std::function<void(CLI::App&)>& add_table_options);
+  // Adds what says which tables are applied, and how, to a command.
+  using AddOptions = std::function<void(CLI::App&)>;
+
+  GenerateCommand(CLI::App& app, const AddOptions& add_table_options);
   GenerateCommand(const GenerateCommand&) = delete;
   GenerateCommand& operator=(const GenerateCommand&) = delete;
 
@@ -27,7 +29,8 @@ class GenerateCommand {
  private:
   using Generator = generate::Companion (*)(const Mapping&, const generate::Options&);
 
-  CLI::App* Add(const char* name, Generator generator, const char* about, const char* when);
+  CLI::App* Add(const char* name, const AddOptions& add_table_options, Generator generator,
+                const char* about, const char* when);
 
   CLI::App* command_;
   Generator generator_ = nullptr;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/name_pattern.h"
 #include "rewriter/generate/yaml_text.h"
 #include "rewriter/promql/keywords.h"
 #include "rewriter/rewrite/conversion.h"
@@ -176,11 +177,17 @@ std::optional<std::string> StillExposed(const Mapping& mapping, const Mapping::M
          entry.old_until + " for targets that have come so far";
 }
 
-bool IsFollowed(const Mapping& mapping, const MappingEntry& entry) {
-  const MappingTable* table = TableOf(mapping, entry);
-  return table != nullptr && std::ranges::any_of(mapping.tables(), [&](const MappingTable& other) {
-           return &other > table && other.component == table->component;
-         });
+bool IsFollowed(const Mapping& mapping, const MappingPattern& pattern) {
+  const MappingTable* table = TableOf(mapping, pattern.entry);
+  if (table == nullptr) return false;
+  const NamePattern names(pattern);
+  return std::ranges::any_of(mapping.tables(), [&](const MappingTable& other) {
+    if (&other <= table || other.component != table->component) return false;
+    return !other.patterns.empty() ||
+           std::ranges::any_of(other.metrics, [&names](const MappingEntry& entry) {
+             return names.MayBeNewName(entry.old_name);
+           });
+  });
 }
 
 std::optional<std::string> WhyNotThere(const Mapping& mapping, const Mapping::Match& match,

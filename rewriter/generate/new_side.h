@@ -53,8 +53,8 @@ Mapping MappingOf(std::vector<MappingEntry> entries);
 std::optional<std::string> StillExposed(const Mapping& mapping, const Mapping::Match& match,
                                         const Options& options);
 
-// True iff a later table takes the metrics of the entry's component further.
-bool IsFollowed(const Mapping& mapping, const MappingEntry& entry);
+// True where a later table of its component may rename what the pattern gives, once more.
+bool IsFollowed(const Mapping& mapping, const MappingPattern& pattern);
 
 // Why nobody can have the old series of `match`, whatever he has to work with: there is no need of
 // them, they are gone, there are no such new series, they are less equivalent than asked for.

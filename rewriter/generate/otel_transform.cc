@@ -275,7 +275,7 @@ class Collector {
     if (!why && !renames)
       why = "deprecated " + entry.old_name +
             " would need a name made of labels, or more than a name; list its names in the table";
-    if (!why && IsFollowed(mapping_, entry))
+    if (!why && IsFollowed(mapping_, pattern))
       why = "deprecated " + entry.old_name +
             " have other names by a later table: generate this for each table alone";
     const auto back = InvertPattern({pattern.pattern, entry.new_name});

@@ -17,10 +17,10 @@ std::string Head(const Mapping& mapping, size_t rules) {
              "a rule and a scrape write the same series, and Prometheus drops samples of either as "
              "duplicates or out of order.") +
          YamlComment(
-             "Each of the " + std::to_string(rules) +
-             " rules is evaluated once an interval and stores as many series as its old name had. "
-             "A recorded counter has one sample an interval: let ranges of rate() and the like "
-             "span four of them. History before the file was loaded is not filled in.");
+             "The " + std::to_string(rules) + (rules == 1 ? " rule is" : " rules are") +
+             " evaluated once an interval; each stores as many series as its old name had. A "
+             "recorded counter has one sample an interval: let ranges of rate() and the like span "
+             "four of them. History before the file was loaded is not filled in.");
 }
 
 std::string Rule(const OldSeries& series) {

@@ -118,6 +118,7 @@ class Relabeller {
   Companion Run() {
     for (const MappingPattern& pattern : mapping_.patterns()) Pattern(pattern);
     for (const MappingEntry& entry : mapping_.entries()) Entry(entry);
+    companion_.made = given_.size();
     companion_.left = left_.size();
     std::string steps;
     for (const std::string& why : left_) steps += YamlComment("Left: " + why, kIndent);
@@ -142,9 +143,8 @@ class Relabeller {
                "both, a sample comes twice and Prometheus drops one of the two. Whatever asks for "
                "the new names finds nothing of these targets.") +
            YamlComment(
-               "Each step looks at each series of a scrape: put the steps only at the jobs that "
-               "need "
-               "them.");
+               "Each step looks at each series of a scrape: put the steps only where they are "
+               "needed.");
   }
 
   void Entry(const MappingEntry& entry) {
@@ -164,8 +164,9 @@ class Relabeller {
       return;
     }
     taken_[entry.new_name].push_back(&entry);
-    for (const std::string_view suffix : choice.suffixes)
-      companion_.made += suffix == "_created" ? 0 : 1;
+    for (const std::string_view suffix : choice.suffixes) {
+      if (suffix != "_created") given_.insert(entry.old_name + std::string(suffix));
+    }
     const std::string group = SuffixGroup(choice.suffixes);
     Renaming renaming;
     renaming.comment = Describe(entry);
@@ -258,7 +259,7 @@ class Relabeller {
     const Choice choice = Choose(mapping_, entry, options_);
     Leave(choice);
     if (choice.suffixes.empty()) return;
-    if (IsFollowed(mapping_, entry)) {
+    if (IsFollowed(mapping_, pattern)) {
       left_.push_back("deprecated " + entry.old_name +
                       " have other names by a later table: generate this for each table alone");
       return;
@@ -276,7 +277,7 @@ class Relabeller {
                         " cannot be told from the new names, which could be read in two ways");
         return;
       }
-      AddMark(*mark, number, !side.conditions.empty(), renaming);
+      AddMark(*mark, number, renaming);
     }
     const std::string left_out = LeftOut(pattern);
     if (!left_out.empty()) {
@@ -285,19 +286,19 @@ class Relabeller {
     }
     Fix(side, "[^@]+" + number, renaming);
     plain_ = mapping_.entries().empty() && mapping_.patterns().size() == 1 &&
-             choice.suffixes.size() == 1 && !side.ChangesLabels() && side.conditions.empty() &&
-             left_out.empty();
+             !side.ChangesLabels() && renaming.marks.size() == 1;
+    if (plain_) renames_.push_back(*Mark(pattern, side, choice.suffixes.front(), "__name__"));
     numbered_ = true;
-    ++companion_.made;
+    given_.insert(pattern.pattern);
     patterns_.push_back(std::move(renaming));
   }
 
   // Finds the series with a name that `pattern` has made, with its labels where they say what the
-  // old name was. Nothing where there is no such way back.
+  // old name was, which goes to label `target`. Nothing where there is no such way back.
   static std::optional<Step> Mark(const MappingPattern& pattern, const NewSide& side,
-                                  std::string_view suffix) {
+                                  std::string_view suffix, std::string_view target = kOldName) {
     std::string forward = Braced(pattern.entry.new_name).append(suffix);
-    Step step{{"__name__"}, "", std::string(kOldName), ""};
+    Step step{{"__name__"}, "", std::string(target), ""};
     for (size_t i = 0; i < side.conditions.size(); ++i) {
       const Label& label = side.conditions[i];
       const bool refers = i < pattern.entry.new_labels.size();
@@ -322,12 +323,10 @@ class Relabeller {
     return out;
   }
 
-  // Where a label becomes a part of a name it may be no name: Prometheus would refuse the whole
-  // scrape.
-  void AddMark(Step mark, const std::string& number, bool check, Renaming& renaming) {
-    if (renames_.empty())
-      renames_.push_back({{"__name__"}, mark.regex, "__name__", mark.replacement});
-    if (!check) {
+  void AddMark(Step mark, const std::string& number, Renaming& renaming) {
+    // What begins with what was in the middle of a name, or in a label, may be no name: Prometheus
+    // would refuse the whole scrape.
+    if (mark.sources.size() == 1 && !mark.replacement.starts_with('$')) {
       mark.replacement += number;
       renaming.marks.push_back(std::move(mark));
       return;
@@ -399,6 +398,7 @@ class Relabeller {
   const Mapping& mapping_;
   const Options& options_;
   Companion companion_;
+  std::set<std::string> given_;
   std::vector<std::string> left_;
   std::vector<Renaming> patterns_;
   std::vector<Renaming> exact_;

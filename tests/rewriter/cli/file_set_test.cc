@@ -128,5 +128,42 @@ TEST_F(FileSetTest, ReplaceOfAMissingFileSaysSo) {
   EXPECT_THAT(ReplaceFile(Path("none"), "", "x").value_or(""), testing::HasSubstr("No such file"));
 }
 
+TEST_F(FileSetTest, WriteFileMakesOrReplaces) {
+  const mode_t mask = ::umask(027);
+  EXPECT_EQ(WriteFile(Path("new.yml"), "one\n"), std::nullopt);
+  ::umask(mask);
+  EXPECT_EQ(Get(Path("new.yml")), "one\n");
+  struct stat made {};
+  ASSERT_EQ(::stat(Path("new.yml").c_str(), &made), 0);
+  EXPECT_EQ(made.st_mode & 0777, 0640u);
+
+  ASSERT_EQ(::chmod(Path("new.yml").c_str(), 0604), 0);
+  fs::create_symlink("new.yml", dir_ / "link.yml");
+  EXPECT_EQ(WriteFile(Path("link.yml"), "two\n"), std::nullopt);
+  EXPECT_EQ(Get(Path("new.yml")), "two\n");
+  ASSERT_EQ(::lstat(Path("link.yml").c_str(), &made), 0);
+  EXPECT_TRUE(S_ISLNK(made.st_mode));
+  ASSERT_EQ(::stat(Path("new.yml").c_str(), &made), 0);
+  EXPECT_EQ(made.st_mode & 0777, 0604u);
+}
+
+TEST_F(FileSetTest, WriteFileLeavesWhatIsTheSame) {
+  const std::string path = Put("same.yml", "text");
+  struct stat before {};
+  ASSERT_EQ(::stat(path.c_str(), &before), 0);
+  EXPECT_EQ(WriteFile(path, "text"), std::nullopt);
+  struct stat after {};
+  ASSERT_EQ(::stat(path.c_str(), &after), 0);
+  EXPECT_EQ(before.st_ino, after.st_ino);
+}
+
+TEST_F(FileSetTest, WriteFileSaysWhatIsWrong) {
+  EXPECT_NE(WriteFile(dir_.string(), "text"), std::nullopt);
+  EXPECT_NE(WriteFile(Path("missing/x"), "text"), std::nullopt);
+  EXPECT_NE(WriteFile(Put("file", "") + "/x", "text"), std::nullopt);
+  EXPECT_NE(WriteFile("", "text"), std::nullopt);
+  EXPECT_EQ(std::distance(fs::directory_iterator(dir_), fs::directory_iterator()), 1);
+}
+
 }  // namespace
 }  // namespace metrishift::cli
