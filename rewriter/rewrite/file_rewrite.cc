@@ -37,8 +37,13 @@ class Rewriter {
     Outcome<Extraction> extraction = formats::Extract(format_, text_);
     outcome_.diagnostics = std::move(extraction.diagnostics);
     if (!extraction) return std::move(outcome_);
-    for (const EmbeddedQuery& query : extraction->queries) Query(query);
-    for (const EmbeddedQuery& record : extraction->records) Record(record);
+    // In file order, in which edits are added fast.
+    auto record = extraction->records.cbegin();
+    for (const EmbeddedQuery& query : extraction->queries) {
+      while (record != extraction->records.cend() && record->span < query.span) Record(*record++);
+      Query(query);
+    }
+    while (record != extraction->records.cend()) Record(*record++);
     Mentions(*extraction);
     std::ranges::stable_sort(result_.findings, {}, &Finding::span);
     result_.queries = extraction->queries.size();
