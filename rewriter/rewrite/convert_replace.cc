@@ -44,12 +44,6 @@ bool NeedsParens(const Parents& parents, const Expr* expr, TokenKind op) {
 // True iff one selector is to become several, joined.
 bool IsSeveral(const Rename& rename) { return rename.conversions.size() > 1 || rename.rest; }
 
-// True iff `lift` is the old side of what WriteSeveral has written.
-bool AlreadyWithRest(const RenamedExpr& expr, const Parents& parents, const Rename& rename,
-                     const Expr& lift) {
-  return rename.rest && UnionOfOurs(expr, parents, rename, lift) != nullptr;
-}
-
 class InPlace {
  public:
   InPlace(const RenamedExpr& expr, const Parents& parents, bool keep_labels, EditMap& edits,
@@ -72,11 +66,19 @@ class InPlace {
     if (expr_.root == nullptr || expr_.selector_only) return;
     while (!Follow()) {
     }
-    for (size_t i = 0; i < uses_.size(); ++i) Write(uses_[i], flow_.undo[i]);
+    for (size_t i = 0; i < uses_.size(); ++i) {
+      if (!IsSeveral(*uses_[i].rename)) Write(uses_[i], flow_.undo[i]);
+    }
     for (const QueryEdit& edit : flow_.edits) AddTo(edits_, edit);
     for (const LabelFlow::Scaled& scaled : flow_.scaled) Scale(scaled);
     for (const QuerySpan span : flow_.name_labels) NameLabel(span);
     for (const LabelChange* change : flow_.shown) Shown(*change);
+    // They take along what has been written within them, smaller ones first.
+    std::ranges::stable_sort(
+        uses_, {}, [](const Use& use) { return use.lift == nullptr ? 0 : use.lift->span.size(); });
+    for (const Use& use : uses_) {
+      if (IsSeveral(*use.rename)) WriteSeveral(use);
+    }
   }
 
  private:
@@ -99,8 +101,10 @@ class InPlace {
 
   bool Prepare(const Rename& rename, Use& use) {
     use = {&rename, parents_.LiftOf(rename.selector), {}, {}};
+    // Where unions are to stay, and where the old name stays beside the new one.
+    if (use.lift != nullptr && UnionOfOurs(expr_, parents_, rename, *use.lift) != nullptr)
+      return false;
     if (IsSeveral(rename)) {
-      if (use.lift != nullptr && AlreadyWithRest(expr_, parents_, rename, *use.lift)) return false;
       if (use.lift != nullptr && NewSideOf(expr_, rename, *use.lift, {})) return true;
       Refuse(rename, "stands for several new metrics, which cannot be joined here", "");
       return false;
@@ -190,7 +194,6 @@ class InPlace {
 
   void Write(const Use& use, const std::vector<bool>& undo) {
     const Rename& rename = *use.rename;
-    if (IsSeveral(rename)) return WriteSeveral(use);
     const Conversion& conversion = rename.conversions.front();
     const bool nothing = conversion.edits.empty() && !Any(undo) && use.value == Affine{} &&
                          !flow_.touched[Index(use)];
@@ -216,7 +219,9 @@ class InPlace {
       side.text += side.op == TokenKind::kAnd ? " and " : " or ";
       side.text += Splice(expr_.text, use.lift->span, edits_);
     }
-    const bool parens = NeedsParens(parents_, use.lift, side.op);
+    // With the old name it is a union, and has the parentheses of one.
+    const bool parens = use.rename->rest ? parents_.NeedsParens(use.lift, side.op)
+                                         : NeedsParens(parents_, use.lift, side.op);
     auto within = edits_.lower_bound({use.lift->span.begin, use.lift->span.begin});
     while (within != edits_.end() && within->first.end <= use.lift->span.end)
       within = edits_.erase(within);
@@ -319,6 +324,12 @@ std::optional<NewSide> NewSideOf(const RenamedExpr& expr, const Rename& rename, 
                                  const EditMap& edits) {
   const TokenKind op = UnionOperator(&lift);
   NewSide side;
+  if (!rename.Converts()) {
+    EditMap inside(edits.lower_bound({lift.span.begin, lift.span.begin}),
+                   edits.lower_bound({lift.span.end, lift.span.end}));
+    inside[rename.span] = rename.match.NewSeries();
+    return NewSide{OneLine(Splice(expr.text, lift.span, inside), expr.dialect), TokenKind::kEnd};
+  }
   for (Conversion conversion : rename.conversions) {
     conversion.labels = ChangesOf(conversion, &lift);
     std::optional<Affine> value = ValueOf(conversion, &lift);

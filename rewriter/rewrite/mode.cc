@@ -19,9 +19,11 @@ using promql::TokenKind;
 // could.
 const Expr* UnionLift(const Parents& parents, const Rename& rename) {
   const Expr* lift = parents.LiftOf(rename.selector);
-  const bool bounds = std::ranges::any_of(
-      rename.conversions.front().labels,
-      [](const LabelChange& change) { return change.kind == LabelChange::Kind::kBounds; });
+  const bool bounds =
+      rename.Converts() &&
+      std::ranges::any_of(rename.conversions.front().labels, [](const LabelChange& change) {
+        return change.kind == LabelChange::Kind::kBounds;
+      });
   if (lift == nullptr || !bounds) return lift;
   // Bounds in two units must not meet, and an aggregation in between would undercount.
   do {
@@ -243,7 +245,7 @@ QueryEditSet TakeBackUnions(const RenamedExpr& expr) {
   std::vector<QueryEdit> all;
   const Parents parents(expr.root);
   for (const Rename& rename : expr.renames) {
-    if (!rename.Converts() || rename.rest) continue;
+    if (rename.kind != Rename::Kind::kName || rename.rest) continue;
     const Expr* lift = UnionLift(parents, rename);
     if (lift == nullptr) continue;
     const Expr* found = UnionOfOurs(expr, parents, rename, *lift);

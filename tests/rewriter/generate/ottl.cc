@@ -320,15 +320,15 @@ void Drop(const std::vector<std::string>& conditions, Metrics& metrics) {
 
 class Configuration {
  public:
-  explicit Configuration(const std::string& text) : tree_(ParseYaml(text)) {
+  explicit Configuration(std::string text) : text_(std::move(text)), tree_(ParseYaml(text_)) {
     if (!tree_) throw std::runtime_error("no YAML");
   }
 
   void Run(Metrics& metrics) const {
     for (const auto& [name, processor] : Find(tree_->documents.at(0), "processors").members) {
       if ((*tree_)[name].value.starts_with("filter/")) {
-        const TextNode& drops = Find(processor, "metrics");
-        Drop(Strings((*tree_)[drops.members.at(0).second]), metrics);
+        const TextNode drops = Find(processor, "metrics");
+        Drop(Strings((*tree_)[drops.members.front().second]), metrics);
         continue;
       }
       for (const NodeId group : Find(processor, "metric_statements").items)
@@ -337,17 +337,17 @@ class Configuration {
   }
 
  private:
-  const TextNode& Find(NodeId id, const std::string& key) const {
-    const TextNode* node = tree_->Find(id, key);
-    if (node == nullptr) throw std::runtime_error("no " + key);
-    return *node;
+  TextNode Find(NodeId id, const std::string& key) const {
+    const std::optional<NodeId> node = tree_->Find(id, key);
+    if (!node) throw std::runtime_error("no " + key);
+    return (*tree_)[*node];
   }
 
   // `$$` is what a collector's configuration has for `$`; a single one begins a variable.
   std::vector<std::string> Strings(const TextNode& list) const {
     std::vector<std::string> strings;
     for (const NodeId item : list.items) {
-      std::string text = (*tree_)[item].value;
+      std::string text((*tree_)[item].value);
       RE2::GlobalReplace(&text, R"(\$\$)", "\x01");
       if (text.find('$') != std::string::npos) throw std::runtime_error("a variable: " + text);
       std::ranges::replace(text, '\x01', '$');
@@ -356,6 +356,7 @@ class Configuration {
     return strings;
   }
 
+  std::string text_;  // the tree points into it
   Outcome<TextTree> tree_;
 };
 

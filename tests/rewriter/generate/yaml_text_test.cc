@@ -93,10 +93,11 @@ TEST(YamlText, AScalarIsReadAsItsText) {
     for (const std::string& document : {"key: " + scalar + "\n", "key:\n  - " + scalar + "\n"}) {
       const Outcome<TextTree> tree = ParseYaml(document);
       ASSERT_TRUE(tree) << document;
-      const TextNode* node = tree->Find(tree->documents.at(0), "key");
-      ASSERT_NE(node, nullptr) << document;
-      if (node->kind == TextNode::Kind::kSequence) node = &(*tree)[node->items.at(0)];
-      EXPECT_EQ(node->value, text) << document;
+      const std::optional<NodeId> id = tree->Find(tree->documents.at(0), "key");
+      ASSERT_TRUE(id) << document;
+      const TextNode node = (*tree)[*id];
+      const bool list = node.kind == TextNode::Kind::kSequence;
+      EXPECT_EQ((list ? (*tree)[node.items.front()] : node).value, text) << document;
     }
   }
 }
@@ -112,10 +113,11 @@ TEST(YamlText, APlainScalarIsAString) {
 TEST(YamlText, NothingGetsOutOfAComment) {
   for (const std::string text : kTexts) {
     const std::string comment = YamlComment("before " + text + " after: [", 2);
-    const Outcome<TextTree> tree = ParseYaml(comment + "key: value\n");
+    const std::string document = comment + "key: value\n";
+    const Outcome<TextTree> tree = ParseYaml(document);
     ASSERT_TRUE(tree) << comment;
     ASSERT_EQ(tree->documents.size(), 1u) << comment;
-    EXPECT_EQ(tree->nodes.size(), 3u) << comment;
+    EXPECT_EQ(tree->size(), 3u) << comment;
   }
 }
 
