@@ -66,8 +66,8 @@ std::vector<Sample> SamplesFor(const promql::Expr& expr, double& number) {
     std::erase_if(sample.labels, [](const auto& label) { return label.second.empty(); });
   }
   std::ranges::sort(samples, {}, &Sample::Series);
-  const auto same = std::ranges::unique(samples, {}, &Sample::Series);
-  samples.erase(same.begin(), same.end());
+  const auto same = [](const Sample& x, const Sample& y) { return x.Series() == y.Series(); };
+  samples.erase(std::unique(samples.begin(), samples.end(), same), samples.end());
   for (Sample& sample : samples) sample.value = number++;
   return samples;
 }

@@ -354,7 +354,7 @@ class Relabeller {
       }
     }
     std::ranges::sort(names);
-    names.erase(std::ranges::unique(names).begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
     return Joined(names, "|");
   }
 
