@@ -11,6 +11,17 @@ std::string Paint(std::string_view text, std::string_view color, bool on) {
   return std::string(color).append(text).append("\x1b[0m");
 }
 
+// The entry by its table and line, "etcd-3.5:16"; by its file and line where that has another name.
+std::string EntryPlace(const MappingEntry& entry) {
+  const std::string& place = entry.place;  // "path:line:column"
+  const size_t column = place.rfind(':');
+  const size_t line = column == std::string::npos ? column : place.rfind(':', column - 1);
+  if (line == std::string::npos) return entry.table;
+  const std::string path = place.substr(0, line);
+  const bool own = path.substr(path.rfind('/') + 1).starts_with(entry.table + ".");
+  return (own ? entry.table : path) + place.substr(line, column - line);
+}
+
 }  // namespace
 
 std::string Plural(size_t count, std::string_view one, std::string_view many) {
@@ -33,9 +44,11 @@ std::string RenderFinding(const SourceText& source, const Finding& finding, bool
       break;
   }
   out += Printable(finding.message);
-  if (finding.disposition != Disposition::kChanged) {
-    out += " [" + std::string(rewrite::FindingCodeName(finding.code)) + "]";
-  }
+  std::string about;
+  if (finding.disposition != Disposition::kChanged) about = FindingCodeName(finding.code);
+  if (finding.entry != nullptr && !finding.entry->table.empty())
+    about += (about.empty() ? "" : ", ") + EntryPlace(*finding.entry);
+  if (!about.empty()) out += " [" + Printable(about) + "]";
   out += "\n" + RenderSnippet(source, finding.span, "  ", color);
   if (!finding.hint.empty()) out += "  hint: " + Printable(finding.hint) + "\n";
   return out;
