@@ -36,6 +36,7 @@ std::optional<std::string> Replaced(const LabelValues& mapping, std::string_view
     return std::nullopt;
   }
   std::vector<std::string_view> texts;
+  texts.reserve(groups.size());
   for (const re2::StringPiece& group : groups) texts.emplace_back(group.data(), group.size());
   return replacement.Expand(texts);
 }

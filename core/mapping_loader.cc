@@ -62,7 +62,7 @@ class Loader {
 
  private:
   std::string Name(NodeId id) {
-    const std::string name = reader_.AnyText(id);
+    std::string name = reader_.AnyText(id);
     if (!IsTableName(name)) {
       reader_.Error(reader_[id].span, "\"" + name + "\" is no table name",
                     "use lower-case letters, digits, '-', '_' and '.'");

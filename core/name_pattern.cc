@@ -41,6 +41,7 @@ std::optional<MappingEntry> NamePattern::EntryFor(std::string_view name) const {
     return std::nullopt;
   }
   std::vector<std::string_view> texts;
+  texts.reserve(groups.size());
   for (const re2::StringPiece& group : groups) texts.emplace_back(group.data(), group.size());
 
   MappingEntry entry = pattern_.entry;

@@ -86,7 +86,8 @@ bool NeverContains(std::string_view regex, char c) {
   const size_t end = regex.find(']', 2);
   if (!regex.starts_with('[') || end == regex.npos || regex.find('\\') != regex.npos) return false;
   const std::string_view quantifier = regex.substr(end + 1);
-  if (quantifier != "" && quantifier != "+" && quantifier != "*" && quantifier != "?") return false;
+  if (!quantifier.empty() && quantifier != "+" && quantifier != "*" && quantifier != "?")
+    return false;
   return static_cast<unsigned char>(c) < 0x80 &&
          !RE2::FullMatch(std::string(1, c), RE2(std::string(regex.substr(0, end + 1)), RE2::Quiet));
 }

@@ -40,7 +40,8 @@ void Describe(CLI::App* app, Options* options) {
                   "Which aliases to make: old names, new names (for rules that were rewritten "
                   "already), or both")
       ->transform(CLI::CheckedTransformer(std::map<std::string, Direction>{
-          {"old", Direction::kOld}, {"new", Direction::kNew}, {"both", Direction::kBoth}}));
+          {"old", Direction::kOld}, {"new", Direction::kNew}, {"both", Direction::kBoth}}))
+      ->option_text("old|new|both");
   app->add_option("--content-type", options->content_type,
                   "What the body is, as its Content-Type says it")
       ->capture_default_str();

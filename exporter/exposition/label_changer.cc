@@ -26,6 +26,7 @@ uint64_t HashOf(const LabelItem& item) {
 
 bool HasRepeatedName(const std::vector<LabelItem>& labels) {
   std::vector<std::string_view> names;
+  names.reserve(labels.size());
   for (const LabelItem& label : labels) names.push_back(label.name);
   std::ranges::sort(names);
   return std::ranges::adjacent_find(names) != names.end();

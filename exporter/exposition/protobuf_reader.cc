@@ -230,9 +230,8 @@ void ProtobufReader::Write(AliasTarget* target, std::string_view metric) {
   std::string head;
   AppendBytesFieldHead(family_field::kMetric, metric.size(), &head);
   char* const at = aliases_.Reserve(target, kTagRoom + metric.size());
-  std::memcpy(at, head.data(), head.size());
-  if (!metric.empty()) std::memcpy(at + head.size(), metric.data(), metric.size());
-  aliases_.Commit(target, at + head.size() + metric.size());
+  char* const body = std::copy(head.begin(), head.end(), at);
+  aliases_.Commit(target, std::copy(metric.begin(), metric.end(), body));
 }
 
 }  // namespace metrishift::exposition

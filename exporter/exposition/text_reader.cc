@@ -154,7 +154,7 @@ void TextReader::OnSample(std::string_view line) {
   aliases_.CountSample(source_);
   for (const AliasSource::Feed& feed : source_->feeds()) {
     if (feed.target != nullptr && !feed.target->IsWanted()) continue;
-    if (feed.is_rename) {
+    if (feed.is_rename && feed.target != nullptr) {
       CopyLine(feed.target, line, *sample, *role);
     } else {
       ChangeLine(feed, *sample, *role);

@@ -127,11 +127,11 @@ struct OccupancyGuard {
 
 class Server::Impl {
  public:
-  Impl(const Options& options, Mapping mapping, const Logger& logger)
+  Impl(const Options& options, const Mapping& mapping, const Logger& logger)
       : options_(options),
         upstream_(options.upstream_url),
         landing_page_(LandingPage(options, mapping, upstream_.display_url())),
-        scraper_(options_, std::move(mapping), upstream_),
+        scraper_(options_, mapping, upstream_),
         scrape_log_(logger) {}
 
   ~Impl() {
@@ -347,9 +347,9 @@ Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Server::~Server() = default;
 
-std::unique_ptr<Server> Server::Start(const Options& options, Mapping mapping, const Logger& logger,
-                                      std::string* error) {
-  auto impl = std::make_unique<Impl>(options, std::move(mapping), logger);
+std::unique_ptr<Server> Server::Start(const Options& options, const Mapping& mapping,
+                                      const Logger& logger, std::string* error) {
+  auto impl = std::make_unique<Impl>(options, mapping, logger);
   if (!impl->Start(error)) return nullptr;
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }

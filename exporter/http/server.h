@@ -20,7 +20,7 @@ class Server {
  public:
   // Starts listening. Returns nullptr, and a sentence in `error`, when that fails. `logger` must
   // outlive the server.
-  static std::unique_ptr<Server> Start(const Options& options, Mapping mapping,
+  static std::unique_ptr<Server> Start(const Options& options, const Mapping& mapping,
                                        const Logger& logger, std::string* error);
 
   // Stops at once: whatever still runs is cut.

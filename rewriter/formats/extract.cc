@@ -123,7 +123,7 @@ class Reader {
     std::optional<DecodedScalar> decoded =
         DecodeScalar(Masked(), node.span, node.style, node.value);
     if (!decoded) return Untraceable(node.span, hit.place);
-    if (mask_) decoded = Unmask(*std::move(decoded), *mask_, text_);
+    if (mask_) decoded = Unmask(*decoded, *mask_, text_);
     EmbeddedQuery query;
     query.place = std::move(hit.place);
     query.span = node.span;
@@ -211,7 +211,7 @@ class Reader {
     for (const TextField& field : FindTextFields(Masked(), options.code)) {
       std::optional<DecodedScalar> decoded = DecodeField(field);
       if (!decoded || decoded->text.find_first_not_of(" \t\r\n") == std::string::npos) continue;
-      if (mask_) decoded = Unmask(*std::move(decoded), *mask_, text_);
+      if (mask_) decoded = Unmask(*decoded, *mask_, text_);
       outcome_->scalars.push_back(field.span);
       EmbeddedQuery query;
       query.text = std::move(decoded->text);
@@ -237,7 +237,7 @@ class Reader {
                                                : ScalarStyle::kPlain;
     std::optional<DecodedScalar> decoded = DecodeScalar(Masked(), span, record.style);
     if (!decoded || decoded->text.empty()) return;
-    if (mask_) decoded = Unmask(*std::move(decoded), *mask_, text_);
+    if (mask_) decoded = Unmask(*decoded, *mask_, text_);
     query.record_span = span;
     if (decoded->text.size() <= kMaxRecordBytes) query.record = decoded->text;
     record.text = std::move(decoded->text);

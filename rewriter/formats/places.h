@@ -57,7 +57,7 @@ struct RecordPlace {};
 // node or of a node on the path (the innermost that says anything counts) that names something else
 // than Prometheus means that there is no PromQL. See datasource.h. `datasource` names other members
 // of the `from` node that say the same, with "|" between them.
-struct Place {
+struct Place {  // NOLINT(clang-analyzer-optin.performance.Padding): in the order of a row
   Role from;
   std::string_view path;
   std::variant<Role, QueryPlace, Nested, RecordPlace> to;

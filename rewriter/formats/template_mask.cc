@@ -218,7 +218,8 @@ size_t ActionLength(std::string_view text, size_t at) {
 
 std::optional<TemplateMask> MaskTemplate(std::string_view text) { return Masker(text).Run(); }
 
-DecodedScalar Unmask(DecodedScalar scalar, const TemplateMask& mask, std::string_view original) {
+DecodedScalar Unmask(const DecodedScalar& scalar, const TemplateMask& mask,
+                     std::string_view original) {
   DecodedScalar out;
   for (const SourceMap::Piece& piece : scalar.map.pieces()) {
     if (!piece.verbatim) {

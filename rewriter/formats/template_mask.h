@@ -40,7 +40,8 @@ std::optional<TemplateMask> MaskTemplate(std::string_view text);
 
 // `scalar`, decoded from the mask, with the bytes of `original` in the place of digits. Blanks stay
 // blanks: pieces that are not verbatim.
-DecodedScalar Unmask(DecodedScalar scalar, const TemplateMask& mask, std::string_view original);
+DecodedScalar Unmask(const DecodedScalar& scalar, const TemplateMask& mask,
+                     std::string_view original);
 
 }  // namespace metrishift::formats
 

@@ -133,9 +133,8 @@ class Scanner {
     for (size_t i = found.span.begin + 1; i < text_.size(); ++i) {
       if (has_escapes && text_[i] == '\\') {
         ++i;
-      } else if (text_[i] == '\n' && found.style == ScalarStyle::kJsonString) {
-        return false;
-      } else if (text_[i] == '\\' && quote == '\'' && code_) {
+      } else if ((text_[i] == '\n' && found.style == ScalarStyle::kJsonString) ||
+                 (text_[i] == '\\' && quote == '\'' && code_)) {
         return false;  // not YAML's quotes, whose backslash is a byte as any other
       } else if (text_[i] == quote) {
         if (quote == '\'' && Byte(i + 1) == '\'') {

@@ -373,6 +373,7 @@ class Collector {
                      static_cast<int>(groups.size())))
       return std::nullopt;
     std::vector<std::string_view> texts;
+    texts.reserve(groups.size());
     for (const re2::StringPiece& group : groups) texts.emplace_back(group.data(), group.size());
     return ParseReplacement(replacement).Expand(texts);
   }

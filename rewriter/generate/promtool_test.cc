@@ -103,7 +103,7 @@ class Group {
     });
   }
 
-  void Add(const OldSeries& series, Proof proof) {
+  void Add(const OldSeries& series, const Proof& proof) {
     for (const std::string& name : series.reads) readers_[name].push_back(&series);
     for (const Sample& sample : proof.from) {
       inputs_ += "      - series: " + YamlScalar(sample.Series()) +
@@ -169,7 +169,7 @@ Companion PromtoolTest(const Mapping& mapping, const Options& options) {
     auto room = std::ranges::find_if(
         groups, [&series](const Group& group) { return group.HasRoomFor(series); });
     if (room == groups.end()) room = groups.insert(groups.end(), Group());
-    room->Add(series, std::move(proof));
+    room->Add(series, proof);
     ++companion.made;
   }
   companion.text = Head(mapping) + left + "rule_files:\n  - " + YamlScalar(options.rules_file) +

@@ -14,7 +14,6 @@ namespace {
 
 using promql::LabelMatcher;
 using promql::MatchType;
-using promql::TokenKind;
 using promql::VectorSelector;
 
 constexpr std::string_view kNameLabel = "__name__";

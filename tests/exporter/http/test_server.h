@@ -30,7 +30,7 @@ class TestServer {
     options.upstream_url = url;
     options.listen_addresses = {"127.0.0.1:0"};
     std::string error;
-    server_ = Server::Start(options, std::move(mapping), logger_, &error);
+    server_ = Server::Start(options, mapping, logger_, &error);
     if (server_ == nullptr) {
       std::cerr << error << "\n";
       std::abort();
