@@ -179,7 +179,8 @@ class Follower {
         if (!vector || aggregate.kind == TokenKind::kTemplate) {
           Undo(item, node.span);
         } else {
-          Pass(std::move(item), out, node.span, InAggregate(item, aggregate));
+          const Fate fate = InAggregate(item, aggregate);
+          Pass(std::move(item), out, node.span, fate);
         }
       }
     }
@@ -289,8 +290,10 @@ class Follower {
   void Function(const Expr& node, const Call& call) {
     Items out = Take(&node);  // of the call that takes a range: it has been written anew as a whole
     for (const promql::ExprPtr& arg : call.args) {
-      for (Item& item : Take(arg.get()))
-        Pass(std::move(item), out, node.span, InFunction(item, node, call));
+      for (Item& item : Take(arg.get())) {
+        const Fate fate = InFunction(item, node, call);
+        Pass(std::move(item), out, node.span, fate);
+      }
     }
     Give(&node, std::move(out));
   }

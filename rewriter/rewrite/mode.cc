@@ -115,7 +115,7 @@ class Uniter {
     } else if (lifts_.contains(lifted->span) || !NewSideOf(expr_, rename, *lifted, {})) {
       why = "has labels or a unit under its new name that cannot be turned back here";
     }
-    if (!why.empty()) {
+    if (lifted == nullptr || !why.empty()) {
       return Report(rename, Disposition::kNeedsPerson, FindingCode::kNoUnion, why,
                     "replace the name once every target has the new one");
     }

@@ -303,7 +303,9 @@ class Derivation {
       for (const auto& [old_name, name] : same) {
         if (same.size() == 1 || name->fate != RecordedName::Fate::kMoves) continue;
         const auto& [other_name, other] = same[name == same[0].second ? 1 : 0];
-        Hold(*name, other_name + " at " + other->place + " would become " + new_name + ", too");
+        std::string why = other_name + " at ";
+        why.append(other->place).append(" would become ").append(new_name).append(", too");
+        Hold(*name, std::move(why));
       }
     }
   }
