@@ -415,10 +415,10 @@ class Follower {
              Items& out) {
     for (Item& item : side) {
       asks_new_ = false;
-      // A metric that keeps its name leaves no trace of having been moved: it must not depend on
-      // one that does.
+      // A metric that keeps its name may leave no trace of having been moved: whether it is to be
+      // must not depend on another one.
       const auto twin = std::ranges::find_if(other, [&](const Item& o) {
-        return *o.change == *item.change && KeepsName(o) == KeepsName(item);
+        return *o.change == *item.change && !KeepsName(o) && !KeepsName(item);
       });
       const bool both = twin != other.end();
       Fate fate = InBinary(item, binary, both, is_left);
