@@ -57,6 +57,10 @@ void Comparison::Compare(const Row& row) {
 void Comparison::CompareRandom(uint32_t seed) {
   Row row;
   row.expr = RandomExpression(seed);
+  // Buckets tie, and which of several equal series topk takes depends on their order.
+  if (row.expr.find("topk") != std::string::npos || row.expr.find("bottomk") != std::string::npos) {
+    if (row.expr.find("_bucket") != std::string::npos) return;
+  }
   row.same.fill(Expect::kEither);
   row.rest = Expect::kEither;
   row.person.fill(MayNeedPerson(seed) ? Expect::kEither : Expect::kNo);
