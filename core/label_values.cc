@@ -1,12 +1,10 @@
 #include "core/label_values.h"
 
-#include <re2/re2.h>
-
-#include <algorithm>
 #include <memory>
 #include <set>
 #include <unordered_map>
 
+#include "core/regex.h"
 #include "core/replacement.h"
 
 namespace metrishift {
@@ -24,31 +22,15 @@ const RE2& Compiled(const std::string& pattern) {
   return *patterns.emplace(pattern, std::make_unique<const RE2>(pattern, options)).first->second;
 }
 
-// `value` by the pattern; nothing where it does not match.
-std::optional<std::string> Replaced(const LabelValues& mapping, std::string_view value) {
-  const RE2& regex = Compiled(mapping.pattern);
-  if (!regex.ok()) return std::nullopt;
-  const Replacement replacement = ParseReplacement(mapping.replacement);
-  std::vector<re2::StringPiece> groups(
-      1 + std::min(replacement.HighestGroup(), size_t(regex.NumberOfCapturingGroups())));
-  if (!regex.Match(re2::StringPiece(value.data(), value.size()), 0, value.size(), RE2::ANCHOR_BOTH,
-                   groups.data(), static_cast<int>(groups.size()))) {
-    return std::nullopt;
-  }
-  std::vector<std::string_view> texts;
-  texts.reserve(groups.size());
-  for (const re2::StringPiece& group : groups) texts.emplace_back(group.data(), group.size());
-  return replacement.Expand(texts);
-}
-
 }  // namespace
 
 std::string LabelValues::ToNew(std::string_view value) const {
   for (const auto& [old_value, new_value] : values) {
     if (old_value == value) return new_value;
   }
-  if (!pattern.empty()) return Replaced(*this, value).value_or(std::string(value));
-  return std::string(value);
+  if (pattern.empty()) return std::string(value);
+  const auto groups = MatchWhole(Compiled(pattern), value);
+  return groups ? ParseReplacement(replacement).Expand(*groups) : std::string(value);
 }
 
 std::optional<LabelValues> LabelValues::Inverse() const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/entry_labels.h"
+#include "core/regex.h"
 
 namespace metrishift {
 namespace {
@@ -33,26 +34,18 @@ NamePattern::NamePattern(MappingPattern pattern)
 std::optional<MappingEntry> NamePattern::EntryFor(std::string_view name) const {
   if (name.size() > kMaxNameBytes || IsRecorded(name)) return std::nullopt;
   if (!name.starts_with(pattern_.prefix)) return std::nullopt;
-  if (!regex_->ok() || std::ranges::count(pattern_.except, name) > 0) return std::nullopt;
-  std::vector<re2::StringPiece> groups(
-      1 + static_cast<size_t>(std::max(0, regex_->NumberOfCapturingGroups())));
-  if (!regex_->Match(re2::StringPiece(name.data(), name.size()), 0, name.size(), RE2::ANCHOR_BOTH,
-                     groups.data(), static_cast<int>(groups.size()))) {
-    return std::nullopt;
-  }
-  std::vector<std::string_view> texts;
-  texts.reserve(groups.size());
-  for (const re2::StringPiece& group : groups) texts.emplace_back(group.data(), group.size());
-
+  if (std::ranges::count(pattern_.except, name) > 0) return std::nullopt;
+  const auto groups = MatchWhole(*regex_, name);
+  if (!groups) return std::nullopt;
   MappingEntry entry = pattern_.entry;
   entry.old_name = name;
   if (entry.fate == MappingEntry::Fate::kReplaced) {
-    entry.new_name = new_name_.Expand(texts);
+    entry.new_name = new_name_.Expand(*groups);
     if (!IsMetricName(entry.new_name)) return std::nullopt;
     if (entry.SameName() && !entry.ChangesMoreThanTheName()) return std::nullopt;
   }
   for (size_t i = 0; i < new_labels_.size(); ++i)
-    entry.new_labels[i].value = new_labels_[i].Expand(texts);
+    entry.new_labels[i].value = new_labels_[i].Expand(*groups);
   Normalize(entry);
   return entry;
 }
