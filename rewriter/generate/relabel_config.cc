@@ -29,6 +29,8 @@ struct Step {
 };
 
 std::string Text(const Step& step) {
+  // The reader of Prometheus 2 takes this word for nothing here, even between quotes.
+  const std::string regex = step.regex == "null" ? "(?:null)" : step.regex;
   const std::string begin(kIndent, ' ');
   std::string text = begin + "- source_labels: [";
   for (const std::string& source : step.sources) {
@@ -37,7 +39,7 @@ std::string Text(const Step& step) {
   }
   text += "]\n";
   if (step.separator != ";") text += begin + "  separator: " + YamlScalar(step.separator) + "\n";
-  return text + begin + "  regex: " + YamlScalar(step.regex) + "\n" + begin +
+  return text + begin + "  regex: " + YamlScalar(regex) + "\n" + begin +
          "  target_label: " + YamlScalar(step.target) + "\n" + begin +
          "  replacement: " + YamlScalar(step.replacement) + "\n";
 }
