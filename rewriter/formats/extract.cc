@@ -129,11 +129,7 @@ class Reader {
     query.span = node.span;
     query.style = node.style;
     query.assumed = hit.assumed;
-    if (hit.record) {
-      const std::string_view record = tree[*hit.record].value;
-      if (record.size() <= kMaxRecordBytes) query.record = record;
-      query.record_span = tree[*hit.record].span;
-    }
+    if (hit.record) SetRecord(tree[*hit.record], query);
     if (const auto* place = std::get_if<QueryPlace>(&hit.what)) {
       query.text = std::move(decoded->text);
       query.map = std::move(decoded->map);
@@ -149,6 +145,16 @@ class Reader {
     } else {
       Document(query, *decoded);
     }
+  }
+
+  void SetRecord(const TextNode& node, EmbeddedQuery& query) const {
+    query.record_span = node.span;
+    if (node.value.size() > kMaxRecordBytes) return;
+    query.record = node.value;
+    if (!mask_) return;
+    std::optional<DecodedScalar> decoded =
+        DecodeScalar(Masked(), node.span, node.style, node.value);
+    if (decoded) query.record = Unmask(*std::move(decoded), *mask_, text_).text;
   }
 
   void Untraceable(FileSpan span, const std::string& place) {

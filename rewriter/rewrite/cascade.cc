@@ -5,6 +5,7 @@
 #include <set>
 #include <string_view>
 
+#include "rewriter/rewrite/embedded_plan.h"
 #include "rewriter/rewrite/file_rewrite.h"
 
 namespace metrishift::rewrite {
@@ -156,7 +157,7 @@ void Cascade::HoldWhatStays(const SourceText& file, formats::FileFormat format) 
 // half of the names are asked for at a time.
 void Cascade::HoldWhatQueryReaches(const SourceText& file, const EmbeddedQuery& query,
                                    std::span<Name* const> names, const Mapping& mapping, Way way) {
-  const QueryPlan plan = PlanQuery(query.text, query.kind, mapping);
+  const QueryPlan plan = PlanEmbedded(query, mapping);
   const auto held =
       std::ranges::find_if(plan.findings, way == Way::kForward ? IsHeldForward : IsHeldBackward);
   if (held == plan.findings.end()) return;

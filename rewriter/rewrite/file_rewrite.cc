@@ -2,15 +2,14 @@
 
 #include <algorithm>
 
+#include "rewriter/rewrite/embedded_plan.h"
 #include "rewriter/rewrite/mention.h"
-#include "rewriter/rewrite/plan.h"
 
 namespace metrishift::rewrite {
 namespace {
 
 using formats::EmbeddedQuery;
 using formats::Extraction;
-using formats::QueryUse;
 
 Diagnostic InternalError(FileSpan span, std::string message) {
   return {Severity::kError, span, std::move(message) + "; the file is left as it is",
@@ -60,10 +59,7 @@ class Rewriter {
   }
 
   void Query(const EmbeddedQuery& query) {
-    PlanOptions options = options_;
-    // Who reads the recorded series is not seen.
-    if (!query.record_span.empty()) options.keep_labels = true;
-    QueryPlan plan = PlanOf(query, options);
+    QueryPlan plan = PlanEmbedded(query, mapping_, options_);
     if (plan.error) Unparsable(query, *plan.error);
     if (const std::optional<Loop> loop = FindLoop(query)) {
       LeaveToPerson(plan, FindingCode::kRecordedName, loop->why, loop->hint);
@@ -81,42 +77,6 @@ class Rewriter {
                                   finding.entry});
     }
     planned_.push_back(plan.edits.Splice(query.text));
-  }
-
-  QueryPlan PlanOf(const EmbeddedQuery& query, PlanOptions options) const {
-    if (query.use == QueryUse::kNameRegex) return PlanOfNameRegex(query.text, options);
-    const bool is_name = query.use == QueryUse::kMetricName || query.use == QueryUse::kTestSeries;
-    if (options.mode != Mode::kUnion || !is_name) {
-      return PlanQuery(query.text, query.kind, mapping_, options);
-    }
-    options.mode = Mode::kReplace;
-    QueryPlan plan = PlanQuery(query.text, query.kind, mapping_, options);
-    if (query.use == QueryUse::kMetricName) {
-      LeaveToPerson(plan, FindingCode::kNoUnion, ", at a place that holds one name only",
-                    "change it once every target exposes the new name");
-      return plan;
-    }
-    LeaveToPerson(plan, FindingCode::kNoUnion, ", as a series of a test: a union finds it still",
-                  "");
-    for (QueryFinding& finding : plan.findings) finding.disposition = Disposition::kInfo;
-    return plan;
-  }
-
-  // To the planner, a regular expression on names is what stands in Grafana's metrics(...).
-  QueryPlan PlanOfNameRegex(const std::string& regex, const PlanOptions& options) const {
-    constexpr std::string_view kCall = "metrics(";
-    QueryPlan call = PlanQuery(std::string(kCall) + regex + ")",
-                               formats::QueryKind::kGrafanaVariable, mapping_, options);
-    const auto inside = [&](QuerySpan span) {
-      return QuerySpan{span.begin - kCall.size(), span.end - kCall.size()};
-    };
-    QueryPlan plan;
-    for (const QueryEdit& edit : call.edits.edits()) plan.edits.Add({inside(edit.span), edit.text});
-    for (QueryFinding& finding : call.findings) {
-      finding.span = inside(finding.span);
-      plan.findings.push_back(std::move(finding));
-    }
-    return plan;
   }
 
   // All edits of a query or none: half a union would be wrong. Returns false when one cannot be
@@ -188,19 +148,6 @@ class Rewriter {
       }
     }
     return std::nullopt;
-  }
-
-  // Takes back what was planned for a query.
-  static void LeaveToPerson(QueryPlan& plan, FindingCode code, const std::string& why,
-                            const std::string& hint) {
-    plan.edits = {};
-    for (QueryFinding& finding : plan.findings) {
-      if (finding.disposition != Disposition::kChanged) continue;
-      finding.disposition = Disposition::kNeedsPerson;
-      finding.code = code;
-      finding.message += why;
-      finding.hint = hint;
-    }
   }
 
   // A query that cannot be read matters only where it names a deprecated metric.
