@@ -10,6 +10,10 @@
 namespace metrishift::rewrite {
 namespace {
 
+// True iff `name` is made as those of rules are. One without a colon is rather what a metric was
+// called long ago: {record: node_cpu, expr: node_cpu_seconds_total}.
+bool IsOfRules(std::string_view name) { return name.find(':') != name.npos; }
+
 // Longer names are left alone: the work grows with the number of parts.
 constexpr size_t kMaxNameBytes = 500;
 
@@ -94,11 +98,12 @@ class PartDeriver {
   // What the parts of the name of `rule` become. A part that would move again in the next run, when
   // the query has been rewritten, is undecided.
   PartMoves Derive(const RecordingRule& rule) const {
-    const Reads reads = ReadsOf(rule.reads);
+    const bool by_beginning = IsOfRules(rule.name);
+    const Reads reads = ReadsOf(rule.reads, by_beginning);
     std::vector<std::string> later_words = rule.reads;
     for (std::string& word : later_words) word = NewSeries(word).value_or(word);
     std::ranges::sort(later_words);
-    const Reads later = ReadsOf(later_words);
+    const Reads later = ReadsOf(later_words, by_beginning);
     PartMoves moves;
     ForEachPart(rule.name, [&](std::string_view part) {
       Becomes found = DerivePart(part, reads);
@@ -118,10 +123,11 @@ class PartDeriver {
   struct Reads {
     std::span<const std::string> words;  // sorted
     std::vector<Rename> renames;         // of those words
+    bool by_beginning;                   // a part may be the beginning of one
   };
 
-  Reads ReadsOf(std::span<const std::string> words) const {
-    Reads reads{words, {}};
+  Reads ReadsOf(std::span<const std::string> words, bool by_beginning) const {
+    Reads reads{words, {}, by_beginning};
     for (const std::string& word : words) {
       const std::optional<std::string> renamed = NewSeries(word);
       const std::string& new_series = renamed ? *renamed : word;
@@ -142,7 +148,8 @@ class PartDeriver {
     std::set<std::string_view> sources;
     for (const Rename& rename : reads.renames) {
       std::optional<std::string> moved = ReplaceInside(part, rename.old_series, rename.new_series);
-      if (!moved) moved = NewBeginning(part, rename.old_series, rename.new_series);
+      if (!moved && reads.by_beginning)
+        moved = NewBeginning(part, rename.old_series, rename.new_series);
       if (!moved && IsBeginning(part, rename.old_series)) return {};
       if (!moved || *moved == part) continue;
       sources.insert(rename.read);
@@ -207,7 +214,7 @@ class Derivation {
     if (!IsPlain(rule.name) || IsMapped(rule.name)) return;
     Add(rule.name, deriver_.Derive(rule));
     for (const std::string& read : rule.reads) {
-      if (place_of_.contains(read)) readers_[read].push_back(&rule);
+      if (IsOfRules(rule.name) && place_of_.contains(read)) readers_[read].push_back(&rule);
     }
   }
 

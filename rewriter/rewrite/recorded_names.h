@@ -70,8 +70,10 @@ bool IsMove(const MappingEntry* entry);
 //      name: a:old:rate5m -> a:new:rate5m. Not if the query also reads something of that beginning
 //      that is not renamed so;
 //   3. where it does so in a recorded name that the rule's query reads.
-// Only entries that do nothing but rename count (MappingEntry::IsRename). A name that is itself an
-// old or a new name of the mapping is there to be that name, and never moves.
+// In a name without a colon a part moves only where it holds a deprecated name and more: such a
+// name is rather one that a metric had long ago, and that a rule keeps alive. Only entries that do
+// nothing but rename count (MappingEntry::IsRename). A name that is itself an old or a new name of
+// the mapping is there to be that name, and never moves.
 //
 // Held is what could become something else by another rule, what would get a name that is recorded
 // already, or is a name of the mapping, two that would get the same name, and what is not editable.

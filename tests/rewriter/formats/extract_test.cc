@@ -197,6 +197,24 @@ groups:
   EXPECT_EQ(of_queries, "up=a:b down=c 1= x= 2= 3= ");
 }
 
+TEST(Extract, RecordsOfTemplates) {
+  const std::string_view templates[] = {
+      // Actions in values, on lines of their own, and where only the lines are known.
+      "groups:\n- rules:\n  - record: a:{{ .x }}_b\n    expr: up\n",
+      "groups:\n- rules:\n{{- if .x }}\n  - record: 'a:{{ .x }}_b'\n    expr: up\n{{- end }}\n",
+      "{{ x }}: [\n    - expr: up\n      record: \"a:{{ .x }}_b\"\n",
+  };
+  for (const std::string_view text : templates) {
+    const Outcome<Extraction> extraction = Extract(FileFormat::kYaml, text);
+    ASSERT_TRUE(extraction) << text;
+    ASSERT_EQ(extraction->queries.size(), 1u) << text;
+    EXPECT_EQ(extraction->queries[0].record, "a:{{ .x }}_b") << text;
+    ASSERT_EQ(extraction->records.size(), 1u) << text;
+    EXPECT_EQ(extraction->records[0].text, "a:{{ .x }}_b") << text;
+    EXPECT_EQ(extraction->records[0].span, extraction->queries[0].record_span) << text;
+  }
+}
+
 TEST(Extract, ARecordIsNotRepeatedWithoutEnd) {
   const std::string name(kMaxRecordBytes + 1, 'a');
   const std::string text =

@@ -109,6 +109,18 @@ TEST(Cascade, ANameMovesWithAllOfItsReadersOrNotAtAll) {
       {"a regular expression that would begin to reach it",
        RuleFile({R"(expr: '{__name__=~"j:etcd_mvcc_.*"}')"}),
        "NEW is read already at b.yml:4:24, so there may be another one"},
+      {"a relabelling that reaches the old name alone",
+       "scrape_configs:\n- metric_relabel_configs:\n"
+       "  - {source_labels: [__name__], regex: 'j:etcd_debug.*', action: drop}\n",
+       names + "3:41 cannot be rewritten (name-regex)"},
+      {"one that lists it",
+       "scrape_configs:\n- metric_relabel_configs:\n"
+       "  - {source_labels: [__name__], regex: 'up|OLD', action: drop}\n",
+       ""},
+      {"one that would begin to reach the new name",
+       "remote_write:\n- write_relabel_configs:\n"
+       "  - {source_labels: [__name__], regex: 'j:etcd_mvcc_.*', action: keep}\n",
+       "NEW is read already at b.yml:3:41, so there may be another one"},
       {"the new name in a text", RuleFile({"{alert: A, expr: up, annotations: {a: see NEW}}"}), ""},
       {"another rule records the new name", RuleFile({"{record: NEW, expr: up}"}),
        "NEW is recorded already at b.yml:4:14"},

@@ -117,6 +117,11 @@ TEST(RecordedNames, ArePutTogetherFromTheirParts) {
        {"job:etcd_debugging_mvcc_put:rate5m -> job:etcd_mvcc_put:rate5m"}},
       {"not where the rule reads something else", {"job:etcd_debugging_mvcc_put:rate5m: x"}, {}},
       {"one word is a level", {"node:cpu:sum: node_cpu"}, {}},
+      // As in node_exporter's docs/example-16-compatibility-rules.yml.
+      {"without a colon it is a metric's name of old",
+       {"etcd_debugging_mvcc_put: etcd_debugging_mvcc_put_total", "q_old: j:q_old:p99",
+        "j:q_old:p99: q_old_seconds_bucket"},
+       {"j:q_old:p99 -> j:q_new:p99"}},
       {"with words around it, as the rule reads it",
        {"all_etcd_debugging_mvcc_put_total_rate: etcd_debugging_mvcc_put_total",
         "all_node_cpu_rate: x"},
@@ -252,10 +257,11 @@ TEST(RecordedNames, NamesOfMetricsNeverMove) {
   const Mapping mapping =
       *Mapping::FromTables({Table("a",
                                   "- {old: a_b_total, new: c_d_total, type: counter}\n"
-                                  "- {old: x_total, new: c_d, type: gauge}\n")})
+                                  "- {old: x_total, new: all_c_d_total, type: counter}\n")})
            .value;
-  EXPECT_EQ(Shown(DeriveRecordedNames(Rules({"a_b: a_b_total"}), mapping)),
-            std::vector<std::string>{"a_b held: c_d is the name of a metric in a table"});
+  EXPECT_EQ(Shown(DeriveRecordedNames(Rules({"all_a_b_total: a_b_total"}), mapping)),
+            std::vector<std::string>{
+                "all_a_b_total held: all_c_d_total is the name of a metric in a table"});
 }
 
 TEST(RecordedNames, TemplatesAndEndlessNamesAreKept) {
