@@ -225,11 +225,13 @@ class Checks {
 
   void EquivalenceByHand() {
     const Equivalence best = BestEquivalence(entry_);
-    if (!entry_.expr.empty()) {
-      if (!Has("equivalence")) entry_.equivalence = Equivalence::kApproximate;
-    } else if (!Has("equivalence")) {
-      entry_.equivalence = best;
-    } else if (entry_.equivalence > best) {
+    const bool by_expr = !entry_.expr.empty();
+    // `by` loses what labels the targets have besides, job and instance first; only the author can
+    // say that it does not matter.
+    const bool by_labels = entry_.aggregate && !entry_.aggregate->without;
+    if (!Has("equivalence")) {
+      entry_.equivalence = by_expr || by_labels ? std::min(best, Equivalence::kApproximate) : best;
+    } else if (entry_.equivalence > best && !by_expr) {
       Error("equivalence",
             "an entry of this kind is " + std::string(EquivalenceName(best)) + " at best",
             "lower it, or leave the key out");

@@ -73,6 +73,9 @@ struct MappingEntry {
   // Value "": the new side does not have the label. Where `when` does not have it either, all its
   // old values are lost.
   std::vector<Label> new_labels;
+  // Labels that `new_labels` takes away and that no series called `new_name` has anyway: it need
+  // not be asked for. Only the way back of an entry knows so much.
+  std::vector<std::string> never_there;
   std::vector<LabelRename> labels;        // none of them of a label in `when`
   std::vector<LabelValues> label_values;  // likewise
   double scale = 1;

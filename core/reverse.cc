@@ -34,6 +34,7 @@ std::string Loss(const MappingEntry& entry) {
 void ReverseLabels(const MappingEntry& entry, MappingEntry& back) {
   back.when.clear();
   back.new_labels.clear();
+  back.never_there.clear();
   for (const Label& label : FixedNewLabels(entry)) {
     const std::string* old_value = FindLabel(entry.when, label.name);
     const bool renamed_away =
@@ -50,7 +51,9 @@ void ReverseLabels(const MappingEntry& entry, MappingEntry& back) {
     const bool has_old_value =
         FindLabel(entry.when, label.name) != nullptr ||
         std::ranges::count(entry.labels, label.name, &LabelRename::old_name) > 0;
-    if (!has_old_value) back.new_labels.push_back({label.name, ""});
+    if (has_old_value) continue;
+    back.new_labels.push_back({label.name, ""});
+    back.never_there.push_back(label.name);
   }
   for (LabelRename& rename : back.labels) std::swap(rename.old_name, rename.new_name);
   for (LabelValues& values : back.label_values) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/entry_labels.h"
 #include "rewriter/promql/parser.h"
 #include "rewriter/promql/walk.h"
 #include "rewriter/rewrite/tree.h"
@@ -192,7 +193,9 @@ class Converter {
     const Label* fixed = Find(entry_.new_labels, label);
     const bool renamed_away = std::ranges::count(entry_.labels, label, &LabelRename::old_name) > 0;
     const bool renamed_to = std::ranges::count(entry_.labels, label, &LabelRename::new_name) > 0;
-    if (when != nullptr || fixed != nullptr || (renamed_to && !renamed_away) || IsExtra(label)) {
+    if (IsDropped(label)) return Dropped(index, matcher);
+    const bool gone = fixed != nullptr && !renamed_away;
+    if (when != nullptr || gone || (renamed_to && !renamed_away) || IsExtra(label)) {
       if (Templated(matcher)) return Unfit::kVariable;
       // Who speaks of the new label means the new side; only our own guard means the old one.
       const bool guard = matcher.type == MatchType::kEqual && matcher.value.text.empty();
@@ -220,6 +223,16 @@ class Converter {
   bool IsExtra(const std::string& label) const {
     if (!entry_.aggregate) return false;
     return (std::ranges::count(entry_.aggregate->labels, label) > 0) == entry_.aggregate->without;
+  }
+
+  // True iff the new side has nothing of the label's values, whatever they are.
+  bool IsDropped(const std::string& label) const { return std::ranges::count(dropped_, label) > 0; }
+
+  std::optional<Unfit> Dropped(size_t index, const LabelMatcher& matcher) {
+    if (Templated(matcher)) return Unfit::kVariable;
+    if (matcher.type != MatchType::kRegexp || matcher.value.text != ".*") return Unfit::kOpaque;
+    list_.Remove(index);
+    return std::nullopt;
   }
 
   void Rename(const LabelMatcher& matcher) {
@@ -306,7 +319,11 @@ class Converter {
   void Fixed(const Label& label) {
     const Label* when = Find(entry_.when, label.name);
     const std::string old_value = when != nullptr ? when->value : "";
-    if (!label.value.empty()) list_.Add(label.name + "=" + Quote(label.value));
+    // Who has the label is not meant, either.
+    if (!IsDropped(label.name) && std::ranges::count(entry_.never_there, label.name) == 0)
+      list_.Add(label.name + "=" + Quote(label.value));
+    if (IsDropped(label.name))
+      Change(LabelChange::Kind::kMapped, label.name, label.name).revalued = true;
     if (old_value == label.value) return;
     if (entry_.SameName()) guard_.Add(label.name + "=" + Quote(old_value));
     LabelChange& change = Change(LabelChange::Kind::kFixed, label.name, label.name);
@@ -401,6 +418,7 @@ class Converter {
   const MappingEntry& entry_;
   MatcherList list_;
   MatcherList guard_;
+  const std::vector<std::string> dropped_ = DroppedLabels(entry_);
   std::vector<std::string> decided_;        // labels of `when` that the query fixes itself
   std::vector<std::string> not_empty_;      // new labels that a matcher says are there
   std::vector<std::string> new_side_only_;  // matchers that old series of the same name do not pass

@@ -35,9 +35,9 @@ TEST(Compose, Steps) {
         {"{old: f_requests_total, new: proxy_seconds_count, type: counter, new_labels: "
          "{proxy_name: forward}, aggregate: {op: sum, by: [to]}}"}},
        {"f_request_count_total -> proxy_seconds_count{proxy_name=\"forward\"} (sum by (to), "
-        "aggregated)",
+        "approximate)",
         "f_requests_total -> proxy_seconds_count{proxy_name=\"forward\"} (sum by (to), "
-        "aggregated)"}},
+        "approximate)"}},
       {"a _count follows its family, whose unit is none of its business",
        {{"{old: a_total, new: h_count, type: counter}",
          "{old: b_total, new: h_sum, type: counter}"},

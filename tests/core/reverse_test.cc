@@ -96,13 +96,15 @@ double Rounded(double number) {
   return std::strtod(text, nullptr);
 }
 
-// Scales come back up to rounding; nothing promises an order to labels.
+// Scales come back up to rounding; nothing promises an order to labels; a way back knows which
+// labels are never there.
 MappingEntry Canonical(MappingEntry entry) {
   const auto by_name = [](const Label& a, const Label& b) { return a.name < b.name; };
   std::ranges::sort(entry.when, by_name);
   std::ranges::sort(entry.new_labels, by_name);
   entry.scale = Rounded(entry.scale);
   entry.offset = Rounded(entry.offset);
+  entry.never_there.clear();
   return entry;
 }
 

@@ -121,6 +121,7 @@ const ByHand kByHand[] = {
     {"app_queue_depth", "app_retries_total", {{"queue", "fax"}}, Extra},
     {"app_queue_depth", "app_cpu_guest_seconds_total", {{"cpu", "0"}, {"mode", "host"}}, Extra},
     {"app_queue_depth", "app_network_bytes_total", {{"device", "0"}, {"direction", "out"}}, Extra},
+    {"app_queue_depth", "app_failed_jobs", {{"state", "broken"}}, Extra},
 };
 
 // In [0, 1), a function of its arguments only (splitmix64).

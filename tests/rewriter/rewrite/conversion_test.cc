@@ -155,12 +155,12 @@ constexpr Row kRows[] = {
      "sum(label_replace(rate(guest_time{mode=\"user\"}[5m]), \"mode\", \"guest\", \"\", \"\") or "
      "rate(cpu_seconds[5m]) or rate(cpu_time[5m]))"},
     // Only some of the old series have become others.
-    {"sum(states{state=\"failed\"})", "sum(failed_states)",
-     "sum(label_replace(failed_states, \"state\", \"failed\", \"\", \"\") or "
+    {"sum(states{state=\"failed\"})", "sum(failed_states{state=\"\"})",
+     "sum(label_replace(failed_states{state=\"\"}, \"state\", \"failed\", \"\", \"\") or "
      "states{state=\"failed\"})"},
     {"sum(states)",
-     "sum(label_replace(failed_states, \"state\", \"failed\", \"\", \"\") or states)",
-     "sum(label_replace(failed_states, \"state\", \"failed\", \"\", \"\") or states)"},
+     "sum(label_replace(failed_states{state=\"\"}, \"state\", \"failed\", \"\", \"\") or states)",
+     "sum(label_replace(failed_states{state=\"\"}, \"state\", \"failed\", \"\", \"\") or states)"},
     {"absent(cpu_time{node=\"a\",mode=\"guest\"})",
      "label_replace(absent(guest_time{mode=\"user\",node=\"a\"}), \"mode\", \"guest\", \"\", \"\")",
      "label_replace(absent(guest_time{mode=\"user\",node=\"a\"}), \"mode\", \"guest\", \"\", \"\") "
@@ -282,6 +282,53 @@ TEST(Conversion, AppliesLessThanExactWhenTold) {
   PlanOptions options;
   options.least = Equivalence::kApproximate;
   EXPECT_EQ(Rewrite("near > 1", options), "nearly > 1");
+}
+
+// A label that the upgrade dropped: what asks for its values cannot be translated, and who sees it
+// is told.
+TEST(Conversion, DroppedLabels) {
+  MappingEntry dropped = Entry("dropped", "kept");
+  dropped.new_labels = {{"x", ""}};
+  dropped.equivalence = Equivalence::kApproximate;
+  MappingEntry same = Entry("same", "same");
+  same.new_labels = {{"x", ""}};
+  same.equivalence = Equivalence::kApproximate;
+  MappingTable table;
+  table.name = table.component = "t";
+  table.metrics = {dropped, same};
+  const Mapping mapping = *Mapping::FromTables({table});
+  PlanOptions options;
+  options.least = Equivalence::kApproximate;
+  struct {
+    const char* before;
+    const char* after;
+    FindingCode code;
+  } rows[] = {
+      {"sum(dropped)", "sum(kept)", FindingCode::kRenamed},
+      {"dropped", "kept", FindingCode::kResultLabel},
+      {"sum by (x) (dropped)", "sum by (x) (kept)", FindingCode::kResultLabel},
+      {"sum(dropped{x=~\".*\",y=\"1\"})", "sum(kept{y=\"1\"})", FindingCode::kRenamed},
+      {"sum(dropped{x=\"v\"})", "sum(dropped{x=\"v\"})", FindingCode::kOpaqueMatcher},
+      {"sum(dropped{x!=\"v\"})", "sum(dropped{x!=\"v\"})", FindingCode::kOpaqueMatcher},
+      {"sum by (x) (same)", "sum by (x) (same)", FindingCode::kResultLabel},
+      {"sum(same{x=\"v\"})", "sum(same{x=\"v\"})", FindingCode::kOpaqueMatcher},
+  };
+  for (const auto& row : rows) {
+    const QueryPlan plan = PlanQuery(row.before, formats::QueryKind::kPromQL, mapping, options);
+    EXPECT_EQ(plan.edits.Splice(row.before), row.after);
+    EXPECT_EQ(std::ranges::count(plan.findings, row.code, &QueryFinding::code), 1) << row.before;
+  }
+}
+
+// Who has gone back from requests{resource="cpu"} to cpu_cores need not say that it has no
+// resource: it never had.
+TEST(Conversion, TheWayBackAsksForNoMoreThanThereWas) {
+  const Mapping back = *Kinds().Reversed();
+  const auto reversed = [&back](std::string_view text) {
+    return PlanQuery(text, formats::QueryKind::kPromQL, back, Mode::kReplace).edits.Splice(text);
+  };
+  EXPECT_EQ(reversed("sum(requests{resource=\"cpu\",unit=\"core\"})"), "sum(cpu_cores)");
+  EXPECT_EQ(reversed("sum(failed_states)"), "sum(states{state=\"failed\"})");
 }
 
 }  // namespace
