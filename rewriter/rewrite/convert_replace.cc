@@ -16,10 +16,12 @@ using promql::TokenKind;
 struct Commuting {
   std::string_view aggregation;
   std::string_view function;
+  // Takes what falls for a counter that began anew. Of gauges, one may fall while another rises.
+  bool counters = false;
 };
 constexpr std::array kCommuting = {
-    Commuting{"sum", "rate"},           Commuting{"sum", "irate"},
-    Commuting{"sum", "increase"},       Commuting{"sum", "delta"},
+    Commuting{"sum", "rate", true},     Commuting{"sum", "irate", true},
+    Commuting{"sum", "increase", true}, Commuting{"sum", "delta"},
     Commuting{"sum", "idelta"},         Commuting{"sum", "deriv"},
     Commuting{"sum", "sum_over_time"},  Commuting{"sum", "avg_over_time"},
     Commuting{"max", "max_over_time"},  Commuting{"min", "min_over_time"},
@@ -31,7 +33,9 @@ bool Commutes(const MappingEntry& entry, const Expr* lift) {
   if (call == nullptr || !entry.aggregate || IsCallOf(lift, {"absent", "absent_over_time"}))
     return true;
   return std::ranges::any_of(kCommuting, [&](const Commuting& row) {
-    return row.aggregation == entry.aggregate->op && row.function == call->name.text;
+    return row.aggregation == entry.aggregate->op && row.function == call->name.text &&
+           (!row.counters ||
+            (entry.type != MetricType::kGauge && entry.new_type != MetricType::kGauge));
   });
 }
 
@@ -184,7 +188,13 @@ class InPlace {
   }
 
   void RefuseLabels(const Use& use, const LabelFlow::Refusal& refusal) {
-    if (refusal.migrated) return;  // nothing to say: it asks for the new labels
+    if (refusal.migrated) {
+      // Nothing to say of who asks for the new labels alone.
+      if (!use.rename->conversions.front().edits.empty() || flow_.asked_old[Index(use)])
+        Refuse(*use.rename, "is asked for by labels of both its sides",
+               "ask for those of one side");
+      return;
+    }
     const std::string seen(expr_.text.substr(refusal.at.begin, refusal.at.size()));
     Refuse(*use.rename,
            "has other label values under its new name, which cannot be turned back, and they show "

@@ -73,6 +73,7 @@ class Follower {
   Follower(std::span<const LabelSource> sources, bool keep_labels)
       : sources_(sources), keep_labels_(keep_labels) {
     flow_.touched.resize(sources.size());
+    flow_.asked_old.resize(sources.size());
     for (size_t i = 0; i < sources.size(); ++i) {
       flow_.undo.emplace_back(sources[i].changes.size(), false);
       Items& items = items_[sources[i].expr];
@@ -123,14 +124,21 @@ class Follower {
 
   // Nobody sees the change from here on: what it has led to holds.
   void Settle(Item& item) {
+    AsksOld(item);
     for (const Item::Origin& origin : item.origins)
       flow_.touched[origin.source] = flow_.touched[origin.source] || !item.edits.empty();
     flow_.edits.insert(flow_.edits.end(), item.edits.begin(), item.edits.end());
     flow_.scaled.insert(flow_.scaled.end(), item.scaled.begin(), item.scaled.end());
   }
 
+  void AsksOld(const Item& item) {
+    if (item.change->kind != Kind::kMapped || item.edits.empty()) return;
+    for (const Item::Origin& origin : item.origins) flow_.asked_old[origin.source] = true;
+  }
+
   // Whoever is at `at` sees the change. `asks_new`: by its new name.
   void Undo(const Item& item, QuerySpan at, bool asks_new = false) {
+    AsksOld(item);
     for (const Item::Origin& origin : item.origins) {
       const bool migrated = asks_new && sources_[origin.source].same_name;
       if (migrated || item.change->kind == Kind::kBounds ||

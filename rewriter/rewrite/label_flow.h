@@ -25,6 +25,8 @@ struct LabelFlow {
   std::vector<std::vector<bool>> undo;
   // For each source: true iff one of `edits` is for its sake.
   std::vector<bool> touched;
+  // For each source: true iff somebody asks for one of its labels by an old name.
+  std::vector<bool> asked_old;
   // Of label lists and of the arguments of label_replace and label_join: an old label's name
   // becomes the new one, or a new label joins those that are left out.
   std::vector<QueryEdit> edits;

@@ -79,6 +79,17 @@ constexpr Row kRows[] = {
      "sum(sum without (pod) (label_replace(same{pod!=\"\"}, \"pod_name\", \"$1\", \"pod\", "
      "\"(.*)\")) or same{pod=\"\"})"},
     {"sum by (pod) (same{pod=\"a\"})", "sum by (pod) (same{pod=\"a\"})", ""},
+    // Labels of both sides: only the old series can have been meant, and nothing replaces them.
+    {"max by (pod_name, container) (both)", "max by (pod_name, container) (both)",
+     "max by (pod_name, container) (sum without (pod, container) "
+     "(label_replace(label_replace(both{pod!=\"\",container!=\"\"}, \"pod_name\", \"$1\", \"pod\", "
+     "\"(.*)\"), \"container_name\", \"$1\", \"container\", \"(.*)\")) or "
+     "both{pod=\"\",container=\"\"})"},
+    {"max by (container) (both{pod_name=\"a\"})", "max by (container) (both{pod_name=\"a\"})",
+     "max by (container) (sum without (pod, container) "
+     "(label_replace(label_replace(both{container!=\"\",pod=\"a\"}, \"pod_name\", \"$1\", \"pod\", "
+     "\"(.*)\"), \"container_name\", \"$1\", \"container\", \"(.*)\")) or "
+     "both{pod=\"\",container=\"\",pod_name=\"a\"})"},
     // Units: where a factor goes.
     {"rate(io_ms[5m])", "rate(io_seconds[5m]) * 1000",
      "rate(io_seconds[5m]) * 1000 or rate(io_ms[5m])"},
@@ -140,6 +151,7 @@ constexpr Row kRows[] = {
      "sum(0.5 / sum without (reason) (last_over_time(jobs_by_reason[5m])))",
      "sum(0.5 / (sum without (reason) (last_over_time(jobs_by_reason[5m])) or "
      "last_over_time(jobs[5m])))"},
+    {"increase(jobs[5m])", "increase(jobs[5m])", ""},
     {"jobs{reason=\"x\"}", "jobs{reason=\"x\"}", ""},
     {"sum(jobs{reason=\"\"})", "sum(jobs_by_reason)",
      "sum(sum without (reason) (jobs_by_reason) or jobs{reason=\"\"})"},
