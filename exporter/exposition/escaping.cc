@@ -114,7 +114,7 @@ std::string EscapeName(std::string_view name, Escaping escaping) {
 }
 
 std::optional<BodyFormat> ParseContentType(std::string_view content_type) {
-  constexpr std::array<std::pair<std::string_view, Escaping>, 5> kEscapings = {
+  constexpr std::array<std::pair<std::string_view, Escaping>, 5> kWords = {
       {{"", Escaping::kNone},
        {"allow-utf-8", Escaping::kNone},
        {"underscores", Escaping::kUnderscores},
@@ -123,8 +123,8 @@ std::optional<BodyFormat> ParseContentType(std::string_view content_type) {
   const MediaType media = ParseMediaType(content_type);
   BodyFormat body;
   const auto escaping =
-      std::ranges::find(kEscapings, media.escaping, &std::pair<std::string_view, Escaping>::first);
-  if (escaping == kEscapings.end()) return std::nullopt;
+      std::ranges::find(kWords, media.escaping, &std::pair<std::string_view, Escaping>::first);
+  if (escaping == kWords.end()) return std::nullopt;
   body.escaping = escaping->second;
   const std::string& version = media.version;
   if (media.type.empty() || media.type == "text/plain") {

@@ -1,6 +1,7 @@
 #ifndef METRISHIFT_EXPORTER_EXPOSITION_ESCAPING_H_
 #define METRISHIFT_EXPORTER_EXPOSITION_ESCAPING_H_
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,8 @@ namespace metrishift::exposition {
 // How a body spells names that are not classic ([a-zA-Z_:][a-zA-Z0-9_:]*). The parameter "escaping"
 // of a Content-Type. https://prometheus.io/docs/instrumenting/escaping_schemes/
 enum class Escaping : uint8_t { kNone, kUnderscores, kDots, kValues };
+inline constexpr std::array kEscapings = {Escaping::kNone, Escaping::kUnderscores, Escaping::kDots,
+                                          Escaping::kValues};
 
 // "a.b" as a body has it: itself, "a_b", "a_dot_b", "U__a_2e_b". Classic names stay as they are in
 // all of them (so does client_golang, whatever the document says of underscores).

@@ -20,7 +20,7 @@ namespace metrishift::http {
 // How a scrape ended.
 enum class ScrapeOutcome : uint8_t {
   kTranslated,      // the body went through whole, and was read for aliases
-  kUntranslated,    // the body went through whole, but is no text format 0.0.4
+  kUntranslated,    // the body went through whole, but in a format that is not known
   kUpstreamStatus,  // the upstream answered 4xx or 5xx, and so did the exporter
   kUpstreamFailed,  // refused, DNS, cut, not HTTP
   kUpstreamUnfit,   // empty, redirect, compressed, without an end that shows

@@ -7,6 +7,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "exporter/exposition/escaping.h"
+
 namespace metrishift::http {
 namespace {
 
@@ -124,16 +126,26 @@ std::chrono::milliseconds ScrapeTimeout(std::string_view header, const Options& 
   return std::chrono::milliseconds(std::max(int64_t{1}, static_cast<int64_t>(granted * 1000)));
 }
 
-bool IsTextFormat(std::string_view content_type) {
-  if (Trimmed(content_type).empty()) return true;
-  if (!EqualsIgnoringCase(NextPart(&content_type, ';'), "text/plain")) return false;
-  while (!content_type.empty()) {
-    std::string_view parameter = NextPart(&content_type, ';');
-    if (!EqualsIgnoringCase(NextPart(&parameter, '='), "version")) continue;
-    const std::string_view version = Trimmed(parameter);
-    if (version != "0.0.4" && version != "\"0.0.4\"") return false;
+std::string AcceptForUpstream(std::string_view accept) {
+  constexpr std::string_view kText = "text/plain;version=0.0.4";
+  std::string out;
+  std::string wildcard;
+  bool text = false;
+  while (!accept.empty()) {
+    const std::string_view element = NextPart(&accept, ',');
+    std::string_view parameters = element;
+    const std::string_view type = NextPart(&parameters, ';');
+    if (type == "*/*" || EqualsIgnoringCase(type, "text/*")) {
+      wildcard.assign(kText).append(parameters.empty() ? "" : ";").append(parameters);
+      continue;
+    }
+    const auto body = exposition::ParseContentType(element);
+    if (type.empty() || !body) continue;
+    text = text || body->format == exposition::Format::kText;
+    out.append(out.empty() ? "" : ",").append(element);
   }
-  return true;
+  if (!text && !wildcard.empty()) out.append(out.empty() ? "" : ",").append(wildcard);
+  return out.empty() ? std::string(kText) : out;
 }
 
 }  // namespace metrishift::http

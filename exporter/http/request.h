@@ -52,9 +52,10 @@ std::chrono::milliseconds ScrapeTimeout(std::string_view header, const Options& 
 
 inline constexpr std::chrono::milliseconds kMaxScrapeTimeout{600'000};
 
-// True iff a Content-Type says text format 0.0.4: text/plain, with that version or none; an absent
-// Content-Type counts as that, as in Prometheus 2.
-bool IsTextFormat(std::string_view content_type);
+// The Accept for the upstream: what of the client's can be translated (exposition/escaping.h), with
+// its weights and `escaping` parameters, as the client wrote it and in its order. A wildcard stands
+// for text format 0.0.4; where nothing is left, that is asked for.
+std::string AcceptForUpstream(std::string_view accept);
 
 }  // namespace metrishift::http
 

@@ -72,6 +72,10 @@ bool SendSentence(ClientConnection* client, const Request& request, int status,
                   std::string(sentence) + "\n", extra_headers);
 }
 
+bool WantsGzip(const Request& request) {
+  return request.http_version != "1.0" && AcceptsGzip(request.Header("Accept-Encoding"));
+}
+
 StreamedResponse::StreamedResponse(ClientConnection* client, const Request* request)
     : client_(client),
       request_(request),
@@ -79,19 +83,21 @@ StreamedResponse::StreamedResponse(ClientConnection* client, const Request* requ
             : request->http_version == "1.0" ? Mode::kHeld
                                              : Mode::kChunked) {}
 
-void StreamedResponse::Begin(int status, std::string_view content_type) {
+void StreamedResponse::Begin(int status, std::string_view content_type, bool in_gzip) {
   status_ = status;
   content_type_ = content_type;
-  if (mode_ == Mode::kHeld || !AcceptsGzip(request_->Header("Accept-Encoding"))) return;
+  in_gzip_ = in_gzip;
+  if (in_gzip || !WantsGzip(*request_)) return;
   gzip_ = std::make_unique<GzipStream>();
   if (!gzip_->ok()) gzip_.reset();  // no memory for it: the plain body will do
+  in_gzip_ = gzip_ != nullptr;
 }
 
 bool StreamedResponse::SendHead(std::string_view length_header) {
   committed_ = true;
   std::string more(length_header);
-  if (gzip_ != nullptr) more += "Content-Encoding: gzip\r\n";
-  if (mode_ != Mode::kHeld) more += "Vary: Accept-Encoding\r\n";
+  if (in_gzip_) more += "Content-Encoding: gzip\r\n";
+  more += mode_ == Mode::kHeld ? "Vary: Accept\r\n" : "Vary: Accept, Accept-Encoding\r\n";
   return client_->Send(Head(status_, content_type_, more));
 }
 

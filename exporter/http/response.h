@@ -32,22 +32,25 @@ bool SendPage(ClientConnection* client, const Request& request, int status,
 bool SendSentence(ClientConnection* client, const Request& request, int status,
                   std::string_view sentence, std::string_view extra_headers = {});
 
+// True iff a body is to go out in gzip: the client accepts it. Not for HTTP/1.0.
+bool WantsGzip(const Request& request);
+
 // A response whose length is not known before its end and whose end must never be taken for real
 // when it is not:
 //   HTTP/1.1  chunked; without End the last chunk is missing, and the client knows that the body
 //   was cut HTTP/1.0  has no such mark, so the body is held back (up to kMaxHeldBytes) and sent
 //   with its length by End HEAD      only the head is sent, by End, once it is known that a GET
 //   would have come to its end
-// Every response closes its connection. Compresses when the client accepts gzip (not for HTTP/1.0).
+// Every response closes its connection. Compresses where WantsGzip and the body is not in gzip yet.
 // Not thread-safe.
 class StreamedResponse {
  public:
   // Both must outlive the object.
   StreamedResponse(ClientConnection* client, const Request* request);
 
-  // Fixes the head. `content_type` may be empty: then there is no such header. To be called once,
-  // before Write or End.
-  void Begin(int status, std::string_view content_type);
+  // Fixes the head. `content_type` may be empty: then there is no such header. `in_gzip`: what will
+  // be written is compressed already. To be called once, before Write or End.
+  void Begin(int status, std::string_view content_type, bool in_gzip = false);
   bool begun() const { return status_ != 0; }
 
   // Adds to the body. False when it cannot be sent: the client is gone, or too much would have to
@@ -76,10 +79,11 @@ class StreamedResponse {
   int status_ = 0;
   bool committed_ = false;
   std::string content_type_;
-  std::unique_ptr<GzipStream> gzip_;
-  std::string compressed_;  // scratch
-  std::string chunk_;       // scratch
-  std::string held_;        // the body so far, for HTTP/1.0
+  bool in_gzip_ = false;              // the body goes out in gzip
+  std::unique_ptr<GzipStream> gzip_;  // where it is compressed here
+  std::string compressed_;            // scratch
+  std::string chunk_;                 // scratch
+  std::string held_;                  // the body so far, for HTTP/1.0
 };
 
 }  // namespace metrishift::http

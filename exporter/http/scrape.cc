@@ -1,24 +1,27 @@
 #include "exporter/http/scrape.h"
 
+#include <optional>
 #include <utility>
+
+#include "exporter/exposition/body_pipe.h"
 
 namespace metrishift::http {
 namespace {
 
-using exposition::Translation;
-using exposition::Translator;
+using exposition::BodyPipe;
+using exposition::Format;
 
 // One scrape under way, from the upstream's point of view.
 class RunningScrape : public UpstreamListener {
  public:
-  RunningScrape(const Options& options, const exposition::RuleSet& rules, const Request& request,
-                ClientConnection* client, ScrapeRecord* record)
+  RunningScrape(const Options& options, const std::vector<exposition::RuleSet>& rules,
+                const Request& request, ClientConnection* client, ScrapeRecord* record)
       : options_(options),
+        rules_(rules),
         request_(request),
         client_(client),
         record_(record),
-        response_(client, &request),
-        translator_(rules, exposition::Format::kText, options.limits) {}
+        response_(client, &request) {}
 
   bool OnHead(const UpstreamHead& head) override;
   bool OnBody(std::string_view chunk) override;
@@ -28,18 +31,21 @@ class RunningScrape : public UpstreamListener {
   // Fixes the outcome. Returns false, to end the transfer.
   bool Fail(ScrapeOutcome outcome, std::string message);
   bool FailOnLimit(std::string_view limit, std::string message);
+  bool FailInPipe();
   bool Forward(std::string_view bytes);
   void Finish();
   void SendFailure();
 
   const Options& options_;
+  const std::vector<exposition::RuleSet>& rules_;
   const Request& request_;
   ClientConnection* const client_;
   ScrapeRecord* const record_;
   StreamedResponse response_;
-  Translator translator_;
+  std::optional<BodyPipe> pipe_;  // where the body can be translated
   UpstreamHead head_;
-  bool translating_ = false;
+  bool in_gzip_ = false;
+  bool is_text_ = true;
   bool failed_ = false;
   char last_byte_ = '\n';
 };
@@ -56,12 +62,23 @@ bool RunningScrape::FailOnLimit(std::string_view limit, std::string message) {
   return Fail(ScrapeOutcome::kLimit, std::move(message));
 }
 
+// A ceiling of the translation, or gzip that it could not read; or Forward has failed already.
+bool RunningScrape::FailInPipe() {
+  if (failed_) return false;
+  if (pipe_->limit_reached() == exposition::LimitReached::kNone)
+    return Fail(ScrapeOutcome::kUpstreamUnfit, "The upstream's gzip is damaged.");
+  return FailOnLimit(exposition::LimitName(pipe_->limit_reached()),
+                     "The body reached a ceiling of the exporter.");
+}
+
 bool RunningScrape::OnHead(const UpstreamHead& head) {
   constexpr auto kUnfit = ScrapeOutcome::kUpstreamUnfit;
   head_ = head;
-  if (!head.content_encoding.empty() && head.content_encoding != "identity") {
-    return Fail(kUnfit, "The upstream compressed its body (Content-Encoding: " +
-                            head.content_encoding + ") although it was asked not to.");
+  const std::string& coding = head.content_encoding;
+  in_gzip_ = coding == "gzip" || coding == "x-gzip";
+  if (!coding.empty() && coding != "identity" && !(in_gzip_ && WantsGzip(request_))) {
+    return Fail(kUnfit, "The upstream compressed its body (Content-Encoding: " + coding +
+                            ") although it was asked not to.");
   }
   if (head.status >= 400) return true;
   if (head.status >= 300 && !head.location.empty()) {
@@ -78,12 +95,17 @@ bool RunningScrape::OnHead(const UpstreamHead& head) {
                 "The upstream sent neither Content-Length nor chunked encoding, so a body that was "
                 "cut would pass for a whole one; --upstream.allow-unframed accepts that.");
   }
-  translating_ = IsTextFormat(head.content_type);
+  const auto body = exposition::ParseContentType(head.content_type);
+  is_text_ = !in_gzip_ && (!body || body->format != Format::kProtobuf);
+  if (body) {
+    pipe_.emplace(rules_[static_cast<size_t>(body->escaping)], body->format, in_gzip_,
+                  options_.limits, [this](std::string_view bytes) { return Forward(bytes); });
+  }
   return true;
 }
 
 bool RunningScrape::Forward(std::string_view bytes) {
-  if (!response_.begun()) response_.Begin(head_.status, head_.content_type);
+  if (!response_.begun()) response_.Begin(head_.status, head_.content_type, in_gzip_);
   if (response_.Write(bytes)) return true;
   if (response_.committed()) return Fail(ScrapeOutcome::kClientGone, "The client is gone.");
   return FailOnLimit("held_bytes", "The body is too large for a client of HTTP/1.0.");
@@ -92,10 +114,8 @@ bool RunningScrape::Forward(std::string_view bytes) {
 bool RunningScrape::OnBody(std::string_view chunk) {
   record_->upstream_bytes += chunk.size();
   last_byte_ = chunk.back();
-  if (!Forward(chunk)) return false;
-  if (!translating_ || translator_.Feed(chunk)) return true;
-  return FailOnLimit(exposition::LimitName(translator_.limit_reached()),
-                     "The body reached a ceiling of the exporter.");
+  if (!pipe_) return Forward(chunk);
+  return pipe_->Feed(chunk) || FailInPipe();
 }
 
 void RunningScrape::OnEnd(const FetchResult& result, const std::string& upstream) {
@@ -126,30 +146,25 @@ void RunningScrape::Finish() {
   } else if (record_->upstream_bytes == 0) {
     Fail(ScrapeOutcome::kUpstreamUnfit, "The upstream answered 200 with an empty body.");
     return;
-  } else if (!head_.framed && last_byte_ != '\n') {
+  } else if (!head_.framed && is_text_ && last_byte_ != '\n') {
     Fail(ScrapeOutcome::kUpstreamUnfit, "The upstream's body ends in the middle of a line.");
     return;
-  } else if (!translating_) {
+  } else if (!pipe_) {
     record_->outcome = ScrapeOutcome::kUntranslated;
-    record_->message =
-        "The upstream's body is not text format 0.0.4 (Content-Type: " + head_.content_type +
-        "), so no old names were added.";
+    record_->message = "The upstream's body has a format that is not known here (Content-Type: " +
+                       head_.content_type + "), so no old names were added.";
   }
-  Translation translation;
-  if (translating_ && !translator_.Finish(&translation)) {
-    FailOnLimit(exposition::LimitName(translator_.limit_reached()),
-                "The body reached a ceiling of the exporter.");
+  std::vector<exposition::AliasReport> reports;
+  if (pipe_ && !pipe_->Finish(&reports)) {
+    FailInPipe();
     return;
   }
-  bool forwarded = Forward({});  // a response without a body begins here
-  translation.alias_block.ForEach(
-      [&](std::string_view piece) { forwarded = forwarded && Forward(piece); });
-  if (!forwarded) return;
+  if (!Forward({})) return;  // a response without a body begins here
   if (!response_.End()) {
     Fail(ScrapeOutcome::kClientGone, "The client is gone.");
     return;
   }
-  record_->aliases = std::move(translation.reports);
+  record_->aliases = std::move(reports);
 }
 
 void RunningScrape::SendFailure() {
@@ -163,12 +178,21 @@ void RunningScrape::SendFailure() {
 
 }  // namespace
 
+std::vector<exposition::RuleSet> Scraper::RuleSets(const Mapping& mapping) {
+  std::vector<exposition::RuleSet> sets;
+  for (const exposition::Escaping escaping : exposition::kEscapings)
+    sets.emplace_back(mapping, exposition::Direction::kOld, escaping);
+  return sets;
+}
+
 void Scraper::Scrape(const Request& request, ClientConnection* client, ScrapeRecord* record) const {
   const auto start = std::chrono::steady_clock::now();
   const auto timeout =
       ScrapeTimeout(request.Header("X-Prometheus-Scrape-Timeout-Seconds"), options_);
   RunningScrape scrape(options_, rules_, request, client, record);
-  scrape.OnEnd(upstream_.Fetch(timeout, &scrape), upstream_.display_url());
+  const FetchRequest fetch{AcceptForUpstream(request.Header("Accept")), WantsGzip(request),
+                           timeout};
+  scrape.OnEnd(upstream_.Fetch(fetch, &scrape), upstream_.display_url());
   record->duration = std::chrono::steady_clock::now() - start;
 }
 

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "core/mapping.h"
 #include "exporter/exposition/rule_set.h"
@@ -25,13 +26,16 @@ class Scraper {
  public:
   // The references must outlive the object.
   Scraper(const Options& options, const Mapping& mapping, Upstream& upstream)
-      : options_(options), rules_(mapping), upstream_(upstream) {}
+      : options_(options), rules_(RuleSets(mapping)), upstream_(upstream) {}
 
   void Scrape(const Request& request, ClientConnection* client, ScrapeRecord* record) const;
 
  private:
+  static std::vector<exposition::RuleSet> RuleSets(const Mapping& mapping);
+
   const Options& options_;
-  const exposition::RuleSet rules_;
+  // For each Escaping, in its order.
+  const std::vector<exposition::RuleSet> rules_;
   Upstream& upstream_;
 };
 

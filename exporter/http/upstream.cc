@@ -80,13 +80,13 @@ class Upstream::Handle {
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
 
-  FetchResult Perform(std::chrono::milliseconds timeout, UpstreamListener* listener);
+  FetchResult Perform(const FetchRequest& request, UpstreamListener* listener);
 
  private:
   static size_t OnWrite(char* data, size_t, size_t size, void* self) noexcept;
   static int OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept;
 
-  void SetUp(std::chrono::milliseconds timeout);
+  void SetUp(const FetchRequest& request);
   bool GiveHead();
 
   const Upstream& upstream_;
@@ -98,14 +98,15 @@ class Upstream::Handle {
   bool stopped_ = false;
 };
 
-void Upstream::Handle::SetUp(std::chrono::milliseconds timeout) {
+void Upstream::Handle::SetUp(const FetchRequest& request) {
   curl_easy_reset(curl_);  // keeps connections
   curl_slist_free_all(std::exchange(headers_, nullptr));
   std::array<char, 64> patience;
   std::snprintf(patience.data(), patience.size(), "X-Prometheus-Scrape-Timeout-Seconds: %.3f",
-                std::chrono::duration<double>(timeout).count());
-  for (const char* header : {static_cast<const char*>(patience.data()),
-                             "Accept: text/plain;version=0.0.4", "Accept-Encoding: identity"}) {
+                std::chrono::duration<double>(request.timeout).count());
+  const std::string accept = "Accept: " + request.accept;
+  const char* const encoding = request.gzip ? "Accept-Encoding: gzip" : "Accept-Encoding: identity";
+  for (const char* header : {static_cast<const char*>(patience.data()), accept.c_str(), encoding}) {
     headers_ = curl_slist_append(headers_, header);
   }
   const bool is_file = upstream_.url_.starts_with("file:");
@@ -119,8 +120,8 @@ void Upstream::Handle::SetUp(std::chrono::milliseconds timeout) {
   curl_easy_setopt(curl_, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl_, CURLOPT_QUICK_EXIT, 1L);  // do not wait for a resolver after the timeout
   curl_easy_setopt(curl_, CURLOPT_MAXCONNECTS, 1L);
-  curl_easy_setopt(curl_, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
-  curl_easy_setopt(curl_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout.count()));
+  curl_easy_setopt(curl_, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+  curl_easy_setopt(curl_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.timeout.count()));
   curl_easy_setopt(curl_, CURLOPT_ERRORBUFFER, error_.data());
   curl_easy_setopt(curl_, CURLOPT_WRITEFUNCTION, &Handle::OnWrite);
   curl_easy_setopt(curl_, CURLOPT_WRITEDATA, this);
@@ -167,14 +168,13 @@ int Upstream::Handle::OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t,
   return handle->stopped_ ? 1 : 0;
 }
 
-FetchResult Upstream::Handle::Perform(std::chrono::milliseconds timeout,
-                                      UpstreamListener* listener) {
+FetchResult Upstream::Handle::Perform(const FetchRequest& request, UpstreamListener* listener) {
   using Status = FetchResult::Status;
   listener_ = listener;
   head_given_ = false;
   stopped_ = false;
   error_[0] = '\0';
-  SetUp(timeout);
+  SetUp(request);
   const CURLcode code = curl_easy_perform(curl_);
   if (stopped_) return {Status::kStopped, {}};
   if (code != CURLE_OK) {
@@ -205,9 +205,9 @@ void Upstream::Return(std::unique_ptr<Handle> handle) {
   idle_.push_back(std::move(handle));
 }
 
-FetchResult Upstream::Fetch(std::chrono::milliseconds timeout, UpstreamListener* listener) {
+FetchResult Upstream::Fetch(const FetchRequest& request, UpstreamListener* listener) {
   std::unique_ptr<Handle> handle = Borrow();
-  FetchResult result = handle->Perform(timeout, listener);
+  FetchResult result = handle->Perform(request, listener);
   Return(std::move(handle));
   return result;
 }

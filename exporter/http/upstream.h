@@ -43,9 +43,16 @@ struct FetchResult {
   std::string message;  // for people, when not complete
 };
 
-// The one upstream, read with libcurl: text format 0.0.4 asked for, no compression, HTTP/1.1, no
-// redirects, no protocol but the URL's own. Connections are kept alive and used again. Thread-safe:
-// every Fetch borrows a curl handle.
+// What is asked of the upstream.
+struct FetchRequest {
+  std::string accept;
+  bool gzip = false;  // whether the body may come in gzip; it is given to the listener as it comes
+  std::chrono::milliseconds timeout{0};
+};
+
+// The one upstream, read with libcurl: nothing is decompressed, HTTP/1.1, no redirects, no protocol
+// but the URL's own. Connections are kept alive and used again. Thread-safe: every Fetch borrows a
+// curl handle.
 class Upstream {
  public:
   // `url`: as ParseOptions normalised it.
@@ -58,8 +65,8 @@ class Upstream {
   const std::string& display_url() const { return display_url_; }
 
   // Requests the URL and gives the response to `listener`. Returns when it is over, at the latest
-  // after `timeout` (and the listener's last call).
-  FetchResult Fetch(std::chrono::milliseconds timeout, UpstreamListener* listener);
+  // after the timeout (and the listener's last call).
+  FetchResult Fetch(const FetchRequest& request, UpstreamListener* listener);
 
   // Ends running transfers within about a second, and later ones at once.
   void Cancel() { cancelled_ = true; }

@@ -90,10 +90,15 @@ std::vector<Row> Rows() {
        200,
        "new 1\n" + kAlias},
       {"another format",
-       {"HTTP/1.1 200 OK\r\nContent-Type: application/openmetrics-text; version=1.0.0\r\n"
+       {"HTTP/1.1 200 OK\r\nContent-Type: application/openmetrics-text; version=2.0.0\r\n"
         "Content-Length: 12\r\n\r\nnew 1\n# EOF\n"},
        200,
        "new 1\n# EOF\n"},
+      {"OpenMetrics",
+       {"HTTP/1.1 200 OK\r\nContent-Type: application/openmetrics-text; version=1.0.0\r\n"
+        "Content-Length: 12\r\n\r\nnew 1\n# EOF\n"},
+       200,
+       "new 1\n" + kAlias + "# EOF\n"},
       {"an interim response",
        {"HTTP/1.1 103 Early Hints\r\nContent-Encoding: gzip\r\n\r\n" + kOk +
         "Content-Length: 6\r\n\r\nnew 1\n"},
@@ -146,8 +151,8 @@ std::vector<Row> Rows() {
        {"HTTP/1.1 302 Found\r\nLocation: /x?token=secret\r\nContent-Length: 0\r\n\r\n"},
        502,
        "/x\", and"},
-      {"gzip unasked",
-       {kOk + "Content-Encoding: gzip\r\nContent-Length: 6\r\n\r\nnew 1\n"},
+      {"zstd unasked",
+       {kOk + "Content-Encoding: zstd\r\nContent-Length: 6\r\n\r\nnew 1\n"},
        502,
        "compressed its body"},
       {"gzip unasked, in a second header",
@@ -155,8 +160,8 @@ std::vector<Row> Rows() {
               "new 1\n"},
        502,
        "compressed its body"},
-      {"gzip unasked, of an error",
-       {"HTTP/1.1 404 Not Found\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nxyz"},
+      {"zstd unasked, of an error",
+       {"HTTP/1.1 404 Not Found\r\nContent-Encoding: zstd\r\nContent-Length: 3\r\n\r\nxyz"},
        502,
        "compressed its body"},
 
@@ -266,9 +271,9 @@ TEST_F(FailingTable, HeadersDescribeTheBody) {
 
 TEST_F(FailingTable, WhatTheUpstreamIsAsked) {
   const size_t before = upstream_->requests().size();
-  Scrape(WholeReply("new 1\n"), {.headers = {"X-Prometheus-Scrape-Timeout-Seconds: 7.5",
-                                             "Accept: application/openmetrics-text", "Cookie: a=b",
-                                             "Authorization: Basic eDp5"}});
+  Scrape(WholeReply("new 1\n"),
+         {.headers = {"X-Prometheus-Scrape-Timeout-Seconds: 7.5", "Accept: application/json",
+                      "Cookie: a=b", "Authorization: Basic eDp5"}});
   const std::vector<std::string> requests = upstream_->requests();
   ASSERT_EQ(requests.size(), before + 1);
   const std::string& request = requests.back();

@@ -84,21 +84,30 @@ TEST(Request, ScrapeTimeout) {
   }
 }
 
-TEST(Request, IsTextFormat) {
-  const std::vector<std::pair<std::string_view, bool>> rows = {
-      {"", true},
-      {"text/plain", true},
-      {"text/plain; version=0.0.4", true},
-      {"Text/Plain;charset=utf-8;VERSION=0.0.4;escaping=underscores", true},
-      {"text/plain; version=\"0.0.4\"", true},
-      {"text/plain; charset=utf-8", true},
-      {"text/plain; version=1.0.0", false},
-      {"text/plainer", false},
-      {"text/html", false},
-      {"application/openmetrics-text; version=1.0.0; charset=utf-8", false},
-      {"application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily", false},
+TEST(Request, AcceptForUpstream) {
+  const std::string text = "text/plain;version=0.0.4";
+  const std::string open_metrics = "application/openmetrics-text;version=1.0.0";
+  const std::string protobuf =
+      "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
+  const std::pair<std::string, std::string> rows[] = {
+      {"", text},
+      {"*/*", text},
+      {"text/html, application/xhtml+xml;q=0.9, */*;q=0.8", text + ";q=0.8"},
+      {"image/png", text},
+      {text + ";q=0.5,*/*;q=0.1", text + ";q=0.5"},
+      // Prometheus 2.42.
+      {open_metrics + ",application/openmetrics-text;version=0.0.1;q=0.75," + text +
+           ";q=0.5,*/*;q=0.1",
+       open_metrics + ",application/openmetrics-text;version=0.0.1;q=0.75," + text + ";q=0.5"},
+      // Prometheus 3, with native histograms.
+      {protobuf + ";escaping=allow-utf-8;q=0.6, " + open_metrics + ";escaping=underscores;q=0.5",
+       protobuf + ";escaping=allow-utf-8;q=0.6," + open_metrics + ";escaping=underscores;q=0.5"},
+      // What nobody here can read is not asked for.
+      {"application/openmetrics-text;version=2.0.0," + text, text},
+      {"application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=text",
+       text},
   };
-  for (const auto& [type, is_text] : rows) EXPECT_EQ(IsTextFormat(type), is_text) << type;
+  for (const auto& [accept, asked] : rows) EXPECT_EQ(AcceptForUpstream(accept), asked) << accept;
 }
 
 }  // namespace
