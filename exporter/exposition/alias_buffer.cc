@@ -201,6 +201,7 @@ void AliasBuffer::Describe(AliasTarget* target, const AliasSource& source, const
   const MetricType type =
       TypeAllowedFor(target->name_, AliasType(rule, source.series_type_, format_), format_);
   target->family_ = FamilyOfTableName(target->name_, type, format_).value_or(target->name_);
+  target->has_classic_name_ = IsMetricName(target->family_);
   target->source_ = source.family_;
   target->help_ = source.help_;
   target->unit_ = rule.unit.IsIdentity() ? source.unit_ : "";

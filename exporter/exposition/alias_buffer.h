@@ -52,6 +52,7 @@ class AliasTarget {
   }
 
   const std::string& family() const { return family_; }  // as the body's format writes it
+  bool HasClassicName() const { return has_classic_name_; }
   bool IsWanted() const { return !exposed_ && !fault_; }
 
  private:
@@ -66,6 +67,7 @@ class AliasTarget {
   std::string unit_;
   std::array<int8_t, 9> suffixes_{};
   bool is_plain_copy_ = true;  // of one source, with nothing but the name changed
+  bool has_classic_name_ = true;
   bool exposed_ = false;
   std::optional<Fault> fault_;
   std::vector<AliasSource*> fed_by_;

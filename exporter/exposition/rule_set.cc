@@ -3,12 +3,13 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
-#include <cstring>
 #include <functional>
 #include <optional>
 
 #include "core/replacement.h"
+#include "exporter/exposition/byte_scan.h"
 #include "exporter/exposition/sample_role.h"
 
 namespace metrishift::exposition {
@@ -16,22 +17,20 @@ namespace {
 
 constexpr size_t kMaxPatternName = 4096;  // a name may grow in a pattern; no program has such
 
-uint64_t Load(const char* at, size_t size) {
-  uint64_t word = 0;
-  std::memcpy(&word, at, size);
-  return word;
-}
-
 // Names differ in their beginnings, ends and lengths. Good enough for a filter, and quick.
 uint64_t FilterHash(std::string_view name) {
-  const size_t size = std::min<size_t>(name.size(), 8);
-  const size_t middle = name.size() / 2;
-  uint64_t hash = Load(name.data(), size) * 0x9e3779b97f4a7c15U;
-  hash ^= Load(name.data() + name.size() - size, size) + name.size();
-  hash *= 0xff51afd7ed558ccdU;
-  hash ^= Load(name.data() + std::min(middle, name.size() - size), size);
-  hash *= 0xc4ceb9fe1a85ec53U;
-  return hash ^ (hash >> 29U);
+  constexpr size_t kWord = sizeof(uint64_t);
+  std::array<char, kWord> padded{};
+  if (name.size() < kWord) {
+    std::copy(name.begin(), name.end(), padded.begin());
+    return MixBits(LoadWord(padded.data()) + name.size());
+  }
+  const size_t last = name.size() - kWord;
+  const uint64_t begin = LoadWord(name.data()) * 0x9e3779b97f4a7c15U;
+  const uint64_t middle = LoadWord(name.data() + last / 2) * 0xd6e8feb86659fd93U;
+  const uint64_t end = LoadWord(name.data() + last) + name.size();
+  const uint64_t hash = (begin ^ std::rotl(middle, 29) ^ end) * 0xff51afd7ed558ccdU;
+  return hash ^ (hash >> 32U);
 }
 
 std::shared_ptr<const RE2> Compile(const std::string& pattern) {
@@ -247,7 +246,10 @@ void RuleSet::Contents::AddPatterns(const Mapping& mapping, Direction direction)
 }
 
 void RuleSet::Contents::BuildFilter() {
-  filter.resize(std::bit_ceil(128 * (targets.size() + rules.size()) + 64));
+  constexpr size_t kBitsPerName = 1024;
+  constexpr size_t kMostBits = size_t{1} << 22U;
+  const size_t names = targets.size() + rules.size();
+  filter.resize(std::bit_ceil(std::min(kBitsPerName * names + 64, kMostBits)));
   for (const auto& [source, unused] : rules) AddToFilter(source);
   for (const std::string& target : targets) AddToFilter(target);
 }
@@ -255,7 +257,9 @@ void RuleSet::Contents::BuildFilter() {
 // A name may stand in a body with a suffix more, or (in OpenMetrics) with one less.
 void RuleSet::Contents::AddToFilter(std::string_view name) {
   for (std::string_view part = name; !part.empty(); part = WithoutSuffix(part)) {
-    filter[FilterHash(part) & (filter.size() - 1)] = true;
+    for (const std::string_view suffix : kRoleSuffixes) {
+      filter[FilterHash(std::string(part).append(suffix)) & (filter.size() - 1)] = true;
+    }
   }
 }
 
@@ -263,8 +267,6 @@ bool RuleSet::MayConcern(std::string_view name) const {
   const std::vector<bool>& filter = contents_->filter;
   if (name.empty()) return false;
   if (filter[FilterHash(name) & (filter.size() - 1)]) return true;
-  const std::string_view stem = WithoutSuffix(name);
-  if (!stem.empty() && filter[FilterHash(stem) & (filter.size() - 1)]) return true;
   return std::ranges::any_of(
       contents_->prefixes, [name](const std::string& prefix) { return name.starts_with(prefix); });
 }
