@@ -77,12 +77,29 @@ void AliasBuffer::MarkExposed(std::string_view name) {
   if (exposed_.contains(name) || !rules_.IsTarget(name)) return;
   exposed_.emplace(name);
   held_bytes_ += name.size();
-  const auto targets = taken_.find(name);
+  Suppress(name, name);
+  if (const std::string_view stem = WithoutSuffix(name); !stem.empty()) Suppress(stem, name);
+}
+
+// The targets that `family` stands for and that have `name`, or a sample of that name.
+void AliasBuffer::Suppress(std::string_view family, std::string_view name) {
+  const auto targets = taken_.find(family);
   if (targets == taken_.end()) return;
   for (AliasTarget* const target : targets->second) {
+    const bool is_its_own =
+        family == name || RoleIn(target->family_, target->series_type_, format_, name).has_value();
+    if (!is_its_own) continue;
     target->exposed_ = true;
     Drop(target);
   }
+}
+
+bool AliasBuffer::IsExposed(const AliasTarget& target) const {
+  if (exposed_.empty()) return false;
+  if (exposed_.contains(target.name_) || exposed_.contains(target.family_)) return true;
+  return std::ranges::any_of(RolesOf(target.series_type_, format_), [&](SampleRole role) {
+    return exposed_.contains(target.family_ + std::string(RoleSuffix(role)));
+  });
 }
 
 void AliasBuffer::Spoil(AliasSource* source, Fault fault) {
@@ -138,8 +155,9 @@ void AliasBuffer::Resolve(AliasSource* source) {
   if (std::exchange(source->resolved_, true)) return;
   const std::string name = TableNameOf(*source);
   for (const AliasRule& rule : rules_.Find(name)) AddFeed(source, rule);
-  for (AliasRule& rule : rules_.FromPatterns(name)) {
-    AddFeed(source, own_rules_.emplace_back(std::move(rule)));
+  if (auto rules = rules_.FromPatterns(name)) {
+    pattern_rules_.push_back(std::move(rules));
+    for (const AliasRule& rule : *pattern_rules_.back()) AddFeed(source, rule);
   }
   for (const AliasSource::Feed& feed : source->feeds_) {
     const MetricType in_table = feed.rule->source_type;
@@ -213,16 +231,10 @@ void AliasBuffer::Describe(AliasTarget* target, const AliasSource& source, const
   } else if (source.type_) {
     target->type_ = IsKnown(*source.type_) ? type : *source.type_;  // "untyped" stays so
   }
-  Take(target, target->name_);
-  Take(target, target->family_);
-  for (const SampleRole role : RolesOf(type, format_)) {
-    Take(target, target->family_ + std::string(RoleSuffix(role)));
-  }
-}
-
-void AliasBuffer::Take(AliasTarget* target, const std::string& name) {
-  taken_[name].push_back(target);
-  if (exposed_.contains(name)) target->exposed_ = true;
+  target->series_type_ = type;
+  taken_[target->family_].push_back(target);
+  if (target->name_ != target->family_) taken_[target->name_].push_back(target);
+  target->exposed_ = IsExposed(*target);
 }
 
 AliasReport AliasBuffer::Close(AliasTarget* target, ByteRope* block) {

@@ -10,12 +10,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "exporter/exposition/alias_rule.h"
 #include "exporter/exposition/byte_rope.h"
+#include "exporter/exposition/name_map.h"
 #include "exporter/exposition/rule_set.h"
 #include "exporter/exposition/sample_role.h"
 #include "exporter/exposition/series_set.h"
@@ -62,7 +61,8 @@ class AliasTarget {
   std::string family_;
   std::string source_;
   std::string remark_;
-  std::optional<MetricType> type_;  // nothing: none is written
+  std::optional<MetricType> type_;                 // nothing: none is written
+  MetricType series_type_ = MetricType::kUntyped;  // what its samples are called by
   std::optional<std::string> help_;
   std::string unit_;
   std::array<int8_t, 9> suffixes_{};
@@ -183,18 +183,12 @@ class AliasBuffer {
   ByteRope Flush(std::vector<AliasReport>* reports);
 
  private:
-  struct NameHash {
-    using is_transparent = void;
-    size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
-  };
-  template <class Value>
-  using NameMap = std::unordered_map<std::string, Value, NameHash, std::equal_to<>>;
-
   std::string TableNameOf(const AliasSource& source) const;
   void AddFeed(AliasSource* source, const AliasRule& rule);
   AliasTarget* OpenTarget(const std::string& name, AliasSource* source, const AliasRule& rule);
   void Describe(AliasTarget* target, const AliasSource& source, const AliasRule& rule);
-  void Take(AliasTarget* target, const std::string& name);
+  bool IsExposed(const AliasTarget& target) const;
+  void Suppress(std::string_view family, std::string_view name);
   void Drop(AliasTarget* target);
   void Settle(AliasSource* source);
   AliasReport Close(AliasTarget* target, ByteRope* block);
@@ -205,11 +199,12 @@ class AliasBuffer {
   size_t held_bytes_ = 0;
   std::deque<AliasSource> sources_;
   std::deque<AliasTarget> targets_;  // in order of appearance
-  std::deque<AliasRule> own_rules_;  // made of patterns, or fitted to a source
+  std::vector<std::shared_ptr<const RuleSet::Rules>> pattern_rules_;
+  std::deque<AliasRule> own_rules_;  // fitted to a source
   NameMap<AliasSource*> source_of_;
   NameMap<AliasTarget*> target_of_;
-  NameMap<std::vector<AliasTarget*>> taken_;  // by the names that they and their samples have
-  std::unordered_set<std::string, NameHash, std::equal_to<>> exposed_;
+  NameMap<std::vector<AliasTarget*>> taken_;  // by name and family
+  NameSet exposed_;
 };
 
 }  // namespace metrishift::exposition

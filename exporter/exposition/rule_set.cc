@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <functional>
+#include <mutex>
 #include <optional>
+#include <shared_mutex>
 
 #include "core/replacement.h"
 #include "exporter/exposition/byte_scan.h"
@@ -92,6 +93,29 @@ struct RuleSet::Pattern {
   static std::optional<Pattern> Forth(const MappingPattern& pattern);
   static std::optional<Pattern> Back(const MappingPattern& pattern);
   static std::optional<Pattern> OfLabels(const MappingPattern& pattern);
+};
+
+// Thread-safe. Bounded: who invents names has them asked for again each time.
+class RuleSet::Answers {
+ public:
+  std::optional<Answer> Find(std::string_view name) const {
+    const std::shared_lock lock(mutex_);
+    const auto found = answers_.find(name);
+    return found == answers_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  void Add(std::string_view name, const Answer& answer) {
+    if (name.size() > kLongest) return;
+    const std::unique_lock lock(mutex_);
+    if (answers_.size() < kMost) answers_.emplace(name, answer);
+  }
+
+ private:
+  static constexpr size_t kMost = 10'000;
+  static constexpr size_t kLongest = 256;
+
+  mutable std::shared_mutex mutex_;
+  NameMap<Answer> answers_;
 };
 
 namespace {
@@ -188,6 +212,7 @@ std::optional<AliasRule> RuleSet::Pattern::RuleFor(std::string_view name) const 
 
 RuleSet::RuleSet(const Mapping& mapping, Direction direction, Escaping escaping) {
   auto contents = std::make_shared<Contents>();
+  contents->answers = std::make_shared<Answers>();
   for (const Direction way : {Direction::kOld, Direction::kNew}) {
     if (direction != way && direction != Direction::kBoth) continue;
     contents->AddRules(mapping, way, escaping);
@@ -271,42 +296,52 @@ bool RuleSet::MayConcern(std::string_view name) const {
       contents_->prefixes, [name](const std::string& prefix) { return name.starts_with(prefix); });
 }
 
-size_t RuleSet::Hash::operator()(std::string_view name) const {
-  return std::hash<std::string_view>()(name);
-}
-
 std::span<const AliasRule> RuleSet::Find(std::string_view name) const {
   const auto found = contents_->rules.find(name);
   if (found == contents_->rules.end()) return {};
   return found->second;
 }
 
-std::vector<AliasRule> RuleSet::FromPatterns(std::string_view name) const {
-  std::vector<AliasRule> rules;
-  for (const Pattern& pattern : contents_->patterns) {
+RuleSet::Answer RuleSet::Contents::AskPatterns(std::string_view name) const {
+  Rules found;
+  for (const Pattern& pattern : patterns) {
     std::optional<AliasRule> rule = pattern.RuleFor(name);
     if (!rule) continue;
     const bool back = pattern.direction == Direction::kOld;
-    if (contents_->old_names.contains(back ? rule->target : rule->source)) continue;
-    rules.push_back(std::move(*rule));
+    if (old_names.contains(back ? rule->target : rule->source)) continue;
+    found.push_back(std::move(*rule));
   }
-  return rules;
+  Answer answer;
+  if (!found.empty()) answer.rules = std::make_shared<const Rules>(std::move(found));
+  const std::string_view stem = WithoutSuffix(name);
+  std::vector<std::string_view> ignored;
+  answer.is_target = std::ranges::any_of(patterns, [&](const Pattern& pattern) {
+    return Matches(*pattern.target, name, &ignored) ||
+           (!stem.empty() && Matches(*pattern.target, stem, &ignored));
+  });
+  return answer;
+}
+
+RuleSet::Answer RuleSet::AnswerFor(std::string_view name) const {
+  if (contents_->patterns.empty()) return {};
+  if (std::optional<Answer> answer = contents_->answers->Find(name)) return *answer;
+  Answer answer = contents_->AskPatterns(name);
+  contents_->answers->Add(name, answer);
+  return answer;
+}
+
+std::shared_ptr<const RuleSet::Rules> RuleSet::FromPatterns(std::string_view name) const {
+  return AnswerFor(name).rules;
 }
 
 bool RuleSet::HasSource(std::string_view name) const {
-  return !Find(name).empty() || (!contents_->patterns.empty() && !FromPatterns(name).empty());
+  return !Find(name).empty() || FromPatterns(name) != nullptr;
 }
 
 bool RuleSet::IsTarget(std::string_view name) const {
   const NameSet& targets = contents_->targets;
-  const std::string_view stem = WithoutSuffix(name);
-  if (targets.contains(name) || targets.contains(stem)) return true;
-  if (contents_->patterns.empty()) return false;
-  std::vector<std::string_view> ignored;
-  return std::ranges::any_of(contents_->patterns, [&](const Pattern& pattern) {
-    return Matches(*pattern.target, name, &ignored) ||
-           (!stem.empty() && Matches(*pattern.target, stem, &ignored));
-  });
+  return targets.contains(name) || targets.contains(WithoutSuffix(name)) ||
+         AnswerFor(name).is_target;
 }
 
 }  // namespace metrishift::exposition
