@@ -13,12 +13,27 @@ constexpr size_t kMaxLengthBytes = 5;  // of a message: Go's reader takes no mor
 constexpr size_t kMaxVarintBytes = 10;
 constexpr size_t kTagRoom = 1 + kMaxVarintBytes;
 
+// What a field with a tag of one byte holds, if its length has one byte or two and it is there as a
+// whole.
+std::optional<std::string_view> ShortPayload(std::string_view field) {
+  if (field.size() < 3) return std::nullopt;
+  const auto low = static_cast<unsigned char>(field[1]);
+  const auto high = static_cast<unsigned char>(field[2]);
+  const bool is_short = low < 0x80;
+  if (!is_short && high >= 0x80) return std::nullopt;
+  const size_t size = is_short ? low : (low & 0x7fU) | size_t{high} << 7U;
+  const size_t head = is_short ? 2 : 3;
+  if (size > field.size() - head) return std::nullopt;
+  return field.substr(head, size);
+}
+
 }  // namespace
 
 bool ProtobufReader::Feed(std::string_view chunk) {
   while (!chunk.empty() && state_ != State::kBroken) {
     if (state_ == State::kTag && varint_bytes_ == 0 && family_.has_metrics) SkipMetrics(&chunk);
     if (chunk.empty()) break;
+    if (state_ == State::kTag && varint_bytes_ == 0 && TakeField(&chunk)) continue;
     if (state_ != State::kPayload) {
       TakeHead(&chunk);
     } else if (!TakePayload(&chunk)) {
@@ -37,21 +52,31 @@ void ProtobufReader::SkipMetrics(std::string_view* chunk) {
       chunk->substr(0, static_cast<size_t>(std::min<uint64_t>(message_left_, chunk->size())));
   const size_t before = rest.size();
   while (!rest.empty() && rest.front() == kMetricTag) {
-    std::string_view after = rest.substr(1);
-    // A length of one byte or two.
-    if (after.size() < 2) break;
-    const auto low = static_cast<unsigned char>(after[0]);
-    const auto high = static_cast<unsigned char>(after[1]);
-    const bool is_short = low < 0x80;
-    if (!is_short && high >= 0x80) break;
-    const size_t size = is_short ? low : (low & 0x7fU) | size_t{high} << 7U;
-    const size_t head = is_short ? 1 : 2;
-    if (size > after.size() - head) break;
-    rest = after.substr(head + size);
+    const std::optional<std::string_view> metric = ShortPayload(rest);
+    if (!metric) break;
+    rest.remove_prefix(static_cast<size_t>(metric->end() - rest.begin()));
   }
   message_left_ -= before - rest.size();
   chunk->remove_prefix(before - rest.size());
   if (message_left_ == 0) EndMessage();
+}
+
+// One field of a usual size that is whole in the chunk. What this does not take goes the long way.
+bool ProtobufReader::TakeField(std::string_view* chunk) {
+  const std::string_view rest =
+      chunk->substr(0, static_cast<size_t>(std::min<uint64_t>(message_left_, chunk->size())));
+  const auto tag = static_cast<unsigned char>(rest.empty() ? 0 : rest.front());
+  if (tag < 8 || tag >= 0x80 || (tag & 7U) != static_cast<unsigned>(WireType::kBytes)) return false;
+  const std::optional<std::string_view> payload = ShortPayload(rest);
+  if (!payload || payload->size() > max_field_bytes_) return false;
+  field_number_ = tag >> 3U;
+  field_type_ = WireType::kBytes;
+  if (IsWanted()) OnField(*payload);
+  const auto taken = static_cast<size_t>(payload->end() - rest.begin());
+  chunk->remove_prefix(taken);
+  message_left_ -= taken;
+  EndField();
+  return true;
 }
 
 void ProtobufReader::Family::Clear() {

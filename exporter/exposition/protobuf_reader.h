@@ -51,6 +51,7 @@ class ProtobufReader {
   };
 
   void SkipMetrics(std::string_view* chunk);
+  bool TakeField(std::string_view* chunk);
   void TakeHead(std::string_view* chunk);
   void OnVarint(uint64_t value);
   void OnLength(uint64_t size);
