@@ -65,11 +65,10 @@ AliasSource* AliasBuffer::FindSource(std::string_view family) const {
 AliasSource* AliasBuffer::OpenSource(std::string_view family) {
   if (AliasSource* const source = FindSource(family)) return source;
   AliasSource& source = sources_.emplace_back();
-  source.family_ = family;
+  source.family_ = source_of_.emplace(family, &source).first->first;
   if (format_ == Format::kText) {
     for (const AliasRule& rule : rules_.Find(family)) source.series_type_ = rule.source_type;
   }
-  source_of_.emplace(family, &source);
   return &source;
 }
 
@@ -77,28 +76,27 @@ void AliasBuffer::MarkExposed(std::string_view name) {
   if (exposed_.contains(name) || !rules_.IsTarget(name)) return;
   exposed_.emplace(name);
   held_bytes_ += name.size();
-  Suppress(name, name);
-  if (const std::string_view stem = WithoutSuffix(name); !stem.empty()) Suppress(stem, name);
+  for (const std::string_view family : {name, WithoutSuffix(name)}) {
+    const auto target = target_of_.find(family);
+    if (target != target_of_.end()) Suppress(target->second, family, name);
+    const auto renamed = renamed_.find(family);
+    if (renamed == renamed_.end()) continue;
+    for (AliasTarget* const other : renamed->second) Suppress(other, family, name);
+  }
 }
 
-// The targets that `family` stands for and that have `name`, or a sample of that name.
-void AliasBuffer::Suppress(std::string_view family, std::string_view name) {
-  const auto targets = taken_.find(family);
-  if (targets == taken_.end()) return;
-  for (AliasTarget* const target : targets->second) {
-    const bool is_its_own =
-        family == name || RoleIn(target->family_, target->series_type_, format_, name).has_value();
-    if (!is_its_own) continue;
-    target->exposed_ = true;
-    Drop(target);
-  }
+// No alias where `name`, which starts with the target's name or family, is one that it takes.
+void AliasBuffer::Suppress(AliasTarget* target, std::string_view family, std::string_view name) {
+  if (family != name && !RoleIn(target->family_, target->series_type_, format_, name)) return;
+  target->exposed_ = true;
+  Drop(target);
 }
 
 bool AliasBuffer::IsExposed(const AliasTarget& target) const {
   if (exposed_.empty()) return false;
   if (exposed_.contains(target.name_) || exposed_.contains(target.family_)) return true;
   return std::ranges::any_of(RolesOf(target.series_type_, format_), [&](SampleRole role) {
-    return exposed_.contains(target.family_ + std::string(RoleSuffix(role)));
+    return exposed_.contains(std::string(target.family_).append(RoleSuffix(role)));
   });
 }
 
@@ -196,10 +194,11 @@ AliasTarget* AliasBuffer::TargetNamed(const std::string& name, AliasSource* sour
 
 AliasTarget* AliasBuffer::OpenTarget(const std::string& name, AliasSource* source,
                                      const AliasRule& rule) {
-  AliasTarget*& target = target_of_[name];
+  const auto at = target_of_.try_emplace(name).first;
+  AliasTarget*& target = at->second;
   if (target == nullptr) {
     target = &targets_.emplace_back();
-    target->name_ = name;
+    target->name_ = at->first;
     Describe(target, *source, rule);
   } else {
     target->is_plain_copy_ = false;
@@ -221,7 +220,7 @@ void AliasBuffer::Describe(AliasTarget* target, const AliasSource& source, const
   target->family_ = FamilyOfTableName(target->name_, type, format_).value_or(target->name_);
   target->has_classic_name_ = IsMetricName(target->family_);
   target->source_ = source.family_;
-  target->help_ = source.help_;
+  if (source.help_) target->help_ = *source.help_;
   target->unit_ = rule.unit.IsIdentity() ? source.unit_ : "";
   target->remark_ = rule.remark;
   target->suffixes_ = Suffixes(rule, type, format_);
@@ -232,13 +231,14 @@ void AliasBuffer::Describe(AliasTarget* target, const AliasSource& source, const
     target->type_ = IsKnown(*source.type_) ? type : *source.type_;  // "untyped" stays so
   }
   target->series_type_ = type;
-  taken_[target->family_].push_back(target);
-  if (target->name_ != target->family_) taken_[target->name_].push_back(target);
+  if (target->name_ != target->family_) {
+    renamed_[std::string(target->family_)].push_back(target);
+  }
   target->exposed_ = IsExposed(*target);
 }
 
 AliasReport AliasBuffer::Close(AliasTarget* target, ByteRope* block) {
-  AliasReport report{target->name_, target->source_};
+  AliasReport report{std::string(target->name_), std::string(target->source_)};
   if (target->exposed_) {
     report.outcome = AliasOutcome::kSuppressed;
     return report;
@@ -249,9 +249,7 @@ AliasReport AliasBuffer::Close(AliasTarget* target, ByteRope* block) {
     return report;
   }
   const std::string header = EncodeHeader(
-      {target->family_, target->type_, target->help_ ? *target->help_ : std::string_view(),
-       target->remark_, target->unit_},
-      format_);
+      {target->family_, target->type_, target->help_, target->remark_, target->unit_}, format_);
   const size_t before = block->size();
   if (format_ == Format::kProtobuf)
     block->Append(LengthPrefix(header.size() + target->bytes_.size()));

@@ -50,20 +50,21 @@ class AliasTarget {
     return RoleSuffix(static_cast<SampleRole>(suffix));
   }
 
-  const std::string& family() const { return family_; }  // as the body's format writes it
+  std::string_view family() const { return family_; }  // as the body's format writes it
   bool HasClassicName() const { return has_classic_name_; }
   bool IsWanted() const { return !exposed_ && !fault_; }
 
  private:
   friend class AliasBuffer;
 
-  std::string name_;  // as tables write it
-  std::string family_;
-  std::string source_;
-  std::string remark_;
+  // These point into the buffer's maps, sources and rules.
+  std::string_view name_;  // as tables write it
+  std::string_view family_;
+  std::string_view source_;
+  std::string_view remark_;
+  std::string_view help_;
   std::optional<MetricType> type_;                 // nothing: none is written
   MetricType series_type_ = MetricType::kUntyped;  // what its samples are called by
-  std::optional<std::string> help_;
   std::string unit_;
   std::array<int8_t, 9> suffixes_{};
   bool is_plain_copy_ = true;  // of one source, with nothing but the name changed
@@ -85,7 +86,7 @@ class AliasSource {
     bool is_rename = false;
   };
 
-  const std::string& family() const { return family_; }
+  std::string_view family() const { return family_; }
   size_t samples() const { return samples_; }
   std::optional<MetricType> type() const { return type_; }
 
@@ -102,7 +103,7 @@ class AliasSource {
  private:
   friend class AliasBuffer;
 
-  std::string family_;
+  std::string_view family_;          // a key of the buffer's map
   std::optional<std::string> help_;  // as escaped in the body
   std::optional<MetricType> type_;
   std::string unit_;
@@ -188,7 +189,7 @@ class AliasBuffer {
   AliasTarget* OpenTarget(const std::string& name, AliasSource* source, const AliasRule& rule);
   void Describe(AliasTarget* target, const AliasSource& source, const AliasRule& rule);
   bool IsExposed(const AliasTarget& target) const;
-  void Suppress(std::string_view family, std::string_view name);
+  void Suppress(AliasTarget* target, std::string_view family, std::string_view name);
   void Drop(AliasTarget* target);
   void Settle(AliasSource* source);
   AliasReport Close(AliasTarget* target, ByteRope* block);
@@ -203,7 +204,7 @@ class AliasBuffer {
   std::deque<AliasRule> own_rules_;  // fitted to a source
   NameMap<AliasSource*> source_of_;
   NameMap<AliasTarget*> target_of_;
-  NameMap<std::vector<AliasTarget*>> taken_;  // by name and family
+  NameMap<std::vector<AliasTarget*>> renamed_;  // by family, where that is not the name
   NameSet exposed_;
 };
 

@@ -20,17 +20,15 @@ void AppendHelp(const AliasHeader& header, Format format, std::string* out) {
   }
   *out += original;
   if (!original.empty()) *out += EndsSentence(original) ? " " : ". ";
-  const std::string_view escaped = format == Format::kOpenMetrics ? "\\\n\"" : "\\\n";
-  std::string_view rest = header.remark;
-  while (format != Format::kProtobuf) {
-    const size_t plain = rest.find_first_of(escaped);
-    *out += rest.substr(0, plain);
-    if (plain == rest.npos) return;
-    *out += '\\';
-    *out += rest[plain] == '\n' ? 'n' : rest[plain];
-    rest.remove_prefix(plain + 1);
+  for (const char c : header.remark) {
+    const bool quote = c == '"' && format == Format::kOpenMetrics;
+    if ((c == '\\' || c == '\n' || quote) && format != Format::kProtobuf) {
+      *out += '\\';
+      *out += c == '\n' ? 'n' : c;
+    } else {
+      *out += c;
+    }
   }
-  *out += rest;
 }
 
 std::string_view TypeWord(MetricType type, Format format) {

@@ -216,7 +216,7 @@ void TextReader::ChangeLine(const AliasSource::Feed& feed, const Sample& sample,
 // name{labels} value tail, or {"name",labels} for a name that has to be quoted.
 void TextReader::WriteLine(AliasTarget* target, const AliasRule& rule, const Sample& sample,
                            SampleRole role) {
-  const std::string name = target->family() + std::string(*target->SuffixFor(role));
+  const std::string name = std::string(target->family()).append(*target->SuffixFor(role));
   const bool quoted = !IsMetricName(name);
   if (rule.labels.IsIdentity() && rule.unit.IsIdentity()) changer_.Apply(rule, UnescapedLabels());
   scratch_ = quoted ? "{" + QuotedName(name) : name;
