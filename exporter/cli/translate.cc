@@ -4,7 +4,6 @@
 #include <array>
 #include <cstdio>
 #include <cstring>
-#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -68,16 +67,26 @@ int Complain(const std::string& sentence) {
   return kFailed;
 }
 
-std::string_view OutcomeWord(const AliasReport& report) {
+std::string Count(size_t number, const char* noun) {
+  return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
+}
+
+std::string Added(size_t samples, size_t bytes) {
+  return Count(samples, "sample") + " and " + Count(bytes, "byte");
+}
+
+std::string SummaryLine(const AliasReport& report) {
+  const std::string from = Printable(report.name) + " from " + Printable(report.source);
   switch (report.outcome) {
     case AliasOutcome::kAdded:
-      return "added";
+      return from + ": " + Added(report.samples, report.bytes);
     case AliasOutcome::kSuppressed:
-      return "suppressed";
+      return Printable(report.name);
     case AliasOutcome::kImpossible:
-      return FaultName(report.fault);
+      return from + ": " + std::string(FaultReason(report.fault)) + " [" +
+             std::string(FaultName(report.fault)) + "]";
   }
-  return "";
+  return from;
 }
 
 // One line for each alias, and what they add up to: people have a sample_limit.
@@ -93,22 +102,12 @@ void PrintSummary(const std::vector<AliasReport>& reports) {
     for (const AliasReport& report : reports) {
       if (report.outcome != outcome) continue;
       if (!std::exchange(titled, true)) std::printf("%s\n", title);
-      const std::string name = Printable(report.name);
-      const std::string source = Printable(report.source);
-      if (outcome == AliasOutcome::kAdded) {
-        std::printf("  %s from %s, %zu samples, %zu bytes\n", name.c_str(), source.c_str(),
-                    report.samples, report.bytes);
-        samples += report.samples;
-        bytes += report.bytes;
-      } else if (outcome == AliasOutcome::kImpossible) {
-        std::printf("  %s from %s: %s\n", name.c_str(), source.c_str(),
-                    std::string(OutcomeWord(report)).c_str());
-      } else {
-        std::printf("  %s\n", name.c_str());
-      }
+      std::printf("  %s\n", SummaryLine(report).c_str());
+      samples += report.samples;
+      bytes += report.bytes;
     }
   }
-  std::printf("in all %zu samples and %zu bytes more\n", samples, bytes);
+  std::printf("in all %s more\n", Added(samples, bytes).c_str());
 }
 
 bool WriteAll(std::string_view bytes) {

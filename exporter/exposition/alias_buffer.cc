@@ -65,11 +65,10 @@ AliasSource* AliasBuffer::FindSource(std::string_view family) const {
 AliasSource* AliasBuffer::OpenSource(std::string_view family) {
   if (AliasSource* const source = FindSource(family)) return source;
   AliasSource& source = sources_.emplace_back();
-  source.family_ = family;
+  source.family_ = source_of_.emplace(family, &source).first->first;
   if (format_ == Format::kText) {
     for (const AliasRule& rule : rules_.Find(family)) source.series_type_ = rule.source_type;
   }
-  source_of_.emplace(family, &source);
   return &source;
 }
 
@@ -77,12 +76,28 @@ void AliasBuffer::MarkExposed(std::string_view name) {
   if (exposed_.contains(name) || !rules_.IsTarget(name)) return;
   exposed_.emplace(name);
   held_bytes_ += name.size();
-  const auto targets = taken_.find(name);
-  if (targets == taken_.end()) return;
-  for (AliasTarget* const target : targets->second) {
-    target->exposed_ = true;
-    Drop(target);
+  for (const std::string_view family : {name, WithoutSuffix(name)}) {
+    const auto target = target_of_.find(family);
+    if (target != target_of_.end()) Suppress(target->second, family, name);
+    const auto renamed = renamed_.find(family);
+    if (renamed == renamed_.end()) continue;
+    for (AliasTarget* const other : renamed->second) Suppress(other, family, name);
   }
+}
+
+// No alias where `name`, which starts with the target's name or family, is one that it takes.
+void AliasBuffer::Suppress(AliasTarget* target, std::string_view family, std::string_view name) {
+  if (family != name && !RoleIn(target->family_, target->series_type_, format_, name)) return;
+  target->exposed_ = true;
+  Drop(target);
+}
+
+bool AliasBuffer::IsExposed(const AliasTarget& target) const {
+  if (exposed_.empty()) return false;
+  if (exposed_.contains(target.name_) || exposed_.contains(target.family_)) return true;
+  return std::ranges::any_of(RolesOf(target.series_type_, format_), [&](SampleRole role) {
+    return exposed_.contains(std::string(target.family_).append(RoleSuffix(role)));
+  });
 }
 
 void AliasBuffer::Spoil(AliasSource* source, Fault fault) {
@@ -138,8 +153,9 @@ void AliasBuffer::Resolve(AliasSource* source) {
   if (std::exchange(source->resolved_, true)) return;
   const std::string name = TableNameOf(*source);
   for (const AliasRule& rule : rules_.Find(name)) AddFeed(source, rule);
-  for (AliasRule& rule : rules_.FromPatterns(name)) {
-    AddFeed(source, own_rules_.emplace_back(std::move(rule)));
+  if (auto rules = rules_.FromPatterns(name)) {
+    pattern_rules_.push_back(std::move(rules));
+    for (const AliasRule& rule : *pattern_rules_.back()) AddFeed(source, rule);
   }
   for (const AliasSource::Feed& feed : source->feeds_) {
     const MetricType in_table = feed.rule->source_type;
@@ -178,10 +194,11 @@ AliasTarget* AliasBuffer::TargetNamed(const std::string& name, AliasSource* sour
 
 AliasTarget* AliasBuffer::OpenTarget(const std::string& name, AliasSource* source,
                                      const AliasRule& rule) {
-  AliasTarget*& target = target_of_[name];
+  const auto at = target_of_.try_emplace(name).first;
+  AliasTarget*& target = at->second;
   if (target == nullptr) {
     target = &targets_.emplace_back();
-    target->name_ = name;
+    target->name_ = at->first;
     Describe(target, *source, rule);
   } else {
     target->is_plain_copy_ = false;
@@ -201,8 +218,9 @@ void AliasBuffer::Describe(AliasTarget* target, const AliasSource& source, const
   const MetricType type =
       TypeAllowedFor(target->name_, AliasType(rule, source.series_type_, format_), format_);
   target->family_ = FamilyOfTableName(target->name_, type, format_).value_or(target->name_);
+  target->has_classic_name_ = IsMetricName(target->family_);
   target->source_ = source.family_;
-  target->help_ = source.help_;
+  if (source.help_) target->help_ = *source.help_;
   target->unit_ = rule.unit.IsIdentity() ? source.unit_ : "";
   target->remark_ = rule.remark;
   target->suffixes_ = Suffixes(rule, type, format_);
@@ -212,20 +230,15 @@ void AliasBuffer::Describe(AliasTarget* target, const AliasSource& source, const
   } else if (source.type_) {
     target->type_ = IsKnown(*source.type_) ? type : *source.type_;  // "untyped" stays so
   }
-  Take(target, target->name_);
-  Take(target, target->family_);
-  for (const SampleRole role : RolesOf(type, format_)) {
-    Take(target, target->family_ + std::string(RoleSuffix(role)));
+  target->series_type_ = type;
+  if (target->name_ != target->family_) {
+    renamed_[std::string(target->family_)].push_back(target);
   }
-}
-
-void AliasBuffer::Take(AliasTarget* target, const std::string& name) {
-  taken_[name].push_back(target);
-  if (exposed_.contains(name)) target->exposed_ = true;
+  target->exposed_ = IsExposed(*target);
 }
 
 AliasReport AliasBuffer::Close(AliasTarget* target, ByteRope* block) {
-  AliasReport report{target->name_, target->source_};
+  AliasReport report{std::string(target->name_), std::string(target->source_)};
   if (target->exposed_) {
     report.outcome = AliasOutcome::kSuppressed;
     return report;
@@ -236,9 +249,7 @@ AliasReport AliasBuffer::Close(AliasTarget* target, ByteRope* block) {
     return report;
   }
   const std::string header = EncodeHeader(
-      {target->family_, target->type_, target->help_ ? *target->help_ : std::string_view(),
-       target->remark_, target->unit_},
-      format_);
+      {target->family_, target->type_, target->help_, target->remark_, target->unit_}, format_);
   const size_t before = block->size();
   if (format_ == Format::kProtobuf)
     block->Append(LengthPrefix(header.size() + target->bytes_.size()));

@@ -10,12 +10,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "exporter/exposition/alias_rule.h"
 #include "exporter/exposition/byte_rope.h"
+#include "exporter/exposition/name_map.h"
 #include "exporter/exposition/rule_set.h"
 #include "exporter/exposition/sample_role.h"
 #include "exporter/exposition/series_set.h"
@@ -51,21 +50,25 @@ class AliasTarget {
     return RoleSuffix(static_cast<SampleRole>(suffix));
   }
 
-  const std::string& family() const { return family_; }  // as the body's format writes it
+  std::string_view family() const { return family_; }  // as the body's format writes it
+  bool HasClassicName() const { return has_classic_name_; }
   bool IsWanted() const { return !exposed_ && !fault_; }
 
  private:
   friend class AliasBuffer;
 
-  std::string name_;  // as tables write it
-  std::string family_;
-  std::string source_;
-  std::string remark_;
-  std::optional<MetricType> type_;  // nothing: none is written
-  std::optional<std::string> help_;
+  // These point into the buffer's maps, sources and rules.
+  std::string_view name_;  // as tables write it
+  std::string_view family_;
+  std::string_view source_;
+  std::string_view remark_;
+  std::string_view help_;
+  std::optional<MetricType> type_;                 // nothing: none is written
+  MetricType series_type_ = MetricType::kUntyped;  // what its samples are called by
   std::string unit_;
   std::array<int8_t, 9> suffixes_{};
   bool is_plain_copy_ = true;  // of one source, with nothing but the name changed
+  bool has_classic_name_ = true;
   bool exposed_ = false;
   std::optional<Fault> fault_;
   std::vector<AliasSource*> fed_by_;
@@ -83,7 +86,7 @@ class AliasSource {
     bool is_rename = false;
   };
 
-  const std::string& family() const { return family_; }
+  std::string_view family() const { return family_; }
   size_t samples() const { return samples_; }
   std::optional<MetricType> type() const { return type_; }
 
@@ -100,7 +103,7 @@ class AliasSource {
  private:
   friend class AliasBuffer;
 
-  std::string family_;
+  std::string_view family_;          // a key of the buffer's map
   std::optional<std::string> help_;  // as escaped in the body
   std::optional<MetricType> type_;
   std::string unit_;
@@ -181,18 +184,12 @@ class AliasBuffer {
   ByteRope Flush(std::vector<AliasReport>* reports);
 
  private:
-  struct NameHash {
-    using is_transparent = void;
-    size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
-  };
-  template <class Value>
-  using NameMap = std::unordered_map<std::string, Value, NameHash, std::equal_to<>>;
-
   std::string TableNameOf(const AliasSource& source) const;
   void AddFeed(AliasSource* source, const AliasRule& rule);
   AliasTarget* OpenTarget(const std::string& name, AliasSource* source, const AliasRule& rule);
   void Describe(AliasTarget* target, const AliasSource& source, const AliasRule& rule);
-  void Take(AliasTarget* target, const std::string& name);
+  bool IsExposed(const AliasTarget& target) const;
+  void Suppress(AliasTarget* target, std::string_view family, std::string_view name);
   void Drop(AliasTarget* target);
   void Settle(AliasSource* source);
   AliasReport Close(AliasTarget* target, ByteRope* block);
@@ -203,11 +200,12 @@ class AliasBuffer {
   size_t held_bytes_ = 0;
   std::deque<AliasSource> sources_;
   std::deque<AliasTarget> targets_;  // in order of appearance
-  std::deque<AliasRule> own_rules_;  // made of patterns, or fitted to a source
+  std::vector<std::shared_ptr<const RuleSet::Rules>> pattern_rules_;
+  std::deque<AliasRule> own_rules_;  // fitted to a source
   NameMap<AliasSource*> source_of_;
   NameMap<AliasTarget*> target_of_;
-  NameMap<std::vector<AliasTarget*>> taken_;  // by the names that they and their samples have
-  std::unordered_set<std::string, NameHash, std::equal_to<>> exposed_;
+  NameMap<std::vector<AliasTarget*>> renamed_;  // by family, where that is not the name
+  NameSet exposed_;
 };
 
 }  // namespace metrishift::exposition

@@ -1,5 +1,7 @@
 #include "exporter/exposition/alias_header.h"
 
+#include <initializer_list>
+
 #include "exporter/exposition/wire.h"
 
 namespace metrishift::exposition {
@@ -11,29 +13,22 @@ bool EndsSentence(std::string_view text) {
   return text.ends_with('.') || text.ends_with('!') || text.ends_with('?');
 }
 
-std::string EscapeHelp(std::string_view text, Format format) {
-  std::string escaped;
-  for (const char c : text) {
-    const bool quote = c == '"' && format == Format::kOpenMetrics;
-    if (c == '\n') {
-      escaped += "\\n";
-    } else {
-      if (c == '\\' || quote) escaped += '\\';
-      escaped += c;
-    }
-  }
-  return escaped;
-}
-
-std::string Help(const AliasHeader& header, Format format) {
+void AppendHelp(const AliasHeader& header, Format format, std::string* out) {
   std::string_view original = header.help;
   while (!original.empty() && kBlanks.find(original.back()) != kBlanks.npos) {
     original.remove_suffix(1);
   }
-  std::string help(original);
-  if (!help.empty()) help += EndsSentence(help) ? " " : ". ";
-  return help += format == Format::kProtobuf ? std::string(header.remark)
-                                             : EscapeHelp(header.remark, format);
+  *out += original;
+  if (!original.empty()) *out += EndsSentence(original) ? " " : ". ";
+  for (const char c : header.remark) {
+    const bool quote = c == '"' && format == Format::kOpenMetrics;
+    if ((c == '\\' || c == '\n' || quote) && format != Format::kProtobuf) {
+      *out += '\\';
+      *out += c == '\n' ? 'n' : c;
+    } else {
+      *out += c;
+    }
+  }
 }
 
 std::string_view TypeWord(MetricType type, Format format) {
@@ -49,21 +44,28 @@ bool IsUnitOf(std::string_view unit, std::string_view family) {
 }  // namespace
 
 std::string EncodeHeader(const AliasHeader& header, Format format) {
+  std::string out;
   if (format == Format::kProtobuf) {
-    return EncodeFamilyFields(header.family, Help(header, format), header.type,
+    AppendHelp(header, format, &out);
+    return EncodeFamilyFields(header.family, out, header.type,
                               IsUnitOf(header.unit, header.family) ? header.unit : "");
   }
   const std::string name = QuotedName(header.family);
-  const std::string help = "# HELP " + name + " " + Help(header, format) + "\n";
-  std::string type;
-  if (header.type) {
-    type = "# TYPE " + name + " " + std::string(TypeWord(*header.type, format)) + "\n";
-  }
-  if (format == Format::kText) return help + type;
-  if (IsUnitOf(header.unit, header.family)) {
-    type += "# UNIT " + name + " " + std::string(header.unit) + "\n";
-  }
-  return type + help;
+  const auto append = [&out](std::initializer_list<std::string_view> words) {
+    for (const std::string_view word : words) out += word;
+  };
+  const auto append_help = [&] {
+    append({"# HELP ", name, " "});
+    AppendHelp(header, format, &out);
+    out += '\n';
+  };
+  out.reserve(32 + 3 * name.size() + header.help.size() + header.remark.size());
+  if (format == Format::kText) append_help();
+  if (header.type) append({"# TYPE ", name, " ", TypeWord(*header.type, format), "\n"});
+  if (format == Format::kText) return out;
+  if (IsUnitOf(header.unit, header.family)) append({"# UNIT ", name, " ", header.unit, "\n"});
+  append_help();
+  return out;
 }
 
 std::string LengthPrefix(size_t size) {

@@ -8,12 +8,32 @@
 namespace metrishift::exposition {
 namespace {
 
-constexpr std::array<std::string_view, 18> kFaultNames = {
-    "unreadable_line", "second_type",      "second_help", "type_after_samples",
-    "other_type",      "repeated_series",  "name_clash",  "not_grouped",
-    "reused_name",     "collision",        "label_clash", "aggregate",
-    "expression",      "inexact",          "type_change", "same_name",
-    "lost_values",     "unit_of_histogram"};
+struct FaultWords {
+  std::string_view name;
+  std::string_view reason;
+};
+
+// In the order of Fault.
+constexpr std::array kFaults = {
+    FaultWords{"unreadable_line", "a line of the family cannot be read"},
+    FaultWords{"second_type", "the family has two types or stands in two places"},
+    FaultWords{"second_help", "the family has two HELP lines"},
+    FaultWords{"type_after_samples", "the family's type stands behind samples of it"},
+    FaultWords{"other_type", "the family has another type than the table says"},
+    FaultWords{"repeated_series", "a series of the family stands there twice"},
+    FaultWords{"name_clash", "another family has the name of one of its series"},
+    FaultWords{"not_grouped", "the family comes back after another one"},
+    FaultWords{"reused_name", "the tables use the name for something else, too"},
+    FaultWords{"collision", "two series would become one"},
+    FaultWords{"label_clash", "two labels of a series would have one name"},
+    FaultWords{"aggregate", "series would have to be added up"},
+    FaultWords{"expression", "only PromQL can say what the value is"},
+    FaultWords{"inexact", "the table says that the values are not the same"},
+    FaultWords{"type_change", "the types have nothing in common"},
+    FaultWords{"same_name", "the family keeps its name, and can stand in a body only once"},
+    FaultWords{"lost_values", "the old values of a label cannot be told from the new ones"},
+    FaultWords{"unit_of_histogram", "the unit of these buckets or quantiles cannot be changed"},
+};
 
 const Label* FindLabel(const std::vector<Label>& labels, std::string_view name) {
   const auto found = std::ranges::find(labels, name, &Label::name);
@@ -140,7 +160,9 @@ std::string Remark(const MappingEntry& entry, Direction direction) {
 
 }  // namespace
 
-std::string_view FaultName(Fault fault) { return kFaultNames[static_cast<size_t>(fault)]; }
+std::string_view FaultName(Fault fault) { return kFaults[static_cast<size_t>(fault)].name; }
+
+std::string_view FaultReason(Fault fault) { return kFaults[static_cast<size_t>(fault)].reason; }
 
 bool LabelChange::IsIdentity() const {
   return select.empty() && unless.empty() && drop.empty() && renames.empty() && values.empty() &&

@@ -43,6 +43,9 @@ enum class Fault : uint8_t {
 // A word for metric labels and logs: "unreadable_line", "second_type", ...
 std::string_view FaultName(Fault fault);
 
+// The same for people, as part of a sentence: "a line of the family cannot be read".
+std::string_view FaultReason(Fault fault);
+
 // What becomes of a series' labels. Names and values are as the source has them, but for `to` of a
 // rename and what is added.
 struct LabelChange {

@@ -71,7 +71,9 @@ class ByteRope {
   };
 
   void AddPiece(size_t least) {
-    const size_t size = std::max(least, std::clamp(size_, kLeast, kMost));
+    const size_t last =
+        pieces_.empty() ? 0 : static_cast<size_t>(end_ - pieces_.back().bytes.get());
+    const size_t size = std::max(least, std::clamp(2 * last, kLeast, kMost));
     pieces_.push_back({std::make_unique_for_overwrite<char[]>(size), 0});
     next_ = pieces_.back().bytes.get();
     end_ = next_ + size;

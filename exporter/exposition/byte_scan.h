@@ -12,42 +12,41 @@
 #endif
 
 // The inner loops of reading a body. On x86-64 they look at 16 bytes at a time (SSE2, which every
-// such machine has); elsewhere at one.
+// such machine has), or at 32 where the machine has AVX2; elsewhere at one.
 namespace metrishift::exposition {
 
 inline constexpr size_t kMaskBytes = 64;
 
-// Bit i is set iff at[i] == c, for the 64 bytes at `at`.
-inline uint64_t EqualMask64(const char* at, char c) {
-  uint64_t mask = 0;
-#if defined(__SSE2__)
-  const __m128i wanted = _mm_set1_epi8(c);
-  for (size_t i = 0; i < kMaskBytes; i += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + i));
-    const int equal = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, wanted));
-    mask |= uint64_t{static_cast<uint32_t>(equal)} << i;
-  }
-#else
-  for (size_t i = 0; i < kMaskBytes; ++i) mask |= uint64_t{at[i] == c} << i;
-#endif
-  return mask;
-}
+// Bit i of masks[n] is set iff at[64 * n + i] == c, for the 64 * count bytes at `at`.
+void EqualMasks(const char* at, size_t count, char c, uint64_t* masks);
 
-// The first of `a` and `b` in [at, end), or `end`.
-inline const char* FindEither(const char* at, const char* end, char a, char b) {
+// The first of `a` and `b` in [at, end), or `end`. May read from `begin` on, which is quicker near
+// the end.
+inline const char* FindEither(const char* at, const char* end, char a, char b,
+                              [[maybe_unused]] const char* begin) {
 #if defined(__SSE2__)
   const __m128i wanted_a = _mm_set1_epi8(a);
   const __m128i wanted_b = _mm_set1_epi8(b);
-  for (; end - at >= 16; at += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    const __m128i hits =
+  const auto hits = [wanted_a, wanted_b](const char* from) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+    const __m128i equal =
         _mm_or_si128(_mm_cmpeq_epi8(bytes, wanted_a), _mm_cmpeq_epi8(bytes, wanted_b));
-    const auto mask = static_cast<uint32_t>(_mm_movemask_epi8(hits));
-    if (mask != 0) return at + std::countr_zero(mask);
+    return static_cast<uint32_t>(_mm_movemask_epi8(equal));
+  };
+  for (; end - at >= 16; at += 16) {
+    if (const uint32_t mask = hits(at); mask != 0) return at + std::countr_zero(mask);
+  }
+  if (end - begin >= 16) {
+    const uint32_t mask = hits(end - 16) >> static_cast<uint32_t>(16 - (end - at));
+    return mask != 0 ? at + std::countr_zero(mask) : end;
   }
 #endif
   while (at != end && *at != a && *at != b) ++at;
   return at;
+}
+
+inline const char* FindEither(const char* at, const char* end, char a, char b) {
+  return FindEither(at, end, a, b, at);
 }
 
 inline uint64_t LoadWord(const char* at) {
@@ -56,10 +55,27 @@ inline uint64_t LoadWord(const char* at) {
   return word;
 }
 
+// EqualBytes for fewer than eight.
+inline bool EqualFewBytes(const char* a, const char* b, size_t size) {
+  const auto load = [](const char* at) {
+    uint32_t word = 0;
+    std::memcpy(&word, at, sizeof(word));
+    return word;
+  };
+  if (size >= sizeof(uint32_t)) {
+    const size_t last = size - sizeof(uint32_t);
+    return load(a) == load(b) && load(a + last) == load(b + last);
+  }
+  for (size_t i = 0; i < size; ++i) {
+    if (a[i] != b[i]) return false;
+  }
+  return true;
+}
+
 // True iff the `size` bytes at `a` and at `b` are the same. Quicker than memcmp for the lengths of
 // names, because it can be inlined.
 inline bool EqualBytes(const char* a, const char* b, size_t size) {
-  if (size < sizeof(uint64_t)) return std::memcmp(a, b, size) == 0;
+  if (size < sizeof(uint64_t)) return EqualFewBytes(a, b, size);
 #if defined(__SSE2__)
   if (size >= 16) {
     const auto differ = [a, b](size_t i) {
@@ -87,34 +103,72 @@ inline uint64_t MixBits(uint64_t hash) {
   return hash ^ (hash >> 33U);
 }
 
+// Both halves of the product of two words: the step of wyhash.
+inline uint64_t MultiplyFold(uint64_t a, uint64_t b) {
+  __extension__ using Wide = unsigned __int128;
+  const Wide product = Wide{a} * b;
+  return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64U);
+}
+
+// Two words from the hardware, other ones in each process: nobody outside can make series whose
+// hashes fall together.
+struct HashKeys {
+  uint64_t first;
+  uint64_t second;
+};
+HashKeys MakeHashKeys() noexcept;
+inline const HashKeys kHashKeys = MakeHashKeys();
+
 // A hash of short texts, for comparing series; not to be stored.
-inline uint64_t HashBytes(std::string_view text) {
-  constexpr uint64_t kFirst = 0x9e3779b97f4a7c15U;
-  constexpr uint64_t kSecond = 0xd6e8feb86659fd93U;
+inline uint64_t HashBytes(std::string_view text, uint64_t seed = 0) {
+  const auto half = [](const char* at) {
+    uint32_t word = 0;
+    std::memcpy(&word, at, sizeof(word));
+    return uint64_t{word};
+  };
   const char* at = text.data();
   size_t left = text.size();
-  uint64_t hash = left * kFirst;
-  for (; left >= sizeof(uint64_t); at += sizeof(uint64_t), left -= sizeof(uint64_t)) {
-    hash = std::rotl(hash ^ (LoadWord(at) * kFirst), 29) * kSecond;
+  uint64_t hash = seed ^ kHashKeys.first;
+  for (; left > 16; at += 16, left -= 16) {
+    hash = MultiplyFold(LoadWord(at) ^ kHashKeys.second, LoadWord(at + 8) ^ hash);
   }
-  uint64_t rest = 0;
-  if (left >= 4) {
-    uint32_t low = 0;
-    uint32_t high = 0;
-    std::memcpy(&low, at, 4);
-    std::memcpy(&high, at + left - 4, 4);
-    rest = low | uint64_t{high} << 32U;
+  uint64_t low = 0;
+  uint64_t high = 0;
+  if (left >= 8) {
+    low = LoadWord(at);
+    high = LoadWord(at + left - 8);
+  } else if (left >= 4) {
+    low = half(at);
+    high = half(at + left - 4);
   } else if (left > 0) {
     const auto byte = [at](size_t i) { return uint64_t{static_cast<unsigned char>(at[i])}; };
-    rest = byte(0) | byte(left / 2) << 8U | byte(left - 1) << 16U;
+    low = byte(0) | byte(left / 2) << 8U | byte(left - 1) << 16U;
   }
-  return std::rotl(hash ^ (rest * kFirst), 29) * kSecond;
+  hash = MultiplyFold(low ^ kHashKeys.second, high ^ hash);
+  return MultiplyFold(hash ^ kHashKeys.first, text.size() ^ kHashKeys.second);
 }
 
 // Of one label, whose name's HashBytes is given. Sums of these are the same for any order of the
 // labels of a series.
 inline uint64_t LabelHash(uint64_t name_hash, std::string_view value) {
-  return MixBits(name_hash * 0x9e3779b97f4a7c15U ^ HashBytes(value));
+  return HashBytes(value, name_hash);
+}
+
+// Copies like memcpy, quicker for the lengths of lines. Returns the end of the copy.
+inline char* CopyBytes(char* to, const char* from, size_t size) {
+#if defined(__SSE2__)
+  const auto copy = [to, from](size_t i) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i),
+                     _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + i)));
+  };
+  if (size >= 16 && size <= 256) {
+    for (size_t i = 0; i < size - 16; i += 16) copy(i);
+    copy(size - 16);
+    return to + size;
+  }
+#endif
+  if (size > 0) std::memcpy(to, from, size);
+  return to + size;
 }
 
 }  // namespace metrishift::exposition

@@ -3,10 +3,6 @@
 namespace metrishift::exposition {
 namespace {
 
-constexpr size_t kTypes = 8;
-constexpr size_t kFormats = 3;
-using Table = std::array<std::array<SuffixWords, kFormats>, kTypes>;
-
 SuffixWords MakeWords(MetricType type, Format format) {
   SuffixWords words;
   size_t count = 0;
@@ -22,21 +18,20 @@ SuffixWords MakeWords(MetricType type, Format format) {
   return words;
 }
 
-Table MakeTable() {
-  Table table;
-  for (size_t type = 0; type < kTypes; ++type) {
-    for (size_t format = 0; format < kFormats; ++format) {
-      table[type][format] = MakeWords(static_cast<MetricType>(type), static_cast<Format>(format));
-    }
+SuffixTable MakeTable(Format format) {
+  SuffixTable table;
+  for (size_t type = 0; type < table.size(); ++type) {
+    table[type] = MakeWords(static_cast<MetricType>(type), format);
   }
   return table;
 }
 
 }  // namespace
 
-const SuffixWords& SuffixesOf(MetricType type, Format format) {
-  static const Table table = MakeTable();
-  return table[static_cast<size_t>(type)][static_cast<size_t>(format)];
+const SuffixTable& SuffixesIn(Format format) {
+  static const std::array kTables = {MakeTable(Format::kText), MakeTable(Format::kOpenMetrics),
+                                     MakeTable(Format::kProtobuf)};
+  return kTables[static_cast<size_t>(format)];
 }
 
 }  // namespace metrishift::exposition

@@ -26,13 +26,16 @@ struct SuffixWords {
   std::array<SuffixWord, 4> words;
   bool has_bare = false;
 };
-const SuffixWords& SuffixesOf(MetricType type, Format format);
+
+// SuffixWords by MetricType.
+using SuffixTable = std::array<SuffixWords, 8>;
+const SuffixTable& SuffixesIn(Format format);
 
 // Remembers which family the body is in, so that the lines of one family cost a comparison each and
 // no lookup. Owns its name: lines may vanish. Not thread-safe.
 class FamilyTracker {
  public:
-  explicit FamilyTracker(Format format) : format_(format) {}
+  explicit FamilyTracker(Format format) : table_(SuffixesIn(format)) {}
 
   void Open(std::string_view family, MetricType type) {
     family_ = family;
@@ -41,14 +44,14 @@ class FamilyTracker {
 
   void SetType(MetricType type) {
     type_ = type;
-    suffixes_ = &SuffixesOf(type, format_);
+    suffixes_ = &table_[static_cast<size_t>(type)];
   }
 
   const std::string& family() const { return family_; }
   MetricType type() const { return type_; }
 
   // True iff `line` starts with the name of one of the family's series, right at its first byte.
-  bool Continues(std::string_view line) const {
+  [[gnu::always_inline]] bool Continues(std::string_view line) const {
     const size_t size = family_.size();
     if (size == 0 || line.size() <= size) return false;
     if (!EqualBytes(line.data(), family_.data(), size)) return false;
@@ -73,10 +76,10 @@ class FamilyTracker {
     return false;
   }
 
-  const Format format_;
+  const SuffixTable& table_;
   std::string family_;
   MetricType type_ = MetricType::kUntyped;
-  const SuffixWords* suffixes_ = &SuffixesOf(MetricType::kUntyped, format_);
+  const SuffixWords* suffixes_ = &table_[static_cast<size_t>(MetricType::kUntyped)];
 };
 
 }  // namespace metrishift::exposition

@@ -7,7 +7,6 @@ namespace metrishift::exposition {
 namespace {
 
 constexpr int kGzipWindow = 15 + 16;  // 32 KiB; "+ 16" is zlib's way to say gzip
-constexpr int kRawWindow = -15;       // no header and no trailer
 constexpr size_t kBuffer = size_t{32} << 10U;
 constexpr size_t kTrailerBytes = 8;
 constexpr std::string_view kMagic = "\x1f\x8b";
@@ -30,20 +29,17 @@ void AppendLittleEndian(uint32_t value, std::string* out) {
   for (unsigned i = 0; i < 4; ++i) *out += static_cast<char>(value >> (8 * i));
 }
 
-// Blocks that end a deflate stream of which all but some bits of its last byte have passed.
+// Blocks that end a deflate stream of which all but some bits of its last byte have passed. For the
+// usual few lines, zlib is asked for little memory: making it ready costs more than using it.
 class LastBlocks {
  public:
-  LastBlocks(z_stream* before, int used_bits, unsigned char last_byte) {
-    ok_ =
-        deflateInit2(&stream_, Z_BEST_SPEED, Z_DEFLATED, kRawWindow, 8, Z_DEFAULT_STRATEGY) == Z_OK;
-    if (!ok_) return;
-    // What is added is much like what has passed.
-    std::vector<Bytef> window(kBuffer);
-    uInt size = 0;
-    if (inflateGetDictionary(before, window.data(), &size) == Z_OK && size > 0) {
-      deflateSetDictionary(&stream_, window.data(), size);
-    }
-    if (used_bits > 0) {
+  LastBlocks(size_t size, int used_bits, unsigned char last_byte) {
+    constexpr size_t kFew = size_t{64} << 10U;
+    const int window = size < kFew ? -12 : -15;  // negative: neither header nor trailer
+    const int memory = size < kFew ? 5 : 8;
+    ok_ = deflateInit2(&stream_, Z_BEST_SPEED, Z_DEFLATED, window, memory, Z_DEFAULT_STRATEGY) ==
+          Z_OK;
+    if (ok_ && used_bits > 0) {
       deflatePrime(&stream_, used_bits, last_byte & ((1 << used_bits) - 1));
     }
   }
@@ -220,7 +216,7 @@ GzipSplice::Status GzipSplice::TakeMagic(std::string_view* chunk) {
 GzipSplice::Status GzipSplice::CloseMember(const ByteRope& addition) {
   const std::string last = std::exchange(pending_, {});
   if (used_bits_ == 0 && !compressed_(last)) return Status::kStopped;
-  LastBlocks blocks(&inflate_, used_bits_, static_cast<unsigned char>(last.front()));
+  LastBlocks blocks(addition.size(), used_bits_, static_cast<unsigned char>(last.front()));
   if (!blocks.ok()) return Status::kNoMemory;
   uLong crc = crc32(0, nullptr, 0);
   bool passed = true;

@@ -2,8 +2,10 @@
 #define METRISHIFT_EXPORTER_EXPOSITION_LINE_SCANNER_H_
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -37,12 +39,16 @@ class LineScanner {
       tail_.clear();
       at = newline + 1;
     }
-    NewlineFinder newlines(at, end);
-    while (const char* const newline = newlines.Next()) {
-      const auto size = static_cast<size_t>(newline - at);
-      if (size > max_line_) return false;
-      on_line(std::string_view(at, size));
-      at = newline + 1;
+    for (const char* block = at; block != end;) {
+      const auto size = std::min(static_cast<size_t>(end - block), kBlockBytes);
+      const size_t count = FindNewlines({block, size});
+      for (size_t i = 0; i < count; ++i) {
+        const char* const newline = block + newlines_[i];
+        if (static_cast<size_t>(newline - at) > max_line_) return false;
+        on_line(std::string_view(at, static_cast<size_t>(newline - at)));
+        at = newline + 1;
+      }
+      block += size;
     }
     if (static_cast<size_t>(end - at) > max_line_) return false;
     tail_.assign(at, end);
@@ -53,46 +59,43 @@ class LineScanner {
   std::string_view tail() const { return tail_; }
 
  private:
-  // Every "\n" between two places, in order.
-  class NewlineFinder {
-   public:
-    NewlineFinder(const char* begin, const char* end) : block_(begin), end_(end) {}
+  static constexpr size_t kBlockBytes = 4096;
 
-    const char* Next() {
-      while (mask_ == 0) {
-        if (static_cast<size_t>(end_ - next_block()) < kMaskBytes) return NextInRest();
-        block_ = next_block();
-        started_ = true;
-        mask_ = EqualMask64(block_, '\n');
-      }
-      const char* const newline = block_ + std::countr_zero(mask_);
-      mask_ &= mask_ - 1;
-      return newline;
+  // Puts the offsets of all "\n" into newlines_ and returns how many there are. Finding them all
+  // before looking at any line keeps this loop free of branches that nobody can foretell.
+  size_t FindNewlines(std::string_view block) {
+    std::array<uint64_t, kBlockBytes / kMaskBytes> masks;
+    const size_t whole = block.size() / kMaskBytes;
+    EqualMasks(block.data(), whole, '\n', masks.data());
+    uint16_t* next = newlines_.data();
+    for (size_t i = 0; i < whole; ++i) {
+      uint64_t mask = masks[i];
+      const auto take = [&next, &mask, i] {
+        *next = static_cast<uint16_t>(i * kMaskBytes + std::countr_zero(mask | kHighest));
+        next += mask != 0 ? 1 : 0;
+        mask &= mask - 1;
+      };
+      take();
+      take();
+      while (mask != 0) take();
     }
-
-   private:
-    const char* next_block() const { return started_ ? block_ + kMaskBytes : block_; }
-
-    const char* NextInRest() {
-      const char* const newline = Newline(next_block(), end_);
-      started_ = false;
-      block_ = newline == nullptr ? end_ : newline + 1;
-      return newline;
+    for (size_t i = whole * kMaskBytes; i < block.size(); ++i) {
+      *next = static_cast<uint16_t>(i);
+      next += block[i] == '\n' ? 1 : 0;
     }
-
-    const char* block_;
-    const char* const end_;
-    uint64_t mask_ = 0;  // of the newlines in the block at block_ that are still to come
-    bool started_ = false;
-  };
+    return static_cast<size_t>(next - newlines_.data());
+  }
 
   static const char* Newline(const char* begin, const char* end) {
     if (begin == end) return nullptr;  // memchr of a null pointer is undefined even for no bytes
     return static_cast<const char*>(std::memchr(begin, '\n', static_cast<size_t>(end - begin)));
   }
 
+  static constexpr uint64_t kHighest = uint64_t{1} << 63U;
+
   const size_t max_line_;
   std::string tail_;
+  std::array<uint16_t, kBlockBytes + 1> newlines_;  // of one block; the last is never read
 };
 
 }  // namespace metrishift::exposition

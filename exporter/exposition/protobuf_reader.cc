@@ -13,10 +13,27 @@ constexpr size_t kMaxLengthBytes = 5;  // of a message: Go's reader takes no mor
 constexpr size_t kMaxVarintBytes = 10;
 constexpr size_t kTagRoom = 1 + kMaxVarintBytes;
 
+// What a field with a tag of one byte holds, if its length has one byte or two and it is there as a
+// whole.
+std::optional<std::string_view> ShortPayload(std::string_view field) {
+  if (field.size() < 3) return std::nullopt;
+  const auto low = static_cast<unsigned char>(field[1]);
+  const auto high = static_cast<unsigned char>(field[2]);
+  const bool is_short = low < 0x80;
+  if (!is_short && high >= 0x80) return std::nullopt;
+  const size_t size = is_short ? low : (low & 0x7fU) | size_t{high} << 7U;
+  const size_t head = is_short ? 2 : 3;
+  if (size > field.size() - head) return std::nullopt;
+  return field.substr(head, size);
+}
+
 }  // namespace
 
 bool ProtobufReader::Feed(std::string_view chunk) {
   while (!chunk.empty() && state_ != State::kBroken) {
+    if (state_ == State::kTag && varint_bytes_ == 0 && family_.has_metrics) SkipMetrics(&chunk);
+    if (chunk.empty()) break;
+    if (state_ == State::kTag && varint_bytes_ == 0 && TakeField(&chunk)) continue;
     if (state_ != State::kPayload) {
       TakeHead(&chunk);
     } else if (!TakePayload(&chunk)) {
@@ -26,12 +43,59 @@ bool ProtobufReader::Feed(std::string_view chunk) {
   return true;
 }
 
-// Takes one byte of a varint.
+// Most of a body: metrics of families that are not concerned, whole in the chunk. What this does
+// not take goes the long way.
+void ProtobufReader::SkipMetrics(std::string_view* chunk) {
+  if (family_.source != nullptr && !family_.source->IsSettled()) return;
+  constexpr char kMetricTag = family_field::kMetric << 3U | 2U;
+  std::string_view rest =
+      chunk->substr(0, static_cast<size_t>(std::min<uint64_t>(message_left_, chunk->size())));
+  const size_t before = rest.size();
+  while (!rest.empty() && rest.front() == kMetricTag) {
+    const std::optional<std::string_view> metric = ShortPayload(rest);
+    if (!metric) break;
+    rest.remove_prefix(static_cast<size_t>(metric->end() - rest.begin()));
+  }
+  message_left_ -= before - rest.size();
+  chunk->remove_prefix(before - rest.size());
+  if (message_left_ == 0) EndMessage();
+}
+
+// One field of a usual size that is whole in the chunk. What this does not take goes the long way.
+bool ProtobufReader::TakeField(std::string_view* chunk) {
+  const std::string_view rest =
+      chunk->substr(0, static_cast<size_t>(std::min<uint64_t>(message_left_, chunk->size())));
+  const auto tag = static_cast<unsigned char>(rest.empty() ? 0 : rest.front());
+  if (tag < 8 || tag >= 0x80 || (tag & 7U) != static_cast<unsigned>(WireType::kBytes)) return false;
+  const std::optional<std::string_view> payload = ShortPayload(rest);
+  if (!payload || payload->size() > max_field_bytes_) return false;
+  field_number_ = tag >> 3U;
+  field_type_ = WireType::kBytes;
+  if (IsWanted()) OnField(*payload);
+  const auto taken = static_cast<size_t>(payload->end() - rest.begin());
+  chunk->remove_prefix(taken);
+  message_left_ -= taken;
+  EndField();
+  return true;
+}
+
+void ProtobufReader::Family::Clear() {
+  has_name = has_help = has_metrics = concerned = false;
+  type_is_known = true;
+  type = MetricType::kCounter;
+  source = nullptr;
+  name.clear();
+  help.clear();
+  unit.clear();
+}
+
+// Takes one byte of a varint, or the usual one of one byte as a whole.
 void ProtobufReader::TakeHead(std::string_view* chunk) {
   const auto byte = static_cast<unsigned char>(chunk->front());
   chunk->remove_prefix(1);
   const bool in_message = state_ != State::kMessageLength;
   if (in_message && message_left_-- == 0) return Break();
+  if (byte < 0x80 && varint_bytes_ == 0) return OnVarint(byte);
   const size_t most = in_message ? kMaxVarintBytes : kMaxLengthBytes;
   if (varint_bytes_ + 1 == most && byte > (in_message ? 1 : 15)) return Break();
   varint_ |= uint64_t{byte & 0x7fU} << (7 * varint_bytes_++);
@@ -46,7 +110,7 @@ void ProtobufReader::OnVarint(uint64_t value) {
   switch (state_) {
     case State::kMessageLength:
       message_left_ = value;
-      family_ = Family();
+      family_.Clear();
       state_ = State::kTag;
       if (value == 0) EndMessage();
       return;
@@ -111,7 +175,7 @@ bool ProtobufReader::IsWanted() const {
       return true;
     case family_field::kHelp:
     case family_field::kUnit:
-      return family_.source != nullptr || !family_.name;
+      return family_.source != nullptr || !family_.has_name;
     case family_field::kMetric:
       return (family_.source != nullptr && !family_.source->IsSettled()) || !family_.has_metrics;
     default:
@@ -130,6 +194,7 @@ void ProtobufReader::OnField(std::string_view payload) {
       return OnName(payload);
     case family_field::kHelp:
       family_.help = payload;
+      family_.has_help = true;
       return;
     case family_field::kUnit:
       family_.unit = payload;
@@ -142,9 +207,10 @@ void ProtobufReader::OnField(std::string_view payload) {
 // The last name counts for readers; an encoder that writes two, or one after the metrics, is not
 // followed.
 void ProtobufReader::OnName(std::string_view name) {
-  const bool is_odd = family_.name || family_.has_metrics;
+  const bool is_odd = family_.has_name || family_.has_metrics;
   if (is_odd && family_.source != nullptr) aliases_.Spoil(family_.source, Fault::kSecondType);
   family_.name = name;
+  family_.has_name = true;
   family_.concerned = aliases_.rules().MayConcern(name);
   family_.source = nullptr;
   if (!family_.concerned) return;
@@ -159,7 +225,7 @@ void ProtobufReader::OnFirstMetric() {
   if (family_.source == nullptr) return;
   aliases_.SetType(family_.source,
                    family_.type_is_known ? std::optional(family_.type) : std::nullopt);
-  if (family_.help) aliases_.SetHelp(family_.source, *family_.help);
+  if (family_.has_help) aliases_.SetHelp(family_.source, family_.help);
   aliases_.SetUnit(family_.source, family_.unit);
   aliases_.Resolve(family_.source);
 }
@@ -167,7 +233,7 @@ void ProtobufReader::OnFirstMetric() {
 void ProtobufReader::EndMessage() {
   if (family_.concerned) {
     for (const SampleRole role : RolesOf(family_.type, Format::kProtobuf)) {
-      aliases_.MarkExposed(*family_.name + std::string(RoleSuffix(role)));
+      aliases_.MarkExposed(family_.name + std::string(RoleSuffix(role)));
     }
   }
   state_ = State::kMessageLength;

@@ -36,16 +36,22 @@ class ProtobufReader {
 
   // What has been read of the current message.
   struct Family {
-    std::optional<std::string> name;
-    std::optional<std::string> help;
+    bool has_name = false;
+    bool has_help = false;
+    std::string name;
+    std::string help;
     MetricType type = MetricType::kCounter;  // what a message without the field means
     bool type_is_known = true;
     std::string unit;
     bool has_metrics = false;
     bool concerned = false;
     AliasSource* source = nullptr;
+
+    void Clear();  // keeps the memory of the texts
   };
 
+  void SkipMetrics(std::string_view* chunk);
+  bool TakeField(std::string_view* chunk);
   void TakeHead(std::string_view* chunk);
   void OnVarint(uint64_t value);
   void OnLength(uint64_t size);

@@ -3,12 +3,14 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
-#include <cstring>
-#include <functional>
+#include <mutex>
 #include <optional>
+#include <shared_mutex>
 
 #include "core/replacement.h"
+#include "exporter/exposition/byte_scan.h"
 #include "exporter/exposition/sample_role.h"
 
 namespace metrishift::exposition {
@@ -16,22 +18,20 @@ namespace {
 
 constexpr size_t kMaxPatternName = 4096;  // a name may grow in a pattern; no program has such
 
-uint64_t Load(const char* at, size_t size) {
-  uint64_t word = 0;
-  std::memcpy(&word, at, size);
-  return word;
-}
-
 // Names differ in their beginnings, ends and lengths. Good enough for a filter, and quick.
 uint64_t FilterHash(std::string_view name) {
-  const size_t size = std::min<size_t>(name.size(), 8);
-  const size_t middle = name.size() / 2;
-  uint64_t hash = Load(name.data(), size) * 0x9e3779b97f4a7c15U;
-  hash ^= Load(name.data() + name.size() - size, size) + name.size();
-  hash *= 0xff51afd7ed558ccdU;
-  hash ^= Load(name.data() + std::min(middle, name.size() - size), size);
-  hash *= 0xc4ceb9fe1a85ec53U;
-  return hash ^ (hash >> 29U);
+  constexpr size_t kWord = sizeof(uint64_t);
+  std::array<char, kWord> padded{};
+  if (name.size() < kWord) {
+    std::copy(name.begin(), name.end(), padded.begin());
+    return MixBits(LoadWord(padded.data()) + name.size());
+  }
+  const size_t last = name.size() - kWord;
+  const uint64_t begin = LoadWord(name.data()) * 0x9e3779b97f4a7c15U;
+  const uint64_t middle = LoadWord(name.data() + last / 2) * 0xd6e8feb86659fd93U;
+  const uint64_t end = LoadWord(name.data() + last) + name.size();
+  const uint64_t hash = (begin ^ std::rotl(middle, 29) ^ end) * 0xff51afd7ed558ccdU;
+  return hash ^ (hash >> 32U);
 }
 
 std::shared_ptr<const RE2> Compile(const std::string& pattern) {
@@ -93,6 +93,29 @@ struct RuleSet::Pattern {
   static std::optional<Pattern> Forth(const MappingPattern& pattern);
   static std::optional<Pattern> Back(const MappingPattern& pattern);
   static std::optional<Pattern> OfLabels(const MappingPattern& pattern);
+};
+
+// Thread-safe. Bounded: who invents names has them asked for again each time.
+class RuleSet::Answers {
+ public:
+  std::optional<Answer> Find(std::string_view name) const {
+    const std::shared_lock lock(mutex_);
+    const auto found = answers_.find(name);
+    return found == answers_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  void Add(std::string_view name, const Answer& answer) {
+    if (name.size() > kLongest) return;
+    const std::unique_lock lock(mutex_);
+    if (answers_.size() < kMost) answers_.emplace(name, answer);
+  }
+
+ private:
+  static constexpr size_t kMost = 10'000;
+  static constexpr size_t kLongest = 256;
+
+  mutable std::shared_mutex mutex_;
+  NameMap<Answer> answers_;
 };
 
 namespace {
@@ -189,6 +212,7 @@ std::optional<AliasRule> RuleSet::Pattern::RuleFor(std::string_view name) const 
 
 RuleSet::RuleSet(const Mapping& mapping, Direction direction, Escaping escaping) {
   auto contents = std::make_shared<Contents>();
+  contents->answers = std::make_shared<Answers>();
   for (const Direction way : {Direction::kOld, Direction::kNew}) {
     if (direction != way && direction != Direction::kBoth) continue;
     contents->AddRules(mapping, way, escaping);
@@ -247,7 +271,10 @@ void RuleSet::Contents::AddPatterns(const Mapping& mapping, Direction direction)
 }
 
 void RuleSet::Contents::BuildFilter() {
-  filter.resize(std::bit_ceil(128 * (targets.size() + rules.size()) + 64));
+  constexpr size_t kBitsPerName = 1024;
+  constexpr size_t kMostBits = size_t{1} << 22U;
+  const size_t names = targets.size() + rules.size();
+  filter.resize(std::bit_ceil(std::min(kBitsPerName * names + 64, kMostBits)));
   for (const auto& [source, unused] : rules) AddToFilter(source);
   for (const std::string& target : targets) AddToFilter(target);
 }
@@ -255,7 +282,9 @@ void RuleSet::Contents::BuildFilter() {
 // A name may stand in a body with a suffix more, or (in OpenMetrics) with one less.
 void RuleSet::Contents::AddToFilter(std::string_view name) {
   for (std::string_view part = name; !part.empty(); part = WithoutSuffix(part)) {
-    filter[FilterHash(part) & (filter.size() - 1)] = true;
+    for (const std::string_view suffix : kRoleSuffixes) {
+      filter[FilterHash(std::string(part).append(suffix)) & (filter.size() - 1)] = true;
+    }
   }
 }
 
@@ -263,14 +292,8 @@ bool RuleSet::MayConcern(std::string_view name) const {
   const std::vector<bool>& filter = contents_->filter;
   if (name.empty()) return false;
   if (filter[FilterHash(name) & (filter.size() - 1)]) return true;
-  const std::string_view stem = WithoutSuffix(name);
-  if (!stem.empty() && filter[FilterHash(stem) & (filter.size() - 1)]) return true;
   return std::ranges::any_of(
       contents_->prefixes, [name](const std::string& prefix) { return name.starts_with(prefix); });
-}
-
-size_t RuleSet::Hash::operator()(std::string_view name) const {
-  return std::hash<std::string_view>()(name);
 }
 
 std::span<const AliasRule> RuleSet::Find(std::string_view name) const {
@@ -279,32 +302,46 @@ std::span<const AliasRule> RuleSet::Find(std::string_view name) const {
   return found->second;
 }
 
-std::vector<AliasRule> RuleSet::FromPatterns(std::string_view name) const {
-  std::vector<AliasRule> rules;
-  for (const Pattern& pattern : contents_->patterns) {
+RuleSet::Answer RuleSet::Contents::AskPatterns(std::string_view name) const {
+  Rules found;
+  for (const Pattern& pattern : patterns) {
     std::optional<AliasRule> rule = pattern.RuleFor(name);
     if (!rule) continue;
     const bool back = pattern.direction == Direction::kOld;
-    if (contents_->old_names.contains(back ? rule->target : rule->source)) continue;
-    rules.push_back(std::move(*rule));
+    if (old_names.contains(back ? rule->target : rule->source)) continue;
+    found.push_back(std::move(*rule));
   }
-  return rules;
+  Answer answer;
+  if (!found.empty()) answer.rules = std::make_shared<const Rules>(std::move(found));
+  const std::string_view stem = WithoutSuffix(name);
+  std::vector<std::string_view> ignored;
+  answer.is_target = std::ranges::any_of(patterns, [&](const Pattern& pattern) {
+    return Matches(*pattern.target, name, &ignored) ||
+           (!stem.empty() && Matches(*pattern.target, stem, &ignored));
+  });
+  return answer;
+}
+
+RuleSet::Answer RuleSet::AnswerFor(std::string_view name) const {
+  if (contents_->patterns.empty()) return {};
+  if (std::optional<Answer> answer = contents_->answers->Find(name)) return *answer;
+  Answer answer = contents_->AskPatterns(name);
+  contents_->answers->Add(name, answer);
+  return answer;
+}
+
+std::shared_ptr<const RuleSet::Rules> RuleSet::FromPatterns(std::string_view name) const {
+  return AnswerFor(name).rules;
 }
 
 bool RuleSet::HasSource(std::string_view name) const {
-  return !Find(name).empty() || (!contents_->patterns.empty() && !FromPatterns(name).empty());
+  return !Find(name).empty() || FromPatterns(name) != nullptr;
 }
 
 bool RuleSet::IsTarget(std::string_view name) const {
   const NameSet& targets = contents_->targets;
-  const std::string_view stem = WithoutSuffix(name);
-  if (targets.contains(name) || targets.contains(stem)) return true;
-  if (contents_->patterns.empty()) return false;
-  std::vector<std::string_view> ignored;
-  return std::ranges::any_of(contents_->patterns, [&](const Pattern& pattern) {
-    return Matches(*pattern.target, name, &ignored) ||
-           (!stem.empty() && Matches(*pattern.target, stem, &ignored));
-  });
+  return targets.contains(name) || targets.contains(WithoutSuffix(name)) ||
+         AnswerFor(name).is_target;
 }
 
 }  // namespace metrishift::exposition

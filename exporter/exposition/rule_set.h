@@ -6,13 +6,12 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "core/mapping.h"
 #include "exporter/exposition/alias_rule.h"
 #include "exporter/exposition/escaping.h"
+#include "exporter/exposition/name_map.h"
 
 namespace metrishift::exposition {
 
@@ -35,9 +34,11 @@ class RuleSet {
   bool MayConcern(std::string_view name) const;
 
   // The rules for the family that tables call `name`, in the order of the tables; and those that
-  // patterns have for it.
+  // patterns have for it: nullptr for none. What patterns say of a name is remembered, for the next
+  // body will have the same names.
+  using Rules = std::vector<AliasRule>;
   std::span<const AliasRule> Find(std::string_view name) const;
-  std::vector<AliasRule> FromPatterns(std::string_view name) const;
+  std::shared_ptr<const Rules> FromPatterns(std::string_view name) const;
   bool HasSource(std::string_view name) const;
 
   // True where an alias could be called `name`, or one of its samples could; "_total" may be
@@ -46,13 +47,12 @@ class RuleSet {
 
  private:
   struct Pattern;
-  struct Hash {
-    using is_transparent = void;
-    size_t operator()(std::string_view name) const;
+  // What patterns say of one name.
+  struct Answer {
+    std::shared_ptr<const Rules> rules;
+    bool is_target = false;
   };
-  template <class Value>
-  using NameMap = std::unordered_map<std::string, Value, Hash, std::equal_to<>>;
-  using NameSet = std::unordered_set<std::string, Hash, std::equal_to<>>;
+  class Answers;
 
   struct Contents {
     std::vector<bool> filter;  // Bloom filter with one hash function; its size is a power of two
@@ -61,12 +61,16 @@ class RuleSet {
     NameSet old_names;  // of entries; they win over patterns
     std::vector<Pattern> patterns;
     std::vector<std::string> prefixes;  // of names that patterns may concern
+    std::shared_ptr<Answers> answers;
 
     void AddRules(const Mapping& mapping, Direction direction, Escaping escaping);
     void AddPatterns(const Mapping& mapping, Direction direction);
     void BuildFilter();
     void AddToFilter(std::string_view name);
+    Answer AskPatterns(std::string_view name) const;
   };
+
+  Answer AnswerFor(std::string_view name) const;
 
   std::shared_ptr<const Contents> contents_;
 };

@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <array>
 
+#include "exporter/exposition/byte_scan.h"
+
 namespace metrishift::exposition {
 namespace {
 
 using enum SampleRole;
-
-constexpr std::array<std::string_view, 9> kSuffixes = {
-    "", "_total", "_info", "_created", "_bucket", "_sum", "_count", "_gsum", "_gcount"};
 
 constexpr std::array kPlain = {kBare};
 constexpr std::array kTextHistogram = {kBucket, kSum, kCount};
@@ -28,8 +27,6 @@ std::string_view SeriesSuffix(MetricType type, Format format) {
 }
 
 }  // namespace
-
-std::string_view RoleSuffix(SampleRole role) { return kSuffixes[static_cast<size_t>(role)]; }
 
 std::span<const SampleRole> RolesOf(MetricType type, Format format) {
   const bool open_metrics = format == Format::kOpenMetrics;
@@ -59,10 +56,13 @@ std::span<const SampleRole> RolesOf(MetricType type, Format format) {
 
 std::optional<SampleRole> RoleIn(std::string_view family, MetricType type, Format format,
                                  std::string_view name) {
-  if (!name.starts_with(family)) return std::nullopt;
-  const std::string_view rest = name.substr(family.size());
+  const size_t size = family.size();
+  if (name.size() < size || !EqualBytes(name.data(), family.data(), size)) return std::nullopt;
+  const std::string_view rest = name.substr(size);
   for (const SampleRole role : RolesOf(type, format)) {
-    if (rest == RoleSuffix(role)) return role;
+    const std::string_view suffix = RoleSuffix(role);
+    if (rest.size() != suffix.size()) continue;
+    if (EqualBytes(rest.data(), suffix.data(), suffix.size())) return role;
   }
   return std::nullopt;
 }
@@ -75,7 +75,7 @@ std::string_view WithoutSuffix(std::string_view name) {
   const size_t least = name.size() - std::min(name.size() - 1, kLongest);
   while (at > least && name[at] != '_') --at;
   if (name[at] != '_') return {};
-  for (const std::string_view suffix : kSuffixes) {
+  for (const std::string_view suffix : kRoleSuffixes) {
     if (name.substr(at) == suffix) return name.substr(0, at);
   }
   return {};

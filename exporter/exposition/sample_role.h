@@ -1,6 +1,8 @@
 #ifndef METRISHIFT_EXPORTER_EXPOSITION_SAMPLE_ROLE_H_
 #define METRISHIFT_EXPORTER_EXPOSITION_SAMPLE_ROLE_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -28,8 +30,13 @@ enum class SampleRole : uint8_t {
   kGCount,
 };
 
-// "", "_total", "_bucket", ...
-std::string_view RoleSuffix(SampleRole role);
+// By role: "", "_total", "_info", ...
+inline constexpr std::array<std::string_view, 9> kRoleSuffixes = {
+    "", "_total", "_info", "_created", "_bucket", "_sum", "_count", "_gsum", "_gcount"};
+
+constexpr std::string_view RoleSuffix(SampleRole role) {
+  return kRoleSuffixes[static_cast<size_t>(role)];
+}
 
 // The roles of a family's samples in `format`. Text 0.0.4: a histogram has _bucket, _sum and
 // _count, a summary its bare name, _sum and _count, every other type the bare name (x_created is a

@@ -30,6 +30,16 @@ class SeriesSet {
   // False iff it was there.
   bool Insert(uint64_t hash) {
     if (hash == kFree) hash = 1;
+    if (size_ == 0) {
+      only_ = hash;  // most families have one series: nothing is allocated for it
+      size_ = 1;
+      return true;
+    }
+    if (size_ == 1 && slots_.empty()) {
+      if (hash == only_) return false;
+      Grow();
+      Place(only_);
+    }
     if (2 * (size_ + 1) > slots_.size()) Grow();
     const bool fresh = Place(hash);
     size_ += fresh ? 1 : 0;
@@ -60,6 +70,7 @@ class SeriesSet {
     }
   }
 
+  uint64_t only_ = kFree;
   std::vector<uint64_t> slots_;
   size_t size_ = 0;
 };

@@ -56,42 +56,6 @@ std::string Unescape(std::string_view text);
 // refuses both), less what over- or underflows. `value` may be nullptr.
 bool ParseValue(std::string_view word, double* value);
 
-struct TextLabel {
-  std::string_view name;   // without quotes
-  std::string_view value;  // as escaped in the line
-  std::string_view whole;  // name="value"
-};
-
-// A sample line that is readable to its last byte.
-struct Sample {
-  std::string_view name;
-  bool quoted_name = false;  // in the braces
-  std::string_view value;
-  std::string_view tail;  // what follows the value: a blank and the timestamp, an exemplar
-  // Equal for two samples with equal label sets, however they are written: order, blanks and empty
-  // values (which are the same as no label) make no difference. Different for different sets, but
-  // for 64-bit collisions.
-  uint64_t labels = 0;
-};
-
-// Reads sample lines. Keeps scratch memory from one call to the next; not thread-safe.
-class SampleParser {
- public:
-  explicit SampleParser(Format format = Format::kText) : format_(format) {}
-
-  // nullopt when any reader would refuse the line: syntax, a value that is no Go float, a label
-  // twice, __name__ as a label.
-  std::optional<Sample> Parse(std::string_view line);
-
-  // The labels of the last line that was read.
-  std::span<const TextLabel> labels() const { return labels_; }
-
- private:
-  const Format format_;
-  std::vector<TextLabel> labels_;
-  std::vector<uint64_t> name_hashes_;
-};
-
 }  // namespace metrishift::exposition
 
 #endif  // METRISHIFT_EXPORTER_EXPOSITION_TEXT_LINE_H_

@@ -1,18 +1,15 @@
 #include "exporter/exposition/text_reader.h"
 
-#include <cstring>
 #include <optional>
 
 #include "exporter/exposition/alias_header.h"
+#include "exporter/exposition/byte_scan.h"
 #include "exporter/exposition/number.h"
 
 namespace metrishift::exposition {
 namespace {
 
-char* Put(char* at, std::string_view bytes) {
-  if (!bytes.empty()) std::memcpy(at, bytes.data(), bytes.size());
-  return at + bytes.size();
-}
+char* Put(char* at, std::string_view bytes) { return CopyBytes(at, bytes.data(), bytes.size()); }
 
 uint64_t RoleHash(SampleRole role) { return static_cast<uint64_t>(role) * 0x9e3779b97f4a7c15U; }
 
@@ -166,7 +163,7 @@ void TextReader::CopyLine(AliasTarget* target, std::string_view line, const Samp
                           SampleRole role) {
   const std::optional<std::string_view> suffix = target->SuffixFor(role);
   if (!suffix || !aliases_.Claim(target, sample.labels + RoleHash(role))) return;
-  if (!sample.quoted_name && !IsMetricName(target->family())) {
+  if (!sample.quoted_name && !target->HasClassicName()) {
     return WriteLine(target, AliasRule(), sample, role);
   }
   const auto name_at = static_cast<size_t>(sample.name.data() - line.data());
@@ -219,7 +216,7 @@ void TextReader::ChangeLine(const AliasSource::Feed& feed, const Sample& sample,
 // name{labels} value tail, or {"name",labels} for a name that has to be quoted.
 void TextReader::WriteLine(AliasTarget* target, const AliasRule& rule, const Sample& sample,
                            SampleRole role) {
-  const std::string name = target->family() + std::string(*target->SuffixFor(role));
+  const std::string name = std::string(target->family()).append(*target->SuffixFor(role));
   const bool quoted = !IsMetricName(name);
   if (rule.labels.IsIdentity() && rule.unit.IsIdentity()) changer_.Apply(rule, UnescapedLabels());
   scratch_ = quoted ? "{" + QuotedName(name) : name;

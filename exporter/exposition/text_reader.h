@@ -10,6 +10,7 @@
 #include "exporter/exposition/family_tracker.h"
 #include "exporter/exposition/label_changer.h"
 #include "exporter/exposition/line_scanner.h"
+#include "exporter/exposition/sample_parser.h"
 #include "exporter/exposition/text_line.h"
 
 namespace metrishift::exposition {

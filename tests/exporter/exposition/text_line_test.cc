@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "exporter/exposition/sample_parser.h"
+
 namespace metrishift::exposition {
 namespace {
 

@@ -1,0 +1,177 @@
+#include "exporter/exposition/sample_parser.h"
+
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include "exporter/exposition/byte_scan.h"
+#include "exporter/exposition/series_set.h"
+#include "exporter/exposition/text_cursor.h"
+#include "exporter/exposition/text_line.h"
+
+namespace metrishift::exposition {
+namespace {
+
+bool IsTimestamp(std::string_view word) {
+  int64_t value = 0;
+  const char* const end = word.data() + word.size();
+  const auto [stop, error] = std::from_chars(word.data(), end, value);
+  return stop == end && error == std::errc();
+}
+
+// OpenMetrics has its timestamps in seconds, as any number but NaN and Inf.
+bool IsTimestamp(std::string_view word, Format format) {
+  if (format == Format::kText) return IsTimestamp(word);
+  double value = 0;
+  return ParseValue(word, &value) && std::isfinite(value);
+}
+
+// " # {labels} value", perhaps with a timestamp; the cursor is on the "#".
+bool TakeExemplar(Cursor& cursor) {
+  if (!cursor.Skip('#')) return false;
+  cursor.SkipBlanks();
+  if (!TakeBraces(cursor, [](const BracePart& part) { return !part.is_name; })) return false;
+  cursor.SkipBlanks();
+  if (!ParseValue(cursor.TakeWord(), nullptr)) return false;
+  cursor.SkipBlanks();
+  return cursor.AtEnd() || IsTimestamp(cursor.TakeWord(), Format::kOpenMetrics);
+}
+
+// What follows the value.
+bool TakeTail(Cursor& cursor, Format format) {
+  cursor.SkipBlanks();
+  if (!cursor.AtEnd() && !cursor.At('#') && !IsTimestamp(cursor.TakeWord(), format)) return false;
+  cursor.SkipBlanks();
+  if (format == Format::kOpenMetrics && cursor.At('#') && !TakeExemplar(cursor)) return false;
+  cursor.SkipBlanks();
+  return cursor.AtEnd();
+}
+
+}  // namespace
+
+std::optional<Sample> SampleParser::Parse(std::string_view line) {
+  for (size_t i = 0; i < shapes_.size(); ++i) {
+    const size_t slot = (recent_ + i) % shapes_.size();
+    Sample sample;
+    if (!ParseAs(shapes_[slot], line, &sample)) continue;
+    recent_ = slot;
+    read_as_ = &shapes_[slot];
+    return sample;
+  }
+  read_as_ = nullptr;
+  const std::optional<Sample> sample = ParseInFull(line);
+  if (sample) Remember(line, *sample);
+  return sample;
+}
+
+std::span<const TextLabel> SampleParser::labels() {
+  if (read_as_ == nullptr) return labels_;
+  labels_.clear();
+  for (size_t i = 0; i + 1 < read_as_->gaps.size(); ++i) {
+    const Gap& gap = read_as_->gaps[i];
+    const char* const begin = values_[i].data() - gap.size;
+    const char* const end = values_[i].data() + values_[i].size() + 1;
+    const char* const label = begin + gap.label_at;
+    labels_.push_back({{begin + gap.name_at, gap.name_size},
+                       values_[i],
+                       {label, static_cast<size_t>(end - label)}});
+  }
+  read_as_ = nullptr;
+  return labels_;
+}
+
+std::optional<Sample> SampleParser::ParseInFull(std::string_view line) {
+  Sample sample;
+  labels_.clear();
+  name_hashes_.clear();
+  Cursor cursor(line);
+  cursor.SkipBlanks();
+  sample.name = cursor.TakeName();
+  const bool bare = !sample.name.empty();
+  cursor.SkipBlanks();
+  if (cursor.At('{')) {
+    const bool closed = TakeBraces(cursor, [&](const BracePart& part) {
+      if (part.is_name) {
+        sample.quoted_name = true;
+        return std::exchange(sample.name, part.name).empty();
+      }
+      if (part.name == "__name__") return false;  // reserved
+      labels_.push_back({part.name, part.value, part.whole});
+      const uint64_t name_hash = HashBytes(part.name);
+      name_hashes_.push_back(name_hash);
+      if (!part.value.empty()) sample.labels += LabelHash(name_hash, part.value);
+      return true;
+    });
+    if (!closed) return std::nullopt;
+  } else if (!bare || !IsBlank(*(cursor.data() - 1))) {
+    return std::nullopt;  // a value has to be apart from the name
+  }
+  if (sample.name.empty() || HasRepeat(name_hashes_)) return std::nullopt;
+
+  cursor.SkipBlanks();
+  return TakeValue(cursor.rest(), &sample) ? std::optional(sample) : std::nullopt;
+}
+
+bool SampleParser::TakeValue(std::string_view rest, Sample* sample) const {
+  Cursor cursor(rest);
+  sample->value = cursor.TakeWord();
+  if (!ParseValue(sample->value, nullptr)) return false;
+  sample->tail = cursor.rest();
+  return sample->tail.empty() || TakeTail(cursor, format_);
+}
+
+// Takes only what ParseInFull would take, with the same result.
+bool SampleParser::ParseAs(const Shape& shape, std::string_view line, Sample* sample) {
+  const char* at = line.data();
+  const char* const end = at + line.size();
+  const char* text = shape.text.data();
+  std::string_view* value = values_.data();
+  for (const Gap& gap : shape.gaps) {
+    if (static_cast<size_t>(end - at) <= gap.size || !EqualBytes(at, text, gap.size)) return false;
+    at += gap.size;
+    text += gap.size;
+    if (&gap == &shape.gaps.back()) {
+      sample->name = line.substr(shape.name_at, shape.name_size);
+      sample->quoted_name = shape.quoted_name;
+      return TakeValue({at, static_cast<size_t>(end - at)}, sample);
+    }
+    const char* const close = FindEither(at, end, '"', '\\', line.data());
+    if (close == end || *close != '"') return false;
+    *value = {at, static_cast<size_t>(close - at)};
+    if (close != at) sample->labels += LabelHash(gap.name_hash, *value);
+    ++value;
+    at = close;
+  }
+  return false;
+}
+
+// Only what another line can be like: with labels, without escapes, and with its name in front.
+void SampleParser::Remember(std::string_view line, const Sample& sample) {
+  if (labels_.empty() || labels_.size() > kMostLabels || line.size() > kMostBytes) return;
+  if (sample.name.data() > labels_.front().whole.data()) return;
+  for (const TextLabel& label : labels_) {
+    if (label.value.find('\\') != label.value.npos) return;
+  }
+  const auto offset = [&line](const char* at) { return static_cast<size_t>(at - line.data()); };
+  recent_ = (recent_ + 1) % shapes_.size();
+  Shape& shape = shapes_[recent_];
+  shape.text.clear();
+  shape.gaps.clear();
+  size_t begin = 0;
+  for (const TextLabel& label : labels_) {
+    const size_t value = offset(label.value.data());
+    shape.text += line.substr(begin, value - begin);
+    shape.gaps.push_back({value - begin, offset(label.whole.data()) - begin,
+                          offset(label.name.data()) - begin, label.name.size(),
+                          HashBytes(label.name)});
+    begin = value + label.value.size();
+  }
+  const size_t value = offset(sample.value.data());
+  shape.text += line.substr(begin, value - begin);
+  shape.gaps.push_back({value - begin});
+  shape.name_at = offset(sample.name.data());
+  shape.name_size = sample.name.size();
+  shape.quoted_name = sample.quoted_name;
+}
+
+}  // namespace metrishift::exposition
