@@ -43,16 +43,17 @@ std::optional<std::string> ReadFile(const std::string& path, std::string* error)
   std::string bytes;
   if (S_ISREG(info.st_mode))
     bytes.reserve(std::min(static_cast<size_t>(info.st_size), kMaxFileBytes));
-  char chunk[1 << 16];
+  // Not on the stack: civetweb's threads have 100 KB of it.
+  std::string chunk(size_t{1} << 16U, '\0');
   for (;;) {
-    const ssize_t n = ::read(file.get(), chunk, sizeof chunk);
+    const ssize_t n = ::read(file.get(), chunk.data(), chunk.size());
     if (n == 0) return bytes;
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) {
       *error = ErrnoText();
       return std::nullopt;
     }
-    bytes.append(chunk, static_cast<size_t>(n));
+    bytes.append(chunk, 0, static_cast<size_t>(n));
     if (bytes.size() > kMaxFileBytes) {
       *error = "is larger than " + std::to_string(kMaxFileBytes >> 20) + " MiB";
       return std::nullopt;

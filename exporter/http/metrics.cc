@@ -3,6 +3,9 @@
 #include <prometheus/text_serializer.h>
 
 #include <array>
+#include <utility>
+
+#include "exporter/http/process_metrics.h"
 
 namespace metrishift::http {
 namespace {
@@ -29,6 +32,14 @@ prometheus::Family<prometheus::Counter>& CounterFamily(prometheus::Registry& reg
       .Register(registry);
 }
 
+prometheus::Family<prometheus::Gauge>& GaugeFamily(prometheus::Registry& registry, const char* name,
+                                                   const char* help) {
+  return prometheus::BuildGauge()
+      .Name(std::string("metrishift_exporter_") + name)
+      .Help(help)
+      .Register(registry);
+}
+
 }  // namespace
 
 std::string_view OutcomeName(ScrapeOutcome outcome) {
@@ -49,6 +60,9 @@ ExporterMetrics::ExporterMetrics()
       upstream_bytes_(CounterFamily(registry_, "upstream_bytes_total",
                                     "Bytes of bodies received from the upstream.")
                           .Add({})),
+      client_bytes_(CounterFamily(registry_, "client_bytes_total",
+                                  "Bytes of bodies sent to clients, as they went out.")
+                        .Add({})),
       alias_samples_(CounterFamily(registry_, "alias_samples_total",
                                    "Samples added under a deprecated name.")),
       alias_bytes_(CounterFamily(registry_, "alias_bytes_total",
@@ -65,7 +79,16 @@ ExporterMetrics::ExporterMetrics()
                    .Name("metrishift_exporter_scrapes_running")
                    .Help("Scrapes under way.")
                    .Register(registry_)
-                   .Add({})) {
+                   .Add({})),
+      unused_(GaugeFamily(registry_, "mapping_unused",
+                          "Aliases of the tables that no scrape has had anything for.")),
+      reload_successful_(GaugeFamily(registry_, "config_last_reload_successful",
+                                     "Whether the configuration was last read without an error.")
+                             .Add({})),
+      reload_time_(GaugeFamily(registry_, "config_last_reload_success_timestamp_seconds",
+                               "When the configuration was last read without an error.")
+                       .Add({})) {
+  RecordReload(true);
   prometheus::BuildGauge()
       .Name("metrishift_exporter_build_info")
       .Help("Always 1; the labels say what was built with what.")
@@ -74,13 +97,24 @@ ExporterMetrics::ExporterMetrics()
       .Set(1);
 }
 
+void ExporterMetrics::RecordReload(bool successful) {
+  reload_successful_.Set(successful ? 1 : 0);
+  if (successful) reload_time_.SetToCurrentTime();
+}
+
+void ExporterMetrics::SetUnused(const std::string& route, size_t count) {
+  unused_.Add({{"route", route}}).Set(static_cast<double>(count));
+}
+
 void ExporterMetrics::Record(const ScrapeRecord& record) {
   scrapes_
-      .Add({{"outcome", std::string(OutcomeName(record.outcome))},
+      .Add({{"route", record.route},
+            {"outcome", std::string(OutcomeName(record.outcome))},
             {"code", std::to_string(record.status)}})
       .Increment();
   if (record.cut) cut_.Increment();
   if (record.outcome != ScrapeOutcome::kBusy) duration_.Observe(record.duration.count());
+  client_bytes_.Increment(static_cast<double>(record.client_bytes));
   upstream_bytes_.Increment(static_cast<double>(record.upstream_bytes));
   if (!record.limit.empty()) limits_.Add({{"limit", std::string(record.limit)}}).Increment();
   for (const exposition::AliasReport& alias : record.aliases) {
@@ -104,7 +138,9 @@ void ExporterMetrics::Record(const ScrapeRecord& record) {
 }
 
 std::string ExporterMetrics::Serialize() const {
-  return prometheus::TextSerializer().Serialize(registry_.Collect());
+  std::vector<prometheus::MetricFamily> families = registry_.Collect();
+  for (prometheus::MetricFamily& family : ProcessMetrics()) families.push_back(std::move(family));
+  return prometheus::TextSerializer().Serialize(families);
 }
 
 }  // namespace metrishift::http

@@ -39,7 +39,9 @@ struct ScrapeRecord {
   bool cut = false;  // the response was left without its end
   std::string message;
   std::chrono::duration<double> duration{0};
+  std::string route;  // its path; empty where it was not begun
   size_t upstream_bytes = 0;
+  size_t client_bytes = 0;
   std::string_view limit;  // LimitName, or "held_bytes"; empty when no ceiling was reached
   std::vector<exposition::AliasReport> aliases;
 };
@@ -51,6 +53,8 @@ class ExporterMetrics {
   ExporterMetrics();
 
   void Record(const ScrapeRecord& record);
+  void RecordReload(bool successful);
+  void SetUnused(const std::string& route, size_t count);
   void AddRunning(int change) { running_.Increment(change); }
 
   // The registry in text format 0.0.4.
@@ -62,12 +66,16 @@ class ExporterMetrics {
   prometheus::Counter& cut_;
   prometheus::Histogram& duration_;
   prometheus::Counter& upstream_bytes_;
+  prometheus::Counter& client_bytes_;
   prometheus::Family<prometheus::Counter>& alias_samples_;
   prometheus::Family<prometheus::Counter>& alias_bytes_;
   prometheus::Family<prometheus::Counter>& suppressed_;
   prometheus::Family<prometheus::Counter>& impossible_;
   prometheus::Family<prometheus::Counter>& limits_;
   prometheus::Gauge& running_;
+  prometheus::Family<prometheus::Gauge>& unused_;
+  prometheus::Gauge& reload_successful_;
+  prometheus::Gauge& reload_time_;
 };
 
 }  // namespace metrishift::http

@@ -1,15 +1,11 @@
 #include "exporter/http/options.h"
 
-#include <curl/curl.h>
-
 #include <CLI/CLI.hpp>
-#include <array>
 #include <cstdio>
 #include <exception>
-#include <filesystem>
 #include <map>
-#include <memory>
-#include <string_view>
+#include <string>
+#include <tuple>
 
 namespace metrishift::http {
 namespace {
@@ -43,8 +39,9 @@ constexpr const char* kExamples =
     "the exporter itself: scrapes, failures, which old names were added. Scrape it as a job of "
     "its\n"
     "own if you want to know when nobody needs the exporter any more.\n"
-    "  /            what this is, with links       /-/healthy   200 while the process lives\n"
+    "  /            what is added, and what not    /-/healthy   200 while the process lives\n"
     "  /-/metrics   metrics of the exporter        /-/ready     200 while it takes scrapes\n"
+    "  /api/v1/status  the first as JSON           /-/reload    POST: read the tables again\n"
     "\n"
     "When the program cannot be read whole, the scrape fails (502, 504, or a cut connection): it "
     "is\n"
@@ -57,55 +54,6 @@ const std::map<std::string, LogLevel> kLevels = {{"debug", LogLevel::kDebug},
                                                  {"error", LogLevel::kError}};
 const std::map<std::string, LogFormat> kFormats = {{"logfmt", LogFormat::kLogfmt},
                                                    {"json", LogFormat::kJson}};
-
-// Paths that the exporter answers itself.
-constexpr std::array<std::string_view, 4> kOwnPaths = {"/", "/-/metrics", "/-/healthy", "/-/ready"};
-
-// Reading a pipe or a device may never end, and libcurl watches no clock meanwhile.
-bool IsOddFile(CURLU* url) {
-  char* path = nullptr;
-  if (curl_url_get(url, CURLUPART_PATH, &path, CURLU_URLDECODE) != CURLUE_OK) return true;
-  std::error_code error;
-  const std::filesystem::file_status status = std::filesystem::status(path, error);
-  curl_free(path);
-  return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status);
-}
-
-// An empty string, or why `options->upstream_url` cannot be used. Normalises it.
-std::string CheckUpstream(Options* options) {
-  std::string url = options->upstream_url;
-  const bool is_path = url.starts_with("file:") && !url.starts_with("file://");
-  const std::unique_ptr<CURLU, void (*)(CURLU*)> parsed(curl_url(), curl_url_cleanup);
-  if (is_path) {
-    // file:PATH, where PATH is any path of this machine: libcurl itself knows absolute ones only.
-    const std::string path = std::filesystem::absolute(url.substr(5)).lexically_normal().string();
-    curl_url_set(parsed.get(), CURLUPART_SCHEME, "file", 0);
-    curl_url_set(parsed.get(), CURLUPART_PATH, path.c_str(), CURLU_URLENCODE);
-  } else if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) {
-    return "is no URL";
-  }
-  char* part = nullptr;
-  if (curl_url_get(parsed.get(), CURLUPART_SCHEME, &part, 0) != CURLUE_OK) return "is no URL";
-  const std::string scheme = part;
-  curl_free(part);
-  if (scheme != "http" && scheme != "https" && scheme != "file") {
-    return "must start with http:, https: or file:";
-  }
-  if (scheme == "file" && IsOddFile(parsed.get())) return "is no regular file";
-  if (curl_url_get(parsed.get(), CURLUPART_URL, &part, 0) != CURLUE_OK) return "is no URL";
-  options->upstream_url = part;
-  curl_free(part);
-  return {};
-}
-
-std::string CheckTelemetryPath(const std::string& path) {
-  if (!path.starts_with('/')) return "must start with /";
-  if (path.find_first_of("?# \t") != path.npos) return "must be a plain path";
-  for (const std::string_view own : kOwnPaths) {
-    if (path == own) return "is a path of the exporter itself";
-  }
-  return {};
-}
 
 // HOST:PORT, as far as it can be checked before the system is asked. "," would separate two
 // addresses for civetweb, and letters after the port are options of it.
@@ -141,9 +89,9 @@ void AddWebFlags(CLI::App& app, Options& options) {
       ->check(CheckAddress, "", "")
       ->type_name("HOST:PORT")
       ->capture_default_str();
-  app.add_option("--web.telemetry-path", options.telemetry_path,
+  app.add_option("--web.telemetry-path", options.route.path,
                  "Path of the upstream's body with the old names.")
-      ->check(CheckTelemetryPath, "", "")
+      ->check(CheckPath, "", "")
       ->type_name("PATH")
       ->capture_default_str();
   app.add_option("--web.max-requests", options.max_requests,
@@ -151,49 +99,107 @@ void AddWebFlags(CLI::App& app, Options& options) {
       ->check(CLI::Range(1, 256))
       ->type_name("N")
       ->capture_default_str();
+  app.add_flag("--web.enable-lifecycle", options.enable_lifecycle,
+               "Reload the configuration and the tables on POST /-/reload, as on SIGHUP.");
+}
+
+void AddLimitFlags(CLI::App& app, exposition::Limits& limits) {
+  struct Row {
+    const char* flag;
+    size_t* target;
+    const char* help;
+    size_t least;
+    size_t most;
+  };
+  constexpr size_t kMost = size_t{1} << 40U;
+  const Row rows[] = {
+      {"--limit.line-bytes", &limits.max_line_bytes, "Longest line of a body.", 1024, kMost},
+      {"--limit.message-bytes", &limits.max_message_bytes,
+       "Longest name, HELP or metric of a body in protobuf.", 1024, kMost},
+      {"--limit.alias-bytes", &limits.max_alias_bytes, "Most bytes added under old names.", 1024,
+       kMost},
+      {"--limit.families", &limits.max_families, "Most families that the tables concern.", 1,
+       kMost},
+      {"--limit.inflated-bytes", &limits.max_inflated_bytes, "Most bytes in a body in gzip.", 1024,
+       kMost},
+      {"--limit.inflate-ratio", &limits.max_inflate_ratio,
+       "Most bytes for one of gzip, from the first MiB on.", 2, kMost},
+  };
+  for (const Row& row : rows) {
+    app.add_option(row.flag, *row.target, std::string(row.help) + " More fail the scrape.")
+        ->check(CLI::Range(row.least, row.most))
+        ->type_name("N")
+        ->capture_default_str();
+  }
+}
+
+void AddUpstreamFlags(CLI::App& app, Options& options) {
+  UpstreamOptions& upstream = options.route.upstream;
+  app.add_option(
+         "--upstream", upstream.url,
+         "Where the metrics come from: http://..., https://..., or file:PATH for a saved\nbody.")
+      ->type_name("URL");
+  const std::tuple<const char*, std::string*, const char*> files[] = {
+      {"--upstream.unix-socket", &upstream.unix_socket, "Connect to this socket."},
+      {"--upstream.tls-ca-file", &upstream.ca_file,
+       "Certificates that vouch for the upstream, instead of the system's."},
+      {"--upstream.tls-cert-file", &upstream.cert_file,
+       "Certificate to show the upstream (etcd with --client-cert-auth wants one)."},
+      {"--upstream.tls-key-file", &upstream.key_file, "Its key."},
+      {"--upstream.bearer-token-file", &upstream.bearer_token_file, "Token to send."},
+      {"--upstream.basic-auth-file", &upstream.basic_auth_file, "USER:PASSWORD to send."},
+  };
+  for (const auto& [flag, target, help] : files) {
+    app.add_option(flag, *target, std::string(help) + " Read again once it changes.")
+        ->type_name("FILE");
+  }
+  app.get_option("--upstream.unix-socket")->description("Connect to this socket.");
+  app.add_flag("--upstream.tls-insecure-skip-verify", upstream.insecure_skip_verify,
+               "Take any certificate of the upstream.");
+  app.add_flag("--upstream.follow-redirects", upstream.follow_redirects,
+               "Follow redirects to http and https, at most five.");
+  app.add_flag("--upstream.allow-unframed", options.route.allow_unframed,
+               "Accept an upstream that sends neither Content-Length nor chunked encoding. A body\n"
+               "that was cut at a line's end then passes for a whole one.");
 }
 
 void AddScrapeFlags(CLI::App& app, Options& options) {
   app.add_option_function<double>(
-         "--scrape-timeout", IntoMilliseconds(&options.scrape_timeout),
+         "--scrape-timeout", IntoMilliseconds(&options.route.scrape_timeout),
          "How long a scrape may take that comes without X-Prometheus-Scrape-Timeout-Seconds. [10]")
       ->check(CheckSeconds, "", "")
       ->check(CLI::Range(0.001, 600.0))
       ->type_name("SECONDS");
   app.add_option_function<double>(
-         "--timeout-offset", IntoMilliseconds(&options.timeout_offset),
+         "--timeout-offset", IntoMilliseconds(&options.route.timeout_offset),
          "Taken off that header, so that the answer is there in time. [0.5]")
       ->check(CheckSeconds, "", "")
       ->check(CLI::Range(0.0, 600.0))
       ->type_name("SECONDS");
-  app.add_option("--limit.line-bytes", options.limits.max_line_bytes,
-                 "Longest line of a body; a longer one fails the scrape.")
-      ->check(CLI::Range(size_t{1024}, size_t{1} << 30U))
-      ->type_name("BYTES")
-      ->capture_default_str();
-  app.add_option("--limit.alias-bytes", options.limits.max_alias_bytes,
-                 "Most bytes added under old names; more fail the scrape.")
-      ->check(CLI::Range(size_t{1024}, size_t{1} << 30U))
-      ->type_name("BYTES")
-      ->capture_default_str();
+  AddLimitFlags(app, options.route.limits);
 }
 
 void AddFlags(CLI::App& app, Options& options) {
-  app.add_option(
-         "--upstream", options.upstream_url,
-         "Where the metrics come from: http://..., https://..., or file:PATH for a saved\nbody.")
-      ->required()
-      ->type_name("URL");
-  app.add_option("--mapping", options.mappings,
+  AddUpstreamFlags(app, options);
+  app.add_option("--mapping", options.route.mappings,
                  "What was renamed: a built-in table (etcd-3.5) or a YAML file; repeatable.")
-      ->required()
       ->allow_extra_args(false)
       ->type_name("NAME|FILE");
+  app.add_option_function<std::string>(
+         "--direction",
+         [&options](const std::string& word) { ParseDirection(word, &options.route.direction); },
+         "Which names are added: old ones; new ones, for rules that were rewritten already; or\n"
+         "both. [old]")
+      ->check(CLI::IsMember({"old", "new", "both"}).description(""))
+      ->type_name("WHICH");
+  app.add_option("--config.file", options.config_file,
+                 "Several upstreams, each under a path of its own, instead of --upstream and "
+                 "--mapping:\nsee exporter/README.md. Read again on SIGHUP.")
+      ->type_name("FILE");
+  app.add_flag("--config.check", options.config_check,
+               "Read the configuration and the tables, say what is wrong, and exit.");
   AddWebFlags(app, options);
   AddScrapeFlags(app, options);
-  app.add_flag("--upstream.allow-unframed", options.allow_unframed,
-               "Accept an upstream that sends neither Content-Length nor chunked encoding. A body\n"
-               "that was cut at a line's end then passes for a whole one.");
   app.add_option_function<std::string>(
          "--log.level",
          [&options](const std::string& level) { options.log_level = kLevels.at(level); },
@@ -206,6 +212,22 @@ void AddFlags(CLI::App& app, Options& options) {
          "logfmt or json, to standard error. [logfmt]")
       ->check(CLI::IsMember(kFormats).description(""))
       ->type_name("FORMAT");
+}
+
+// What no flag alone can tell: an empty string, or what is wrong.
+std::string CheckTogether(Options* options) {
+  Route& route = options->route;
+  if (!options->config_file.empty()) {
+    const bool both = !route.upstream.url.empty() || !route.mappings.empty();
+    return both ? "--config.file says what --upstream and --mapping say: use one of them" : "";
+  }
+  if (route.upstream.url.empty()) return "--upstream is required (or --config.file)";
+  if (route.mappings.empty()) return "--mapping is required";
+  if (route.upstream.cert_file.empty() != route.upstream.key_file.empty())
+    return "--upstream.tls-cert-file and --upstream.tls-key-file go together";
+  const std::string url = route.upstream.url;
+  const std::string why = NormalizeUpstream(&route.upstream);
+  return why.empty() ? "" : "--upstream: " + url + " " + why;
 }
 
 }  // namespace
@@ -226,8 +248,8 @@ ParsedOptions ParseOptions(int argc, const char* const* argv) noexcept try {
     parsed.exit_code = app.exit(error) == 0 ? 0 : kUsageError;
     return parsed;
   }
-  if (const std::string why = CheckUpstream(&options); !why.empty()) {
-    std::fprintf(stderr, "--upstream: %s %s\n", options.upstream_url.c_str(), why.c_str());
+  if (const std::string why = CheckTogether(&options); !why.empty()) {
+    std::fprintf(stderr, "%s\n", why.c_str());
     parsed.exit_code = kUsageError;
     return parsed;
   }

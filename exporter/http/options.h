@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "exporter/exposition/translator.h"
 #include "exporter/http/log.h"
+#include "exporter/http/route.h"
 
 namespace metrishift::http {
 
@@ -15,24 +15,20 @@ namespace metrishift::http {
 // exporters (prometheus/exporter-toolkit, blackbox_exporter) where they have one. The initial
 // values are the defaults.
 struct Options {
-  std::string upstream_url;  // http, https or file; checked and normalised by ParseOptions
-  bool allow_unframed =
-      false;  // accept bodies whose end cannot be told from a cut; see UpstreamHead::framed
-  std::vector<std::string> mappings;  // as for LoadMappings
+  Route route;              // by flags; not used with a config_file
+  std::string config_file;  // for several routes; empty: there is none
+  bool config_check = false;
 
   std::vector<std::string> listen_addresses = {
-      "127.0.0.1:19797"};                   // HOST:PORT or :PORT; port 0: the system chooses
-  std::string telemetry_path = "/metrics";  // where the translated body is served
-  int max_requests = 8;                     // scrapes at once
-
-  std::chrono::milliseconds scrape_timeout{10'000};  // without X-Prometheus-Scrape-Timeout-Seconds
-  std::chrono::milliseconds timeout_offset{500};     // taken off that header
+      "127.0.0.1:19797"};  // HOST:PORT or :PORT; port 0: the system chooses
+  int max_requests = 8;    // scrapes at once
 
   // How long a client may take to send its request, and to take each piece of the response. No
   // flag.
   std::chrono::milliseconds client_patience{5000};
 
-  exposition::Limits limits;
+  bool enable_lifecycle = false;  // POST /-/reload
+
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kLogfmt;
 };

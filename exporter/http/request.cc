@@ -72,8 +72,11 @@ Refusal CheckRequest(const Request& request) {
       return EqualsIgnoringCase(header.first, name);
     });
   };
-  if (request.method != "GET" && request.method != "HEAD") {
-    return {405, "Only GET and HEAD are served here."};
+  if (request.path == kReloadPath) {
+    if (request.method != "POST" && request.method != "PUT")
+      return {405, "Only POST and PUT are served here.", "POST, PUT"};
+  } else if (request.method != "GET" && request.method != "HEAD") {
+    return {405, "Only GET and HEAD are served here.", "GET, HEAD"};
   }
   if (request.headers.size() > kMaxHeaders) return {431, "The request has too many headers."};
   for (const auto& [name, value] : request.headers) {
@@ -88,7 +91,7 @@ Refusal CheckRequest(const Request& request) {
   if (count("Transfer-Encoding") > 0)
     return {400, "A request without a body has no Transfer-Encoding."};
   if (count("Content-Length") > 0 && request.Header("Content-Length") != "0") {
-    return {400, "A GET or HEAD request has no body here."};
+    return {400, "A request has no body here."};
   }
   if (request.http_version == "1.1" && count("Host") == 0) {
     return {400, "A request of HTTP/1.1 needs a Host header."};
@@ -117,11 +120,11 @@ bool AcceptsGzip(std::string_view accept_encoding) {
   return any;
 }
 
-std::chrono::milliseconds ScrapeTimeout(std::string_view header, const Options& options) {
+std::chrono::milliseconds ScrapeTimeout(std::string_view header, const Route& route) {
   double seconds = 0;
-  if (!ParseNumber(Trimmed(header), &seconds) || seconds <= 0) return options.scrape_timeout;
+  if (!ParseNumber(Trimmed(header), &seconds) || seconds <= 0) return route.scrape_timeout;
   const double most = std::chrono::duration<double>(kMaxScrapeTimeout).count();
-  const double offset = std::chrono::duration<double>(options.timeout_offset).count();
+  const double offset = std::chrono::duration<double>(route.timeout_offset).count();
   const double granted = std::min(most, std::max(seconds - offset, seconds / 2));
   return std::chrono::milliseconds(std::max(int64_t{1}, static_cast<int64_t>(granted * 1000)));
 }

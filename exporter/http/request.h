@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "exporter/http/options.h"
+#include "exporter/http/route.h"
 
 namespace metrishift::http {
 
@@ -27,18 +27,20 @@ struct Request {
 
 // Why a request is turned away before its path is looked at.
 struct Refusal {
-  int status = 0;            // 0: it may go on
-  std::string_view message;  // a sentence
+  int status = 0;               // 0: it may go on
+  std::string_view message;     // a sentence
+  std::string_view allow = {};  // with 405: the methods that are served
 };
 
 // The framing gate. civetweb is lax where laxness lets two servers see two different requests in
-// the same bytes (request smuggling), so whatever is not a plain GET or HEAD without a body is
+// the same bytes (request smuggling), so whatever is not a plain request without a body is
 // refused here: a body or Transfer-Encoding, headers that may stand once only but stand twice, too
 // many headers, odd bytes in names, values or path, HTTP/1.1 without Host. RFC 9112
 // sections 3.2, 5.1, 6.1; RFC 9110 section 5.5.
 Refusal CheckRequest(const Request& request);
 
 inline constexpr size_t kMaxHeaders = 32;
+inline constexpr std::string_view kReloadPath = "/-/reload";  // the one that takes POST and PUT
 
 // True iff an Accept-Encoding value admits gzip: by name or "*", and not with q=0. RFC 9110
 // section 12.5.3.
@@ -48,7 +50,7 @@ bool AcceptsGzip(std::string_view accept_encoding);
 // `timeout_offset`, so that the answer is there before Prometheus gives up; but at least half of
 // the header's value, and never more than kMaxScrapeTimeout. Without a usable header
 // `scrape_timeout`.
-std::chrono::milliseconds ScrapeTimeout(std::string_view header, const Options& options);
+std::chrono::milliseconds ScrapeTimeout(std::string_view header, const Route& route);
 
 inline constexpr std::chrono::milliseconds kMaxScrapeTimeout{600'000};
 

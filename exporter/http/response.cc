@@ -103,6 +103,7 @@ bool StreamedResponse::SendHead(std::string_view length_header) {
 
 bool StreamedResponse::SendChunk(std::string_view bytes) {
   if (bytes.empty()) return true;  // an empty chunk would be the last
+  sent_bytes_ += bytes.size();
   std::array<char, 16> size;
   const char* const end =
       std::to_chars(size.data(), size.data() + size.size(), bytes.size(), 16).ptr;
@@ -137,6 +138,7 @@ bool StreamedResponse::End() {
     case Mode::kHeadOnly:
       return SendHead(request_->http_version == "1.0" ? "" : kChunkedHeader);
     case Mode::kHeld:
+      sent_bytes_ += held_.size();
       return SendHead(LengthHeader(held_.size())) && client_->Send(std::exchange(held_, {}));
     case Mode::kChunked:
       break;

@@ -65,6 +65,9 @@ class StreamedResponse {
 
   int status() const { return status_; }
 
+  // Bytes of the body that went out, compressed where it is, without the marks of chunks.
+  size_t sent_bytes() const { return sent_bytes_; }
+
   static constexpr size_t kMaxHeldBytes = size_t{32} << 20U;
 
  private:
@@ -77,6 +80,7 @@ class StreamedResponse {
   const Request* const request_;
   const Mode mode_;
   int status_ = 0;
+  size_t sent_bytes_ = 0;
   bool committed_ = false;
   std::string content_type_;
   bool in_gzip_ = false;              // the body goes out in gzip

@@ -6,25 +6,26 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 
+#include "exporter/http/config_file.h"
 #include "exporter/http/log.h"
 #include "exporter/http/server.h"
-#include "mappings/catalog.h"
 
 namespace metrishift::http {
 namespace {
 
 constexpr int kCannotStart = 2;
 
-// The signals that end the exporter, taken by sigwait only: no handler ever interrupts anything.
-class EndSignals {
+// The signals that end the exporter, and the one that has it read its configuration again, taken
+// by sigwait only: no handler ever interrupts anything.
+class Signals {
  public:
-  EndSignals() {
+  Signals() {
     sigemptyset(&set_);
-    sigaddset(&set_, SIGTERM);
-    sigaddset(&set_, SIGINT);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set_, signal);
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);  // threads made later inherit this
     std::signal(SIGPIPE, SIG_IGN);
   }
@@ -35,31 +36,70 @@ class EndSignals {
     return signal;
   }
 
-  // True iff one has come since, without waiting.
+  // True iff one that ends has come since, without waiting.
   bool Pending() const {
     const timespec at_once{};
-    return sigtimedwait(&set_, nullptr, &at_once) > 0;
+    int signal = SIGHUP;
+    while (signal == SIGHUP) signal = sigtimedwait(&set_, nullptr, &at_once);
+    return signal > 0;
   }
 
  private:
   sigset_t set_{};
 };
 
-void LogStart(const Logger& logger, const Options& options, const Mapping& mapping,
+// What is to be served: by the configuration file, or else by flags.
+std::shared_ptr<const RouteSet> ReadRoutes(const Options& options, std::string* error) {
+  if (options.config_file.empty()) return LoadRoutes({&options.route, 1}, error);
+  ConfigFile config = ReadConfigFile(options.config_file);
+  *error = std::move(config.error);
+  return error->empty() ? LoadRoutes(config.routes, error) : nullptr;
+}
+
+// Reads everything again, for a server that runs; what is wrong leaves it as it is. Thread-safe.
+class Reloader {
+ public:
+  Reloader(const Options& options, const Logger& logger) : options_(options), logger_(logger) {}
+
+  std::string Run(Server& server) {
+    const std::lock_guard lock(mutex_);
+    std::string error;
+    std::shared_ptr<const RouteSet> routes = ReadRoutes(options_, &error);
+    server.RecordReload(routes != nullptr);
+    if (routes == nullptr) {
+      logger_.Log(LogLevel::kError, "The configuration cannot be used; the old one stays.",
+                  {{"error", error}});
+      return error;
+    }
+    logger_.Info("The configuration was read again.",
+                 {{"routes", std::to_string(routes->scrapers.size())},
+                  {"renames", std::to_string(routes->entries)}});
+    server.SetRoutes(std::move(routes));
+    return {};
+  }
+
+ private:
+  const Options& options_;
+  const Logger& logger_;
+  std::mutex mutex_;
+};
+
+void LogStart(const Logger& logger, const Options& options, const RouteSet& routes,
               const Server& server) {
   const std::vector<int> ports = server.ports();
   for (size_t i = 0; i < ports.size(); ++i) {
     const std::string& address = options.listen_addresses[i];
     logger.Info("Listening.",
                 {{"address", address.substr(0, address.rfind(':') + 1) + std::to_string(ports[i])},
-                 {"path", options.telemetry_path}});
+                 {"path", routes.scrapers.front()->route().path}});
   }
   logger.Info("Started.", {{"version", METRISHIFT_VERSION},
-                           {"renames", std::to_string(mapping.entries().size())}});
+                           {"routes", std::to_string(routes.scrapers.size())},
+                           {"renames", std::to_string(routes.entries)}});
 }
 
 // True iff everything that ran came to its own end.
-bool Drain(Server& server, const EndSignals& signals) {
+bool Drain(Server& server, const Signals& signals) {
   constexpr std::chrono::milliseconds kStep{100};
   server.BeginDrain();
   for (std::chrono::milliseconds waited{0}; waited < kDrainPatience; waited += kStep) {
@@ -72,22 +112,32 @@ bool Drain(Server& server, const EndSignals& signals) {
 }  // namespace
 
 int Run(const Options& options) {
-  const EndSignals signals;
-  const Logger logger(options.log_level, options.log_format);
-  const CatalogResult catalog = LoadMappings(options.mappings);
-  if (!catalog.error.empty()) {
-    std::fputs(catalog.error.c_str(), stderr);
-    return kCannotStart;
-  }
   curl_global_init(CURL_GLOBAL_DEFAULT);
   std::string error;
-  std::unique_ptr<Server> server = Server::Start(options, catalog.mapping, logger, &error);
+  std::shared_ptr<const RouteSet> routes = ReadRoutes(options, &error);
+  if (routes == nullptr) {
+    std::fputs(error.c_str(), stderr);
+    return kCannotStart;
+  }
+  if (options.config_check) {
+    std::printf("The configuration is good: %zu route%s, %zu renames\n", routes->scrapers.size(),
+                routes->scrapers.size() == 1 ? "" : "s", routes->entries);
+    return 0;
+  }
+  const Signals signals;
+  const Logger logger(options.log_level, options.log_format);
+  Reloader reloader(options, logger);
+  std::unique_ptr<Server> server = Server::Start(
+      options, routes, [&reloader](Server& running) { return reloader.Run(running); }, logger,
+      &error);
   if (server == nullptr) {
     logger.Log(LogLevel::kError, error);
     return kCannotStart;
   }
-  LogStart(logger, options, catalog.mapping, *server);
-  const int signal = signals.Wait();
+  LogStart(logger, options, *routes, *server);
+  routes.reset();
+  int signal = signals.Wait();
+  for (; signal == SIGHUP; signal = signals.Wait()) reloader.Run(*server);
   logger.Info("Shutting down; running scrapes may finish.",
               {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
   if (!Drain(*server, signals)) logger.Warn("Some scrapes did not finish and are cut.");

@@ -1,9 +1,13 @@
 #include "exporter/http/scrape.h"
 
-#include <optional>
+#include <algorithm>
+#include <chrono>
+#include <memory>
 #include <utility>
 
 #include "exporter/exposition/body_pipe.h"
+#include "exporter/exposition/escaping.h"
+#include "mappings/catalog.h"
 
 namespace metrishift::http {
 namespace {
@@ -14,9 +18,9 @@ using exposition::Format;
 // One scrape under way, from the upstream's point of view.
 class RunningScrape : public UpstreamListener {
  public:
-  RunningScrape(const Options& options, const std::vector<exposition::RuleSet>& rules,
+  RunningScrape(const Route& route, const std::vector<exposition::RuleSet>& rules,
                 const Request& request, ClientConnection* client, ScrapeRecord* record)
-      : options_(options),
+      : route_(route),
         rules_(rules),
         request_(request),
         client_(client),
@@ -36,13 +40,13 @@ class RunningScrape : public UpstreamListener {
   void Finish();
   void SendFailure();
 
-  const Options& options_;
+  const Route& route_;
   const std::vector<exposition::RuleSet>& rules_;
   const Request& request_;
   ClientConnection* const client_;
   ScrapeRecord* const record_;
   StreamedResponse response_;
-  std::optional<BodyPipe> pipe_;  // where the body can be translated
+  std::unique_ptr<BodyPipe> pipe_;  // where the body can be translated
   UpstreamHead head_;
   bool in_gzip_ = false;
   bool is_text_ = true;
@@ -90,7 +94,7 @@ bool RunningScrape::OnHead(const UpstreamHead& head) {
     return Fail(kUnfit, "The upstream answered with status " + std::to_string(head.status) +
                             ", which is no answer to a scrape.");
   }
-  if (!head.framed && !options_.allow_unframed) {
+  if (!head.framed && !route_.allow_unframed) {
     return Fail(kUnfit,
                 "The upstream sent neither Content-Length nor chunked encoding, so a body that was "
                 "cut would pass for a whole one; --upstream.allow-unframed accepts that.");
@@ -98,8 +102,10 @@ bool RunningScrape::OnHead(const UpstreamHead& head) {
   const auto body = exposition::ParseContentType(head.content_type);
   is_text_ = !in_gzip_ && (!body || body->format != Format::kProtobuf);
   if (body) {
-    pipe_.emplace(rules_[static_cast<size_t>(body->escaping)], body->format, in_gzip_,
-                  options_.limits, [this](std::string_view bytes) { return Forward(bytes); });
+    // Not on the stack: civetweb's threads have 100 KB of it.
+    pipe_ = std::make_unique<BodyPipe>(rules_[static_cast<size_t>(body->escaping)], body->format,
+                                       in_gzip_, route_.limits,
+                                       [this](std::string_view bytes) { return Forward(bytes); });
   }
   return true;
 }
@@ -136,6 +142,7 @@ void RunningScrape::OnEnd(const FetchResult& result, const std::string& upstream
       break;
   }
   if (failed_) SendFailure();
+  record_->client_bytes = response_.sent_bytes();
   record_->status = response_.committed() ? response_.status() : record_->status;
 }
 
@@ -176,24 +183,75 @@ void RunningScrape::SendFailure() {
   if (!SendSentence(client_, request_, record_->status, record_->message)) record_->status = 0;
 }
 
-}  // namespace
-
-std::vector<exposition::RuleSet> Scraper::RuleSets(const Mapping& mapping) {
+std::vector<exposition::RuleSet> RuleSets(const Mapping& mapping, exposition::Direction direction) {
   std::vector<exposition::RuleSet> sets;
   for (const exposition::Escaping escaping : exposition::kEscapings)
-    sets.emplace_back(mapping, exposition::Direction::kOld, escaping);
+    sets.emplace_back(mapping, direction, escaping);
   return sets;
 }
 
-void Scraper::Scrape(const Request& request, ClientConnection* client, ScrapeRecord* record) const {
+}  // namespace
+
+Scraper::Scraper(Route route, Mapping mapping)
+    : route_(std::move(route)),
+      mapping_(std::move(mapping)),
+      rules_(RuleSets(mapping_, route_.direction)),
+      upstream_(route_.upstream) {
+  status_.path = route_.path;
+  status_.upstream = upstream_.display_url();
+  for (const MappingTable& table : mapping_.tables()) status_.tables.push_back(table.title);
+  status_.unused = PromisedAliases(mapping_, route_.direction);
+}
+
+void Scraper::Scrape(const Request& request, ClientConnection* client, ScrapeRecord* record) {
   const auto start = std::chrono::steady_clock::now();
-  const auto timeout =
-      ScrapeTimeout(request.Header("X-Prometheus-Scrape-Timeout-Seconds"), options_);
-  RunningScrape scrape(options_, rules_, request, client, record);
-  const FetchRequest fetch{AcceptForUpstream(request.Header("Accept")), WantsGzip(request),
-                           timeout};
+  const FetchRequest fetch{
+      AcceptForUpstream(request.Header("Accept")), WantsGzip(request),
+      ScrapeTimeout(request.Header("X-Prometheus-Scrape-Timeout-Seconds"), route_)};
+  RunningScrape scrape(route_, rules_, request, client, record);
   scrape.OnEnd(upstream_.Fetch(fetch, &scrape), upstream_.display_url());
   record->duration = std::chrono::steady_clock::now() - start;
+  record->route = route_.path;
+  Note(*record);
+}
+
+void Scraper::Note(const ScrapeRecord& record) {
+  const std::lock_guard lock(mutex_);
+  ++status_.scrapes;
+  status_.last = record;
+  status_.last.aliases.clear();
+  status_.last_at = std::chrono::system_clock::now();
+  if (record.outcome != ScrapeOutcome::kTranslated) return;
+  status_.aliases = record.aliases;
+  std::set<std::string_view> seen;
+  for (const exposition::AliasReport& alias : record.aliases) seen.insert(alias.name);
+  std::erase_if(status_.unused, [&seen](const std::string& name) { return seen.contains(name); });
+}
+
+RouteStatus Scraper::Status() const {
+  const std::lock_guard lock(mutex_);
+  return status_;
+}
+
+Scraper* RouteSet::Find(std::string_view path) const {
+  const auto found = std::ranges::find(scrapers, path, [](const auto& scraper) -> std::string_view {
+    return scraper->route().path;
+  });
+  return found == scrapers.end() ? nullptr : found->get();
+}
+
+std::shared_ptr<const RouteSet> LoadRoutes(std::span<const Route> routes, std::string* error) {
+  auto set = std::make_shared<RouteSet>();
+  for (const Route& route : routes) {
+    CatalogResult catalog = LoadMappings(route.mappings);
+    if (!catalog.error.empty()) {
+      *error = std::move(catalog.error);
+      return nullptr;
+    }
+    set->entries += catalog.mapping.entries().size();
+    set->scrapers.push_back(std::make_unique<Scraper>(route, std::move(catalog.mapping)));
+  }
+  return set;
 }
 
 void ScrapeLog::Record(const ScrapeRecord& record) {

@@ -1,21 +1,27 @@
 #include "exporter/http/server.h"
 
+#include <arpa/inet.h>
 #include <civetweb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <condition_variable>
 #include <cstring>
 #include <exception>
+#include <future>
 #include <mutex>
+#include <stop_token>
+#include <thread>
 #include <utility>
 
-#include "exporter/http/landing_page.h"
 #include "exporter/http/metrics.h"
 #include "exporter/http/request.h"
 #include "exporter/http/response.h"
+#include "exporter/http/route_status.h"
 #include "exporter/http/scrape.h"
-#include "exporter/http/upstream.h"
 
 namespace metrishift::http {
 namespace {
@@ -127,25 +133,24 @@ struct OccupancyGuard {
 
 class Server::Impl {
  public:
-  Impl(const Options& options, const Mapping& mapping, const Logger& logger)
-      : options_(options),
-        upstream_(options.upstream_url),
-        landing_page_(LandingPage(options, mapping, upstream_.display_url())),
-        scraper_(options_, mapping, upstream_),
-        scrape_log_(logger) {}
+  Impl(const Options& options, const Logger& logger) : options_(options), scrape_log_(logger) {}
 
   ~Impl() {
-    upstream_.Cancel();
-    if (context_ != nullptr) mg_stop(context_);
+    SetRoutes(nullptr);
+    if (context_ != nullptr) Stop();
   }
 
   bool Start(std::string* error);
+  void Stop();
+  void SetRoutes(std::shared_ptr<const RouteSet> routes);
+  ExporterMetrics& metrics() { return metrics_; }
+  void SetReload(std::function<std::string()> reload) { reload_ = std::move(reload); }
   std::vector<int> ports() const;
   Occupancy& occupancy() { return occupancy_; }
 
  private:
   using Handler = void (Impl::*)(const Request&, CivetConnection*);
-  struct Route {
+  struct Page {
     std::string_view path;
     Handler handler;
   };
@@ -159,16 +164,25 @@ class Server::Impl {
 
   void Serve(const Request& request, CivetConnection* client);
   void TurnAway(Occupancy::Entry entry, const Request& request, CivetConnection* client);
-  void ServeScrape(const Request& request, CivetConnection* client);
+  void ServeScrape(Scraper& scraper, const Request& request, CivetConnection* client);
+  void ServeReload(const Request& request, CivetConnection* client);
+  void ServeStatus(const Request& request, CivetConnection* client);
   void ServeMetrics(const Request& request, CivetConnection* client);
   void ServeHealthy(const Request& request, CivetConnection* client);
   void ServeReady(const Request& request, CivetConnection* client);
   void ServeLanding(const Request& request, CivetConnection* client);
 
+  std::shared_ptr<const RouteSet> routes() {
+    const std::lock_guard lock(mutex_);
+    return routes_;
+  }
+  std::vector<RouteStatus> Status();
+
   const Options options_;
-  Upstream upstream_;
-  const std::string landing_page_;
-  const Scraper scraper_;
+  std::function<std::string()> reload_;
+  std::mutex mutex_;
+  std::shared_ptr<const RouteSet> routes_;              // guarded by mutex_
+  std::vector<std::weak_ptr<const RouteSet>> retired_;  // guarded by mutex_: to be cancelled
   ExporterMetrics metrics_;
   ScrapeLog scrape_log_;
   Occupancy occupancy_;
@@ -235,6 +249,28 @@ bool Server::Impl::Start(std::string* error) {
   return false;
 }
 
+// civetweb looks whether it is to stop only when somebody connects, or after two seconds: so
+// somebody connects, until it has stopped.
+void Server::Impl::Stop() {
+  const std::string& address = options_.listen_addresses.front();
+  const std::string host = address.substr(0, address.rfind(':'));
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(static_cast<uint16_t>(ports().front()));
+  if (inet_pton(AF_INET, host.c_str(), &to.sin_addr) != 1 || to.sin_addr.s_addr == INADDR_ANY)
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const std::jthread waker([to](const std::stop_token& stopped) {
+    while (!stopped.stop_requested()) {
+      const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+      if (socket < 0) return;
+      connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      close(socket);
+    }
+  });
+  mg_stop(context_);
+}
+
 std::vector<int> Server::Impl::ports() const {
   std::array<mg_server_port, 64> found{};
   const int count = mg_get_server_ports(context_, static_cast<int>(found.size()), found.data());
@@ -277,19 +313,24 @@ void Server::Impl::Serve(const Request& request, CivetConnection* client) {
   if (const Refusal refusal = CheckRequest(request); refusal.status != 0) {
     const bool is_method = refusal.status == 405;
     SendSentence(client, request, refusal.status, refusal.message,
-                 is_method ? "Allow: GET, HEAD\r\n" : "");
+                 is_method ? "Allow: " + std::string(refusal.allow) + "\r\n" : "");
     return;
   }
-  const std::array<Route, 5> routes = {{{options_.telemetry_path, &Impl::ServeScrape},
-                                        {"/", &Impl::ServeLanding},
-                                        {"/-/metrics", &Impl::ServeMetrics},
-                                        {"/-/healthy", &Impl::ServeHealthy},
-                                        {"/-/ready", &Impl::ServeReady}}};
-  const auto* const route = std::ranges::find(routes, request.path, &Route::path);
-  if (route == routes.end()) {
+  // Kept until the scrape is over, whatever is reloaded meanwhile.
+  const std::shared_ptr<const RouteSet> proxied = routes();
+  Scraper* const scraper = proxied == nullptr ? nullptr : proxied->Find(request.path);
+  if (scraper != nullptr) return ServeScrape(*scraper, request, client);
+  constexpr std::array<Page, 6> kPages = {{{"/", &Impl::ServeLanding},
+                                           {"/-/metrics", &Impl::ServeMetrics},
+                                           {"/-/healthy", &Impl::ServeHealthy},
+                                           {"/-/ready", &Impl::ServeReady},
+                                           {kReloadPath, &Impl::ServeReload},
+                                           {"/api/v1/status", &Impl::ServeStatus}}};
+  const auto* const page = std::ranges::find(kPages, request.path, &Page::path);
+  if (page == kPages.end()) {
     SendSentence(client, request, 404, "There is nothing here; see / for what there is.");
   } else {
-    (this->*route->handler)(request, client);
+    (this->*page->handler)(request, client);
   }
 }
 
@@ -302,6 +343,7 @@ void Server::Impl::TurnAway(Occupancy::Entry entry, const Request& request,
   ScrapeRecord record;
   record.outcome = ScrapeOutcome::kBusy;
   record.status = 503;
+  record.route = request.path;
   record.limit = "max_requests";
   record.message = "Too many scrapes are running (--web.max-requests).";
   SendSentence(client, request, record.status, record.message, "Retry-After: 1\r\n");
@@ -309,18 +351,57 @@ void Server::Impl::TurnAway(Occupancy::Entry entry, const Request& request,
   scrape_log_.Record(record);
 }
 
-void Server::Impl::ServeScrape(const Request& request, CivetConnection* client) {
+void Server::Impl::ServeScrape(Scraper& scraper, const Request& request, CivetConnection* client) {
   const Occupancy::Entry entry = occupancy_.Enter(options_.max_requests);
   if (entry != Occupancy::Entry::kAdmitted) return TurnAway(entry, request, client);
   const OccupancyGuard guard{occupancy_};
   const std::string_view header = request.Header("X-Prometheus-Scrape-Timeout-Seconds");
-  client->SetDeadline(steady_clock::now() + ScrapeTimeout(header, options_) + kSendGrace);
+  client->SetDeadline(steady_clock::now() + ScrapeTimeout(header, scraper.route()) + kSendGrace);
   metrics_.AddRunning(1);
   ScrapeRecord record;
-  scraper_.Scrape(request, client, &record);
+  scraper.Scrape(request, client, &record);
   metrics_.AddRunning(-1);
   metrics_.Record(record);
+  metrics_.SetUnused(record.route, scraper.Status().unused.size());
   scrape_log_.Record(record);
+}
+
+void Server::Impl::ServeReload(const Request& request, CivetConnection* client) {
+  if (!options_.enable_lifecycle) {
+    SendSentence(client, request, 403,
+                 "Reloading by request is off; --web.enable-lifecycle allows it.");
+    return;
+  }
+  // Not here: reading tables takes more than the 100 KB of stack that civetweb's threads have.
+  const std::string why = std::async(std::launch::async, reload_).get();
+  SendSentence(client, request, why.empty() ? 200 : 500,
+               why.empty() ? "The configuration was read again." : why);
+}
+
+void Server::Impl::ServeStatus(const Request& request, CivetConnection* client) {
+  SendPage(client, request, 200, "application/json", StatusJson(Status()));
+}
+
+void Server::Impl::SetRoutes(std::shared_ptr<const RouteSet> routes) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(retired_, [](const auto& set) { return set.expired(); });
+  if (routes_ != nullptr) retired_.push_back(routes_);
+  routes_ = std::move(routes);
+  if (routes_ != nullptr) return;
+  for (const std::weak_ptr<const RouteSet>& weak : retired_) {
+    const std::shared_ptr<const RouteSet> set = weak.lock();
+    if (set == nullptr) continue;
+    for (const std::unique_ptr<Scraper>& scraper : set->scrapers) scraper->Cancel();
+  }
+}
+
+std::vector<RouteStatus> Server::Impl::Status() {
+  std::vector<RouteStatus> status;
+  if (const std::shared_ptr<const RouteSet> set = routes()) {
+    for (const std::unique_ptr<Scraper>& scraper : set->scrapers)
+      status.push_back(scraper->Status());
+  }
+  return status;
 }
 
 void Server::Impl::ServeMetrics(const Request& request, CivetConnection* client) {
@@ -340,19 +421,31 @@ void Server::Impl::ServeReady(const Request& request, CivetConnection* client) {
 }
 
 void Server::Impl::ServeLanding(const Request& request, CivetConnection* client) {
-  SendPage(client, request, 200, kHtml, landing_page_);
+  SendPage(client, request, 200, kHtml, LandingPage(Status()));
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Server::~Server() = default;
 
-std::unique_ptr<Server> Server::Start(const Options& options, const Mapping& mapping,
+std::unique_ptr<Server> Server::Start(const Options& options,
+                                      std::shared_ptr<const RouteSet> routes, Reload reload,
                                       const Logger& logger, std::string* error) {
-  auto impl = std::make_unique<Impl>(options, mapping, logger);
-  if (!impl->Start(error)) return nullptr;
-  return std::unique_ptr<Server>(new Server(std::move(impl)));
+  auto impl = std::make_unique<Impl>(options, logger);
+  Impl& started = *impl;
+  std::unique_ptr<Server> server(new Server(std::move(impl)));
+  started.SetRoutes(std::move(routes));
+  started.SetReload([reload = std::move(reload), &server = *server] {
+    return reload ? reload(server) : "There is nothing to be read again.";
+  });
+  return started.Start(error) ? std::move(server) : nullptr;
 }
+
+void Server::SetRoutes(std::shared_ptr<const RouteSet> routes) {
+  impl_->SetRoutes(std::move(routes));
+}
+
+void Server::RecordReload(bool successful) { impl_->metrics().RecordReload(successful); }
 
 std::vector<int> Server::ports() const { return impl_->ports(); }
 

@@ -2,26 +2,39 @@
 #define METRISHIFT_EXPORTER_HTTP_SERVER_H_
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "core/mapping.h"
 #include "exporter/http/log.h"
 #include "exporter/http/options.h"
+#include "exporter/http/scrape.h"
 
 namespace metrishift::http {
 
-// The exporter's HTTP server: civetweb with everything switched off that is not needed here. It has
-// a fixed set of exact paths; requests pass the framing gate (CheckRequest) first; each response
-// closes its connection, so that an idle client holds no thread. All methods are to be called from
-// one thread.
+// The exporter's HTTP server: civetweb with everything switched off that is not needed here. Paths
+// are exact: those of the routes, and its own; requests pass the framing gate (CheckRequest) first;
+// each response closes its connection, so that an idle client holds no thread. What is not said to
+// be thread-safe is to be called from one thread.
 class Server {
  public:
+  // Reads the configuration again and gives it to SetRoutes. Returns an empty string, or what is
+  // wrong.
+  using Reload = std::function<std::string(Server&)>;
+
   // Starts listening. Returns nullptr, and a sentence in `error`, when that fails. `logger` must
-  // outlive the server.
-  static std::unique_ptr<Server> Start(const Options& options, const Mapping& mapping,
+  // outlive the server. `reload` is called for POST /-/reload, on a thread of the server, where
+  // Options::enable_lifecycle allows it.
+  static std::unique_ptr<Server> Start(const Options& options,
+                                       std::shared_ptr<const RouteSet> routes, Reload reload,
                                        const Logger& logger, std::string* error);
+
+  // From now on new scrapes go by `routes`; those under way keep theirs. Thread-safe.
+  void SetRoutes(std::shared_ptr<const RouteSet> routes);
+
+  // Says in the metrics how reading the configuration again went. Thread-safe.
+  void RecordReload(bool successful);
 
   // Stops at once: whatever still runs is cut.
   ~Server();

@@ -2,13 +2,17 @@
 
 #include <curl/curl.h>
 #include <strings.h>
+#include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
 #include <new>
 #include <optional>
 #include <utility>
+
+#include "core/file.h"
 
 namespace metrishift::http {
 namespace {
@@ -87,6 +91,8 @@ class Upstream::Handle {
   static int OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept;
 
   void SetUp(const FetchRequest& request);
+  void SetUpTls();
+  std::string SetUpCredentials();
   bool GiveHead();
 
   const Upstream& upstream_;
@@ -109,12 +115,15 @@ void Upstream::Handle::SetUp(const FetchRequest& request) {
   for (const char* header : {static_cast<const char*>(patience.data()), accept.c_str(), encoding}) {
     headers_ = curl_slist_append(headers_, header);
   }
-  const bool is_file = upstream_.url_.starts_with("file:");
-  curl_easy_setopt(curl_, CURLOPT_URL, upstream_.url_.c_str());
+  const bool is_file = upstream_.options_.url.starts_with("file:");
+  curl_easy_setopt(curl_, CURLOPT_URL, upstream_.options_.url.c_str());
   curl_easy_setopt(curl_, CURLOPT_PROTOCOLS_STR, is_file ? "file" : "http,https");
-  curl_easy_setopt(curl_, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(curl_, CURLOPT_FOLLOWLOCATION, upstream_.options_.follow_redirects ? 1L : 0L);
+  curl_easy_setopt(curl_, CURLOPT_MAXREDIRS, 5L);
+  curl_easy_setopt(curl_, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  if (!upstream_.options_.unix_socket.empty())
+    curl_easy_setopt(curl_, CURLOPT_UNIX_SOCKET_PATH, upstream_.options_.unix_socket.c_str());
   curl_easy_setopt(curl_, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
-  curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, headers_);
   curl_easy_setopt(curl_, CURLOPT_USERAGENT, "metrishift-exporter/" METRISHIFT_VERSION);
   curl_easy_setopt(curl_, CURLOPT_PROXY, "");  // never by way of http_proxy
   curl_easy_setopt(curl_, CURLOPT_NOSIGNAL, 1L);
@@ -130,11 +139,52 @@ void Upstream::Handle::SetUp(const FetchRequest& request) {
   curl_easy_setopt(curl_, CURLOPT_XFERINFODATA, this);
 }
 
+void Upstream::Handle::SetUpTls() {
+  const UpstreamOptions& options = upstream_.options_;
+  const std::pair<CURLoption, const std::string*> files[] = {{CURLOPT_CAINFO, &options.ca_file},
+                                                             {CURLOPT_SSLCERT, &options.cert_file},
+                                                             {CURLOPT_SSLKEY, &options.key_file}};
+  for (const auto& [option, path] : files) {
+    if (!path->empty()) curl_easy_setopt(curl_, option, path->c_str());
+  }
+  curl_easy_setopt(curl_, CURLOPT_SSL_VERIFYPEER, options.insecure_skip_verify ? 0L : 1L);
+  curl_easy_setopt(curl_, CURLOPT_SSL_VERIFYHOST, options.insecure_skip_verify ? 0L : 2L);
+  curl_easy_setopt(curl_, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
+}
+
+// What proves who asks, read from its file. Returns an empty string, or why there is none.
+std::string Upstream::Handle::SetUpCredentials() {
+  const UpstreamOptions& options = upstream_.options_;
+  const auto secret = [](const std::string& path, std::string* text) -> std::string {
+    std::string reason;
+    std::optional<std::string> read = ReadFile(path, &reason);
+    if (!read) return path + " cannot be read: " + reason;
+    while (!read->empty() && (read->back() == '\n' || read->back() == '\r' || read->back() == ' '))
+      read->pop_back();
+    const bool odd = std::ranges::any_of(
+        *read, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    if (read->empty() || odd) return path + " does not hold one line";
+    *text = *std::move(read);
+    return {};
+  };
+  std::string text;
+  if (!options.bearer_token_file.empty()) {
+    if (std::string why = secret(options.bearer_token_file, &text); !why.empty()) return why;
+    headers_ = curl_slist_append(headers_, ("Authorization: Bearer " + text).c_str());
+  }
+  if (!options.basic_auth_file.empty()) {
+    if (std::string why = secret(options.basic_auth_file, &text); !why.empty()) return why;
+    curl_easy_setopt(curl_, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+    curl_easy_setopt(curl_, CURLOPT_USERPWD, text.c_str());
+  }
+  return {};
+}
+
 bool Upstream::Handle::GiveHead() {
   if (head_given_) return true;
   head_given_ = true;
   UpstreamHead head;
-  if (upstream_.url_.starts_with("file:")) {
+  if (upstream_.options_.url.starts_with("file:")) {
     head = {200, "text/plain; version=0.0.4; charset=utf-8", "", "", true};
   } else {
     long status = 0;
@@ -143,7 +193,7 @@ bool Upstream::Handle::GiveHead() {
     head.content_type = FirstValue(curl_, "Content-Type");
     head.content_encoding = AllValues(curl_, "Content-Encoding");
     if (const std::string location = FirstValue(curl_, "Location"); !location.empty()) {
-      head.location = DisplayUrl(upstream_.url_, location);
+      head.location = DisplayUrl(upstream_.options_.url, location);
     }
     head.framed =
         IsFramed(AllValues(curl_, "Transfer-Encoding"), AllValues(curl_, "Content-Length"));
@@ -175,6 +225,9 @@ FetchResult Upstream::Handle::Perform(const FetchRequest& request, UpstreamListe
   stopped_ = false;
   error_[0] = '\0';
   SetUp(request);
+  SetUpTls();
+  if (std::string why = SetUpCredentials(); !why.empty()) return {Status::kFailed, why};
+  curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, headers_);
   const CURLcode code = curl_easy_perform(curl_);
   if (stopped_) return {Status::kStopped, {}};
   if (code != CURLE_OK) {
@@ -184,13 +237,30 @@ FetchResult Upstream::Handle::Perform(const FetchRequest& request, UpstreamListe
   return {GiveHead() ? Status::kComplete : Status::kStopped, {}};
 }
 
-Upstream::Upstream(std::string url) : url_(std::move(url)), display_url_(DisplayUrl(url_)) {}
+Upstream::Upstream(UpstreamOptions options)
+    : options_(std::move(options)), display_url_(DisplayUrl(options_.url)) {}
 
 Upstream::~Upstream() = default;
 
+// Tells whether one of the files has been replaced or written to.
+std::string Upstream::FilesNow() const {
+  std::string files;
+  for (const std::string* path : {&options_.ca_file, &options_.cert_file, &options_.key_file}) {
+    struct stat status {};
+    if (path->empty() || stat(path->c_str(), &status) != 0) continue;
+    for (const int64_t part : {int64_t{status.st_mtim.tv_sec}, int64_t{status.st_mtim.tv_nsec},
+                               static_cast<int64_t>(status.st_ino), int64_t{status.st_size}})
+      files += std::to_string(part) + " ";
+  }
+  return files;
+}
+
 std::unique_ptr<Upstream::Handle> Upstream::Borrow() {
+  std::string files = FilesNow();
   {
     const std::lock_guard lock(mutex_);
+    if (files != files_) idle_.clear();
+    files_ = std::move(files);
     if (!idle_.empty()) {
       std::unique_ptr<Handle> handle = std::move(idle_.back());
       idle_.pop_back();

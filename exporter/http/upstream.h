@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "exporter/http/route.h"
+
 namespace metrishift::http {
 
 // What the upstream said before its body.
@@ -40,7 +42,7 @@ struct FetchResult {
     kStopped,  // by the listener or by Cancel
   };
   Status status = Status::kComplete;
-  std::string message;  // for people, when not complete
+  std::string message;  // a clause for people, when not complete
 };
 
 // What is asked of the upstream.
@@ -50,13 +52,13 @@ struct FetchRequest {
   std::chrono::milliseconds timeout{0};
 };
 
-// The one upstream, read with libcurl: nothing is decompressed, HTTP/1.1, no redirects, no protocol
-// but the URL's own. Connections are kept alive and used again. Thread-safe: every Fetch borrows a
-// curl handle.
+// An upstream, read with libcurl: nothing is decompressed, HTTP/1.1, no redirects unless told, no
+// protocol but the URL's own. Connections are kept alive and used again. Thread-safe: every Fetch
+// borrows a curl handle.
 class Upstream {
  public:
-  // `url`: as ParseOptions normalised it.
-  explicit Upstream(std::string url);
+  // `options`: after NormalizeUpstream.
+  explicit Upstream(UpstreamOptions options);
   ~Upstream();
   Upstream(const Upstream&) = delete;
   Upstream& operator=(const Upstream&) = delete;
@@ -75,12 +77,15 @@ class Upstream {
   class Handle;
 
   std::unique_ptr<Handle> Borrow();
+  std::string FilesNow() const;
   void Return(std::unique_ptr<Handle> handle);
 
-  const std::string url_;
+  const UpstreamOptions options_;
   std::string display_url_;
   std::atomic<bool> cancelled_ = false;
   std::mutex mutex_;
+  // Connections keep the certificates that they were made with, so new files need new ones.
+  std::string files_;                          // guarded by mutex_
   std::vector<std::unique_ptr<Handle>> idle_;  // guarded by mutex_
 };
 

@@ -316,7 +316,8 @@ TEST(FailingUpstream, Refused) {
     EXPECT_EQ(result.body.find("secret"), std::string::npos) << result.body;
   }
   const std::string metrics = exporter.OwnMetrics();
-  EXPECT_NE(metrics.find("scrapes_total{code=\"502\",outcome=\"upstream_failed\"} 3\n"),
+  EXPECT_NE(metrics.find(
+                "scrapes_total{code=\"502\",outcome=\"upstream_failed\",route=\"/metrics\"} 3\n"),
             std::string::npos);
   const std::string log = exporter.StopAndTakeLog();
   const size_t first = log.find("could not be read");
@@ -344,7 +345,7 @@ TEST(FailingUpstream, SlowResolver) {
 TEST(FailingUpstream, UnframedBodiesWhenAllowed) {
   FakeUpstream upstream;
   Options options;
-  options.allow_unframed = true;
+  options.route.allow_unframed = true;
   TestServer exporter(upstream.url(), options);
   upstream.SetReply({kOk + "\r\nnew 1\n"});
   EXPECT_EQ(Get(exporter.port(), "/metrics").body, "new 1\n" + kAlias);
@@ -357,7 +358,7 @@ TEST(FailingUpstream, UnframedBodiesWhenAllowed) {
 TEST(FailingUpstream, Ceilings) {
   FakeUpstream upstream;
   Options options;
-  options.limits = {.max_line_bytes = 100, .max_alias_bytes = 1000};
+  options.route.limits = {.max_line_bytes = 100, .max_alias_bytes = 1000};
   TestServer exporter(upstream.url(), options);
   std::string many_aliases;
   for (int i = 0; i < 200; ++i) many_aliases += "new{i=\"" + std::to_string(i) + "\"} 1\n";

@@ -13,15 +13,15 @@ ParsedOptions Parse(std::vector<const char*> arguments) {
 TEST(Options, Defaults) {
   const ParsedOptions parsed = Parse({"--upstream=http://127.0.0.1:2379/metrics", "--mapping=a"});
   ASSERT_TRUE(parsed.options);
-  EXPECT_EQ(parsed.options->upstream_url, "http://127.0.0.1:2379/metrics");
-  EXPECT_EQ(parsed.options->mappings, std::vector<std::string>{"a"});
+  EXPECT_EQ(parsed.options->route.upstream.url, "http://127.0.0.1:2379/metrics");
+  EXPECT_EQ(parsed.options->route.mappings, std::vector<std::string>{"a"});
   EXPECT_EQ(parsed.options->listen_addresses, std::vector<std::string>{"127.0.0.1:19797"});
-  EXPECT_EQ(parsed.options->telemetry_path, "/metrics");
-  EXPECT_EQ(parsed.options->scrape_timeout.count(), 10000);
-  EXPECT_EQ(parsed.options->timeout_offset.count(), 500);
-  EXPECT_EQ(parsed.options->limits.max_line_bytes, size_t{1} << 20U);
-  EXPECT_EQ(parsed.options->limits.max_alias_bytes, size_t{16} << 20U);
-  EXPECT_FALSE(parsed.options->allow_unframed);
+  EXPECT_EQ(parsed.options->route.path, "/metrics");
+  EXPECT_EQ(parsed.options->route.scrape_timeout.count(), 10000);
+  EXPECT_EQ(parsed.options->route.timeout_offset.count(), 500);
+  EXPECT_EQ(parsed.options->route.limits.max_line_bytes, size_t{1} << 20U);
+  EXPECT_EQ(parsed.options->route.limits.max_alias_bytes, size_t{16} << 20U);
+  EXPECT_FALSE(parsed.options->route.allow_unframed);
 }
 
 TEST(Options, EveryFlag) {
@@ -32,15 +32,15 @@ TEST(Options, EveryFlag) {
              "--timeout-offset=0", "--limit.line-bytes=4096", "--limit.alias-bytes=8192",
              "--upstream.allow-unframed", "--log.level=debug", "--log.format=json"});
   ASSERT_TRUE(parsed.options);
-  EXPECT_EQ(parsed.options->mappings, (std::vector<std::string>{"a", "b.yaml"}));
+  EXPECT_EQ(parsed.options->route.mappings, (std::vector<std::string>{"a", "b.yaml"}));
   EXPECT_EQ(parsed.options->listen_addresses, (std::vector<std::string>{":0", "localhost:9"}));
-  EXPECT_EQ(parsed.options->telemetry_path, "/m");
+  EXPECT_EQ(parsed.options->route.path, "/m");
   EXPECT_EQ(parsed.options->max_requests, 3);
-  EXPECT_EQ(parsed.options->scrape_timeout.count(), 2500);
-  EXPECT_EQ(parsed.options->timeout_offset.count(), 0);
-  EXPECT_EQ(parsed.options->limits.max_line_bytes, 4096U);
-  EXPECT_EQ(parsed.options->limits.max_alias_bytes, 8192U);
-  EXPECT_TRUE(parsed.options->allow_unframed);
+  EXPECT_EQ(parsed.options->route.scrape_timeout.count(), 2500);
+  EXPECT_EQ(parsed.options->route.timeout_offset.count(), 0);
+  EXPECT_EQ(parsed.options->route.limits.max_line_bytes, 4096U);
+  EXPECT_EQ(parsed.options->route.limits.max_alias_bytes, 8192U);
+  EXPECT_TRUE(parsed.options->route.allow_unframed);
   EXPECT_EQ(parsed.options->log_level, LogLevel::kDebug);
   EXPECT_EQ(parsed.options->log_format, LogFormat::kJson);
 }
@@ -48,14 +48,14 @@ TEST(Options, EveryFlag) {
 TEST(Options, FilesByAnyPath) {
   const ParsedOptions absolute = Parse({"--upstream=file:///a/b.prom", "--mapping=a"});
   ASSERT_TRUE(absolute.options);
-  EXPECT_EQ(absolute.options->upstream_url, "file:///a/b.prom");
+  EXPECT_EQ(absolute.options->route.upstream.url, "file:///a/b.prom");
   const ParsedOptions odd = Parse({"--upstream=file:/a/../b c#1.prom", "--mapping=a"});
   ASSERT_TRUE(odd.options);
-  EXPECT_EQ(odd.options->upstream_url, "file:///b%20c%231.prom");
+  EXPECT_EQ(odd.options->route.upstream.url, "file:///b%20c%231.prom");
   const ParsedOptions relative = Parse({"--upstream=file:b.prom", "--mapping=a"});
   ASSERT_TRUE(relative.options);
-  EXPECT_TRUE(relative.options->upstream_url.starts_with("file:///"));
-  EXPECT_TRUE(relative.options->upstream_url.ends_with("/b.prom"));
+  EXPECT_TRUE(relative.options->route.upstream.url.starts_with("file:///"));
+  EXPECT_TRUE(relative.options->route.upstream.url.ends_with("/b.prom"));
 }
 
 TEST(Options, MistakesExitWith2) {

@@ -70,9 +70,9 @@ TEST(Request, AcceptsGzip) {
 }
 
 TEST(Request, ScrapeTimeout) {
-  Options options;
-  options.scrape_timeout = std::chrono::milliseconds(3000);
-  options.timeout_offset = std::chrono::milliseconds(500);
+  Route route;
+  route.scrape_timeout = std::chrono::milliseconds(3000);
+  route.timeout_offset = std::chrono::milliseconds(500);
   const std::vector<std::pair<std::string_view, int>> rows = {
       {"10", 9500},  {"2.5", 2000}, {" 10.000 ", 9500}, {"0.8", 400},
       {"0.5", 250},  {"0.1", 50},   {"", 3000},         {"0", 3000},
@@ -80,7 +80,7 @@ TEST(Request, ScrapeTimeout) {
       {"inf", 3000}, {"nan", 3000}, {"1e999", 3000},    {"1e-9", 1},
   };
   for (const auto& [header, milliseconds] : rows) {
-    EXPECT_EQ(ScrapeTimeout(header, options).count(), milliseconds) << header;
+    EXPECT_EQ(ScrapeTimeout(header, route).count(), milliseconds) << header;
   }
 }
 

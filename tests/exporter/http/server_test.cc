@@ -116,7 +116,8 @@ TEST_F(ServerTest, OwnMetricsOfAScrape) {
   EXPECT_NE(metrics.find("metrishift_exporter_alias_samples_total{old_name=\"old\"} "),
             std::string::npos)
       << metrics;
-  EXPECT_NE(metrics.find("metrishift_exporter_scrapes_total{code=\"200\",outcome=\"translated\"} "),
+  EXPECT_NE(metrics.find("metrishift_exporter_scrapes_total{code=\"200\",outcome=\"translated\","
+                         "route=\"/metrics\"} "),
             std::string::npos);
   EXPECT_NE(metrics.find("metrishift_exporter_scrapes_running 0\n"), std::string::npos);
 }
@@ -124,11 +125,11 @@ TEST_F(ServerTest, OwnMetricsOfAScrape) {
 TEST(Server, TakenPortIsASentence) {
   FakeUpstream other;
   Options options;
-  options.upstream_url = other.url();
+  options.route.upstream.url = other.url();
   options.listen_addresses = {"127.0.0.1:" + std::to_string(other.port())};
   const Logger logger(LogLevel::kError, LogFormat::kLogfmt);
   std::string error;
-  EXPECT_EQ(Server::Start(options, OldAndNew(), logger, &error), nullptr);
+  EXPECT_EQ(Server::Start(options, std::make_shared<RouteSet>(), nullptr, logger, &error), nullptr);
   EXPECT_NE(error.find("Cannot listen on 127.0.0.1:" + std::to_string(other.port())),
             std::string::npos)
       << error;
@@ -189,8 +190,9 @@ TEST(Server, StuckClientIsCut) {
   EXPECT_TRUE(exporter.server().WaitUntilIdle(milliseconds(20'000)));
   EXPECT_LT(steady_clock::now() - start, milliseconds(10'000));
   const std::string metrics = exporter.OwnMetrics();
-  EXPECT_NE(metrics.find("scrapes_total{code=\"200\",outcome=\"client_gone\"} 1\n"),
-            std::string::npos)
+  EXPECT_NE(
+      metrics.find("scrapes_total{code=\"200\",outcome=\"client_gone\",route=\"/metrics\"} 1\n"),
+      std::string::npos)
       << metrics;
 }
 

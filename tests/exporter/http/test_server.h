@@ -24,13 +24,16 @@ inline Mapping OldAndNew() { return exposition::TestMapping({{"old", "new"}}); }
 // string.
 class TestServer {
  public:
-  explicit TestServer(const std::string& url, Options options = {}, Mapping mapping = OldAndNew())
+  explicit TestServer(const std::string& url, Options options = {}, Mapping mapping = OldAndNew(),
+                      Server::Reload reload = nullptr)
       : logger_(LogLevel::kDebug, LogFormat::kLogfmt,
                 std::make_shared<spdlog::sinks::ostream_sink_mt>(log_)) {
-    options.upstream_url = url;
+    options.route.upstream.url = url;
     options.listen_addresses = {"127.0.0.1:0"};
     std::string error;
-    server_ = Server::Start(options, mapping, logger_, &error);
+    auto routes = std::make_shared<RouteSet>();
+    routes->scrapers.push_back(std::make_unique<Scraper>(options.route, std::move(mapping)));
+    server_ = Server::Start(options, std::move(routes), std::move(reload), logger_, &error);
     if (server_ == nullptr) {
       std::cerr << error << "\n";
       std::abort();
