@@ -84,6 +84,7 @@ class Reader {
     // A text inside of a text may give queries between those of others.
     std::ranges::stable_sort(outcome_->queries, {}, &EmbeddedQuery::span);
     std::ranges::stable_sort(outcome_->records, {}, &EmbeddedQuery::span);
+    std::ranges::stable_sort(outcome_->passages, OuterFirst, &Passage::span);
     return std::move(outcome_);
   }
 
@@ -116,10 +117,18 @@ class Reader {
     return true;
   }
 
+  static bool OuterFirst(FileSpan a, FileSpan b) {
+    return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
+  }
+
   std::string_view Masked() const { return mask_ ? std::string_view(mask_->text) : text_; }
 
   void Found(const TextTree& tree, Hit& hit) {
     const TextNode node = tree[hit.node];
+    if (const auto* passage = std::get_if<PassageKind>(&hit.what)) {
+      outcome_->passages.push_back({*passage, node.span});
+      return;
+    }
     std::optional<DecodedScalar> decoded =
         DecodeScalar(Masked(), node.span, node.style, node.value);
     if (!decoded) return Untraceable(node.span, hit.place);
@@ -140,10 +149,12 @@ class Reader {
       query.text = std::move(decoded->text);
       query.map = std::move(decoded->map);
       outcome_->records.push_back(std::move(query));
-    } else if (std::get<Nested>(hit.what) == Nested::kTemplate) {
-      TemplateQueries(query, *decoded);
-    } else {
+    } else if (std::get<Nested>(hit.what) == Nested::kDocument) {
       Document(query, *decoded);
+    } else {
+      if (std::get<Nested>(hit.what) == Nested::kShownTemplate)
+        outcome_->passages.push_back({PassageKind::kShown, node.span});
+      TemplateQueries(query, *decoded);
     }
   }
 
@@ -193,6 +204,10 @@ class Reader {
     for (EmbeddedQuery& inner : inside->records) {
       inner.place = query.place + " > " + inner.place;
       Lift(std::move(inner), query, scalar, outcome_->records);
+    }
+    for (const Passage& inner : inside->passages) {
+      const FileSpan span = scalar.map.ToFile({inner.span.begin, inner.span.end});
+      outcome_->passages.push_back({inner.kind, span});
     }
     if (inside->read_as > outcome_->read_as) outcome_->read_as = inside->read_as;
   }

@@ -206,6 +206,10 @@ class Walker {
       Scalar(id, begin);
       return true;
     }
+    for (size_t s = begin; s < states_.size(); ++s) {
+      const auto* passage = std::get_if<PassageKind>(&RowOf(states_[s]).place->to);
+      if (passage != nullptr && IsDone(states_[s])) AddPassage(id, *passage);
+    }
     if (path_.size() > kMaxTreeDepth) {
       return Refuse(
           id, "aliases make this more than " + std::to_string(kMaxTreeDepth) + " levels deep");
@@ -239,8 +243,11 @@ class Walker {
       if (const KeyId key = KeyOf(name); key != kUnknownKey) keys.set(static_cast<size_t>(key));
     }
     const Roles roles = RolesOf(begin, any);
-    if (roles.has[static_cast<size_t>(Role::kLeftAlone)]) return true;
-    if (keys.any() && any && IsLeftAlone(id)) return true;
+    if (roles.has[static_cast<size_t>(Role::kLeftAlone)] ||
+        (keys.any() && any && IsLeftAlone(id))) {
+      AddPassage(id, PassageKind::kForeign);
+      return true;
+    }
     static const auto kDatasource = static_cast<size_t>(places_.Find("datasource"));
     static const auto kMerge = static_cast<size_t>(places_.Find("<<"));
     for (size_t s = begin; keys[kDatasource] && s < states_.size(); ++s) {
@@ -361,14 +368,28 @@ class Walker {
       return;
     }
     const State* best = nullptr;
+    bool foreign = false;
     for (size_t s = begin; s < states_.size(); ++s) {
       const State& state = states_[s];
-      if (!IsDone(state) || std::holds_alternative<Role>(RowOf(state).place->to)) continue;
-      if (state.datasource == DatasourceKind::kOther) continue;
+      const auto& to = RowOf(state).place->to;
+      if (!IsDone(state) || std::holds_alternative<Role>(to)) continue;
+      if (state.datasource == DatasourceKind::kOther && !std::holds_alternative<PassageKind>(to)) {
+        foreign = foreign || std::holds_alternative<QueryPlace>(to);
+        continue;
+      }
       if (best == nullptr || state.row < best->row) best = &state;
     }
-    if (best == nullptr || !found_.insert(id).second) return;
-    AddHit(id, *best);
+    if (best == nullptr) {
+      if (foreign) AddPassage(id, PassageKind::kForeign);
+    } else if (const auto* kind = std::get_if<PassageKind>(&RowOf(*best).place->to)) {
+      AddPassage(id, *kind);
+    } else if (found_.insert(id).second) {
+      AddHit(id, *best);
+    }
+  }
+
+  void AddPassage(NodeId id, PassageKind kind) {
+    if (found_.insert(id).second) hits_.push_back({id, kind, "", false, std::nullopt});
   }
 
   void AddHit(NodeId id, const State& state) {
@@ -376,25 +397,31 @@ class Walker {
     Hit hit;
     hit.node = id;
     if (const auto* query = std::get_if<QueryPlace>(&place.to)) {
-      if (LooksLikeLogQl(tree_[id].value)) return;
       hit.what = *query;
       hit.assumed = query->kind != QueryKind::kPromQL && query->use == QueryUse::kEvaluated &&
                     state.datasource == DatasourceKind::kUnknown;
+      if (LooksLikeLogQl(tree_[id].value)) hit.what = PassageKind::kForeign;
     } else if (const auto* nested = std::get_if<Nested>(&place.to)) {
       hit.what = *nested;
     } else {
       hit.what = RecordPlace();
     }
-    for (const PathElement& element : path_) {
-      if (!element.key) {
-        hit.place += "[" + std::to_string(element.index) + "]";
-      } else {
-        if (!hit.place.empty()) hit.place += '.';
-        hit.place += tree_[*element.key].value;
-      }
-    }
+    hit.place = PathText();
     if (!place.record.empty()) hit.record = tree_.Find(state.from, place.record);
     hits_.push_back(std::move(hit));
+  }
+
+  std::string PathText() const {
+    std::string text;
+    for (const PathElement& element : path_) {
+      if (!element.key) {
+        text += "[" + std::to_string(element.index) + "]";
+      } else {
+        if (!text.empty()) text += '.';
+        text += tree_[*element.key].value;
+      }
+    }
+    return text;
   }
 
   // The value of a member that may be several levels down.

@@ -32,6 +32,9 @@ struct PlanOptions {
   bool keep_labels = false;
   // What is less equivalent than this is left to a person.
   Equivalence least = Equivalence::kAggregated;
+  // Names in texts for people are renamed as well, where nothing but the name changes: legends,
+  // titles, overrides. Otherwise they are reported.
+  bool shown = false;
 };
 
 // A finding in the coordinates of its query; the file's rewriting lifts it.
