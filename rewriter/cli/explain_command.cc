@@ -364,6 +364,10 @@ constexpr CodeText kCodeTexts[] = {
      "a legend, a title, a text panel,\nan override, the column of a table, a link, an alert's "
      "annotation. Nothing asks Prometheus with it. It is left as it is;\n--labels-and-legends "
      "renames it where nothing but the name changes."},
+    {"relabelling",
+     "A relabelling gives series other names, and one of them is deprecated. It is left as it is. "
+     "One that turns the old name\ninto the new, or back, bridges the upgrade and can go after it; "
+     "any other has to be told the new name."},
     {"foreign",
      "A query to another datasource than Prometheus, or in another language (LogQL), has a "
      "deprecated name in it. It is left as it is."},

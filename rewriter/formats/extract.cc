@@ -5,6 +5,7 @@
 
 #include "core/yaml.h"
 #include "rewriter/formats/alert_template.h"
+#include "rewriter/formats/datasource.h"
 #include "rewriter/formats/json.h"
 #include "rewriter/formats/place_walker.h"
 #include "rewriter/formats/template_mask.h"
@@ -234,6 +235,10 @@ class Reader {
       if (!decoded || decoded->text.find_first_not_of(" \t\r\n") == std::string::npos) continue;
       if (mask_) decoded = Unmask(*decoded, *mask_, text_);
       outcome_->scalars.push_back(field.span);
+      if (LooksLikeLogQl(decoded->text)) {
+        outcome_->passages.push_back({PassageKind::kForeign, field.span});
+        continue;
+      }
       EmbeddedQuery query;
       query.text = std::move(decoded->text);
       query.map = std::move(decoded->map);

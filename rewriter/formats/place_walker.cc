@@ -54,6 +54,7 @@ class CompiledPlaces {
     std::vector<Step> steps;
     std::vector<Condition> conditions;
     std::vector<std::vector<std::string_view>> datasources;
+    KeyId gate = kUnknownKey;  // of a row without steps: a key without which it cannot hold
   };
 
   static const CompiledPlaces& Get() {
@@ -62,7 +63,7 @@ class CompiledPlaces {
   }
 
   const Row& row(size_t i) const { return rows_[i]; }
-  const std::vector<uint16_t>& left_alone() const { return left_alone_; }
+  const std::vector<uint16_t>& whole() const { return whole_; }
 
   // Rows that begin with `key` at a node with `role`.
   const std::vector<uint16_t>& Starting(Role role, KeyId key) const {
@@ -81,12 +82,13 @@ class CompiledPlaces {
   CompiledPlaces() {
     for (const Place& place : Places()) {
       const auto index = static_cast<uint16_t>(rows_.size());
-      Row row{&place, StepsOf(place.path), ConditionsOf(place.conditions), {}};
+      Row row{&place, StepsOf(place.path), ConditionsOf(place.conditions), {}, kUnknownKey};
       for (std::string_view rest = place.datasource; !rest.empty();) {
         row.datasources.push_back(SplitKeys(Cut(rest, '|')));
       }
       if (row.steps.empty()) {
-        left_alone_.push_back(index);
+        row.gate = Intern(row.conditions.front().keys.front());
+        whole_.push_back(index);
       } else {
         starting_[static_cast<size_t>(place.from)][static_cast<size_t>(row.steps[0].key)].push_back(
             index);
@@ -140,7 +142,7 @@ class CompiledPlaces {
   std::unordered_map<std::string_view, KeyId> keys_;
   std::bitset<kMaxKeySize> sizes_;  // of the keys
   std::array<std::array<std::vector<uint16_t>, kMaxKeys>, kRoles> starting_;
-  std::vector<uint16_t> left_alone_;
+  std::vector<uint16_t> whole_;  // rows without steps
 };
 
 bool MatchesAlternative(std::string_view pattern, std::string_view value) {
@@ -243,11 +245,11 @@ class Walker {
       if (const KeyId key = KeyOf(name); key != kUnknownKey) keys.set(static_cast<size_t>(key));
     }
     const Roles roles = RolesOf(begin, any);
-    if (roles.has[static_cast<size_t>(Role::kLeftAlone)] ||
-        (keys.any() && any && IsLeftAlone(id))) {
+    if (roles.has[static_cast<size_t>(Role::kLeftAlone)]) {
       AddPassage(id, PassageKind::kForeign);
       return true;
     }
+    if (any && IsLeftAlone(id, keys)) return true;
     static const auto kDatasource = static_cast<size_t>(places_.Find("datasource"));
     static const auto kMerge = static_cast<size_t>(places_.Find("<<"));
     for (size_t s = begin; keys[kDatasource] && s < states_.size(); ++s) {
@@ -355,10 +357,16 @@ class Walker {
     return roles;
   }
 
-  bool IsLeftAlone(NodeId id) const {
-    return std::ranges::any_of(places_.left_alone(), [&](uint16_t index) {
-      return Holds(places_.row(index).conditions, id);
-    });
+  // Looks at the rows that begin and end at this node. Returns true iff nothing in it is for us.
+  bool IsLeftAlone(NodeId id, const std::bitset<kMaxKeys>& keys) {
+    for (const uint16_t index : places_.whole()) {
+      const CompiledPlaces::Row& row = places_.row(index);
+      if (!keys[static_cast<size_t>(row.gate)] || !Holds(row.conditions, id)) continue;
+      const auto* passage = std::get_if<PassageKind>(&row.place->to);
+      AddPassage(id, passage != nullptr ? *passage : PassageKind::kForeign);
+      if (passage == nullptr) return true;
+    }
+    return false;
   }
 
   void Scalar(NodeId id, size_t begin) {

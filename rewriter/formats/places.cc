@@ -13,9 +13,12 @@ constexpr QueryPlace kSelector{QueryKind::kGrafanaVariable, QueryUse::kSelector}
 constexpr QueryPlace kName{QueryKind::kGrafanaVariable, QueryUse::kMetricName};
 constexpr QueryPlace kSeries{QueryKind::kGrafanaVariable, QueryUse::kTestSeries};
 constexpr QueryPlace kNameRegex{QueryKind::kGrafanaVariable, QueryUse::kNameRegex};
+constexpr QueryPlace kFirstNameRegex{QueryKind::kGrafanaVariable, QueryUse::kFirstNameRegex};
+constexpr QueryPlace kLastNameRegex{QueryKind::kGrafanaVariable, QueryUse::kLastNameRegex};
 constexpr QueryPlace kPattern{QueryKind::kGrafanaVariable, QueryUse::kPattern};
 constexpr PassageKind kCopy = PassageKind::kCopy;
 constexpr PassageKind kChoice = PassageKind::kChoice;
+constexpr PassageKind kRenaming = PassageKind::kRenaming;
 constexpr PassageKind kShown = PassageKind::kShown;
 
 constexpr Place kPlaces[] = {
@@ -125,8 +128,15 @@ constexpr Place kPlaces[] = {
      "kind=PrometheusLabelValuesVariable|PrometheusLabelNamesVariable"},
 
     // Relabelling by name. What gives a series another name is a renaming of its own.
-    {kAny, "regex", kNameRegex, "source_labels=__name__ target_label!=__name__"},
-    {kAny, "regex", kNameRegex, "sourceLabels=__name__ targetLabel!=__name__"},
+    {kAny, "regex", kNameRegex, "source_labels=__name__ target_label!=__name__ separator=|;"},
+    {kAny, "regex", kFirstNameRegex,
+     "source_labels=__name__,* target_label!=__name__ separator=|;"},
+    {kAny, "regex", kLastNameRegex, "source_labels=*,__name__ target_label!=__name__ separator=|;"},
+    {kAny, "regex", kNameRegex, "sourceLabels=__name__ targetLabel!=__name__ separator=|;"},
+    {kAny, "regex", kFirstNameRegex, "sourceLabels=__name__,* targetLabel!=__name__ separator=|;"},
+    {kAny, "regex", kLastNameRegex, "sourceLabels=*,__name__ targetLabel!=__name__ separator=|;"},
+    {kAny, "", kRenaming, "target_label=__name__"},
+    {kAny, "", kRenaming, "targetLabel=__name__"},
     {kAny, "if", kSelector, "action!="},
     {kAny, "if[]", kSelector, "action!="},
 

@@ -12,24 +12,6 @@ namespace {
 using formats::EmbeddedQuery;
 using formats::QueryUse;
 
-// To the planner, a regular expression on names is what stands in Grafana's metrics(...).
-QueryPlan PlanNameRegex(const std::string& regex, const Mapping& mapping,
-                        const PlanOptions& options) {
-  constexpr std::string_view kCall = "metrics(";
-  QueryPlan call = PlanQuery(std::string(kCall) + regex + ")", formats::QueryKind::kGrafanaVariable,
-                             mapping, options);
-  const auto inside = [&](QuerySpan span) {
-    return QuerySpan{span.begin - kCall.size(), span.end - kCall.size()};
-  };
-  QueryPlan plan;
-  for (const QueryEdit& edit : call.edits.edits()) plan.edits.Add({inside(edit.span), edit.text});
-  for (QueryFinding& finding : call.findings) {
-    finding.span = inside(finding.span);
-    plan.findings.push_back(std::move(finding));
-  }
-  return plan;
-}
-
 // A name, or anything else: what cannot be read is no query.
 QueryPlan PlanName(const EmbeddedQuery& query, const Mapping& mapping, const PlanOptions& options) {
   const auto match = mapping.FindOld(query.text);
@@ -58,7 +40,11 @@ QueryPlan PlanEmbedded(const EmbeddedQuery& query, const Mapping& mapping, PlanO
     case QueryUse::kSelector:
       return PlanQuery(query.text, query.kind, mapping, options);
     case QueryUse::kNameRegex:
-      return PlanNameRegex(query.text, mapping, options);
+      return PlanNameRegex(query.text, NamePart::kAll, mapping, options);
+    case QueryUse::kFirstNameRegex:
+      return PlanNameRegex(query.text, NamePart::kFirst, mapping, options);
+    case QueryUse::kLastNameRegex:
+      return PlanNameRegex(query.text, NamePart::kLast, mapping, options);
     case QueryUse::kPattern:
       return PlanPattern(query.text, mapping, options);
     case QueryUse::kMetricName:

@@ -46,6 +46,8 @@ std::string_view FindingCodeName(FindingCode code) {
       return "scalar-style";
     case FindingCode::kShown:
       return "shown";
+    case FindingCode::kRelabelling:
+      return "relabelling";
     case FindingCode::kForeign:
       return "foreign";
     case FindingCode::kUnknownPlace:

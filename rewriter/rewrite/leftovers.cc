@@ -86,7 +86,7 @@ class Finder {
     }
     if (OverlapsOneOf(queries_, mention.span))
       return Info(mention, FindingCode::kQueryComment, "a comment or a label names " + name);
-    if (passage != nullptr) return InPassage(mention, passage->kind);
+    if (passage != nullptr) return InPassage(mention, *passage);
     if (InComment(mention.span))
       return Info(mention, FindingCode::kComment, "a comment names " + name);
     Add(mention, Disposition::kNeedsPerson, FindingCode::kUnknownPlace,
@@ -94,11 +94,13 @@ class Finder {
         "change it by hand if it is meant as a metric name: " + mention.match.NewSeries());
   }
 
-  void InPassage(const FileMention& mention, PassageKind kind) {
+  void InPassage(const FileMention& mention, const Passage& passage) {
     const std::string name = DescribeOld(mention.match);
     const bool renames =
         options_.mode != Mode::kUnion && mention.match.entry->IsRename() && !InAction(mention.span);
-    switch (kind) {
+    switch (passage.kind) {
+      case PassageKind::kRenaming:
+        return Renaming(mention, text_.substr(passage.span.begin, passage.span.size()));
       case PassageKind::kForeign:
         return Info(mention, FindingCode::kForeign,
                     "a query that is not for Prometheus names " + name + "; it is left as it is");
@@ -118,6 +120,27 @@ class Finder {
             name + " at a place that holds one name only",
             "change it once every target exposes " + InsteadOf(mention.match));
     }
+  }
+
+  // What turns one of the two names into the other may stay for the time of the upgrade.
+  void Renaming(const FileMention& mention, std::string_view rule) {
+    const std::string new_name = mention.match.NewSeries();
+    const std::string name = DescribeOld(mention.match);
+    bool has_new = false;
+    for (size_t at = 0; at < rule.size() && !has_new; ++at) {
+      const size_t begin = at;
+      while (at < rule.size() && IsMetricNameChar(rule[at])) ++at;
+      has_new = rule.substr(begin, at - begin) == new_name;
+    }
+    if (has_new) {
+      return Info(mention, FindingCode::kRelabelling,
+                  "this relabelling has both " + name + " and its new name; it is kept",
+                  "delete it when nothing needs it any more");
+    }
+    Add(mention, Disposition::kNeedsPerson, FindingCode::kRelabelling,
+        name + " in a relabelling that gives series other names",
+        "see whether it is still right after the upgrade, when the name is " +
+            InsteadOf(mention.match));
   }
 
   void Rename(const FileMention& mention) {

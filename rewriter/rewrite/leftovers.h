@@ -26,6 +26,7 @@ struct Leftovers {
 //   kCopy             follows what is asked, but is in no hurry during a union
 //   kChoice           is renamed; there is no room for a union
 //   kShown            stays, or with PlanOptions::shown is renamed
+//   kRenaming         is left to a person, unless the new name stands there as well
 //   kForeign          stays
 //   a comment         stays
 //   anywhere else     is left to a person

@@ -22,8 +22,8 @@ inline std::string Dump(FileFormat format, std::string_view text,
     out += kReadAs[static_cast<int>(extraction->read_as)];
     for (const EmbeddedQuery& query : extraction->queries) {
       constexpr const char* kKinds[] = {" = ", " =$ ", " =var "};
-      constexpr const char* kUses[] = {"",         " =sel ",    " =name ",
-                                       " =regex ", " =series ", " =pattern "};
+      constexpr const char* kUses[] = {"",         " =sel ",  " =name ",   " =regex ",
+                                       " =first ", " =last ", " =series ", " =pattern "};
       const bool evaluated = query.use == QueryUse::kEvaluated;
       out += query.place;
       out += evaluated ? kKinds[static_cast<int>(query.kind)] : kUses[static_cast<int>(query.use)];
@@ -45,7 +45,7 @@ inline std::string DumpPassages(FileFormat format, std::string_view text) {
   std::string out;
   if (!extraction) return out;
   for (const Passage& passage : extraction->passages) {
-    constexpr const char* kKinds[] = {"copy ", "choice ", "shown ", "foreign "};
+    constexpr const char* kKinds[] = {"copy ", "choice ", "shown ", "renaming ", "foreign "};
     std::string_view bytes = text.substr(passage.span.begin, passage.span.size());
     bytes = bytes.substr(0, bytes.find('\n'));
     out += kKinds[static_cast<int>(passage.kind)];

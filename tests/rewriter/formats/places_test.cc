@@ -67,8 +67,16 @@ kind: ServiceMonitor
 spec: {endpoints: [{metricRelabelings: [{sourceLabels: [__name__], regex: d, action: drop}]}]}
 )y",
        "scrape_configs[0].metric_relabel_configs[0].regex =regex a|b\n"
+       "scrape_configs[0].metric_relabel_configs[1].regex =first a;1\n"
        "remote_write[0].write_relabel_configs[0].regex =regex c\n"
        "spec.endpoints[0].metricRelabelings[0].regex =regex d\n"},
+      {"relabelling by several labels", R"y(metric_relabel_configs:
+- {source_labels: [a, __name__], regex: '1;b', action: drop}
+- {source_labels: [a, __name__, c], regex: '1;no;2', action: drop}
+- {source_labels: [__name__, a], separator: '@', regex: 'no@1', action: drop}
+- {source_labels: [a, b], regex: '1;no', action: drop}
+)y",
+       "metric_relabel_configs[0].regex =last 1;b\n"},
       {"vmagent",
        "- {if: 'up{a=\"b\"}', action: drop}\n- {if: [x, y], action: keep}\n- {if: no}\n"
        "- {match: z, interval: 1m, outputs: [total]}\n- match: no\n",

@@ -194,6 +194,18 @@ TEST(RewriteFile, Passages) {
   }
 }
 
+TEST(RewriteFile, RelabellingsThatRename) {
+  const std::string before = WithNames(
+      "metric_relabel_configs:\n"
+      "- {source_labels: [__name__], regex: O, target_label: __name__, replacement: N}\n"
+      "- {source_labels: [__name__], regex: N, target_label: __name__, replacement: O}\n"
+      "- {source_labels: [__name__], regex: O, target_label: __name__, replacement: x}\n");
+  const Outcome<FileRewrite> rewrite = RewriteFile(before, FileFormat::kYaml, Etcd());
+  ASSERT_TRUE(rewrite);
+  EXPECT_EQ(rewrite->text, before);
+  EXPECT_EQ(Dispositions(*rewrite), "?relabelling ?relabelling !relabelling");
+}
+
 // A name for itself cannot say that the new series are some of several.
 TEST(RewriteFile, PassagesOfWhatChangesMoreThanItsName) {
   const std::string before = R"({"targets":[{"metric":"cpu_cores","legendFormat":"cpu_cores"}],)"
