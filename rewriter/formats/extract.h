@@ -40,7 +40,8 @@ enum class QueryUse : uint8_t {
   kNameRegex,       // an anchored regular expression that metric names are compared with
   kFirstNameRegex,  // the same, with the values of other labels behind the name and a semicolon
   kLastNameRegex,   // or before them
-  kTestSeries,      // a series that a test of rules puts in, or expects
+  kTestSeries,      // a series that a test of rules puts in
+  kTestSample,      // one that it expects
   kPattern,         // a regular expression that names may be compared with, or anything else
 };
 

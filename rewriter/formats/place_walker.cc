@@ -267,7 +267,7 @@ class Walker {
   bool Merged(NodeId into, NodeId id, std::bitset<kMaxKeys> keys, size_t begin, size_t end,
               const Roles& roles) {
     for (const auto& [name, value] : tree_[id].members) {
-      if (tree_[name].value != "<<" || tree_[name].style != ScalarStyle::kPlain) continue;
+      if (tree_[name].value != "<<" || !IsPlain(tree_[name].style)) continue;
       std::vector<NodeId> sources(tree_[value].items.begin(), tree_[value].items.end());
       if (tree_[value].kind == Kind::kMapping) sources.push_back(value);
       for (const NodeId source : sources) {

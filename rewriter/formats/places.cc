@@ -12,6 +12,7 @@ constexpr QueryPlace kVariableText{QueryKind::kGrafanaVariable};
 constexpr QueryPlace kSelector{QueryKind::kGrafanaVariable, QueryUse::kSelector};
 constexpr QueryPlace kName{QueryKind::kGrafanaVariable, QueryUse::kMetricName};
 constexpr QueryPlace kSeries{QueryKind::kGrafanaVariable, QueryUse::kTestSeries};
+constexpr QueryPlace kSample{QueryKind::kGrafanaVariable, QueryUse::kTestSample};
 constexpr QueryPlace kNameRegex{QueryKind::kGrafanaVariable, QueryUse::kNameRegex};
 constexpr QueryPlace kFirstNameRegex{QueryKind::kGrafanaVariable, QueryUse::kFirstNameRegex};
 constexpr QueryPlace kLastNameRegex{QueryKind::kGrafanaVariable, QueryUse::kLastNameRegex};
@@ -43,7 +44,7 @@ constexpr Place kPlaces[] = {
     // Tests of rules (promtool test rules).
     {kAny, "input_series[].series", kSeries},
     {kAny, "promql_expr_test[].expr", kPromQl},
-    {kAny, "promql_expr_test[].exp_samples[].labels", kSeries},
+    {kAny, "promql_expr_test[].exp_samples[].labels", kSample},
     {kAny, "alert_rule_test[].exp_alerts[].exp_annotations", kShown},
 
     // Grafana's alerts, as API, file and resource have them; expressions on results are no queries.

@@ -5,6 +5,7 @@
 
 #include "rewriter/rewrite/mention.h"
 #include "rewriter/rewrite/pattern_plan.h"
+#include "rewriter/rewrite/test_series.h"
 
 namespace metrishift::rewrite {
 namespace {
@@ -47,24 +48,19 @@ QueryPlan PlanEmbedded(const EmbeddedQuery& query, const Mapping& mapping, PlanO
       return PlanNameRegex(query.text, NamePart::kLast, mapping, options);
     case QueryUse::kPattern:
       return PlanPattern(query.text, mapping, options);
-    case QueryUse::kMetricName:
     case QueryUse::kTestSeries:
+    case QueryUse::kTestSample:
+      return PlanTestSeries(query, mapping, options);
+    case QueryUse::kMetricName:
       break;
   }
   const bool unites = options.mode == Mode::kUnion;
   if (unites) options.mode = Mode::kReplace;
-  if (query.use == QueryUse::kMetricName) {
-    QueryPlan plan = PlanName(query, mapping, options);
-    if (unites) {
-      LeaveToPerson(plan, FindingCode::kNoUnion, ", at a place that holds one name only",
-                    "change it once every target exposes the new name");
-    }
-    return plan;
+  QueryPlan plan = PlanName(query, mapping, options);
+  if (unites) {
+    LeaveToPerson(plan, FindingCode::kNoUnion, ", at a place that holds one name only",
+                  "change it once every target exposes the new name");
   }
-  QueryPlan plan = PlanQuery(query.text, query.kind, mapping, options);
-  if (!unites) return plan;
-  LeaveToPerson(plan, FindingCode::kNoUnion, ", as a series of a test: a union finds it still", "");
-  for (QueryFinding& finding : plan.findings) finding.disposition = Disposition::kInfo;
   return plan;
 }
 

@@ -45,7 +45,7 @@ tests:
 )y",
        "tests[0].input_series[0].series =series up{job=\"a\"}\n"
        "tests[0].promql_expr_test[0].expr = sum(up)\n"
-       "tests[0].promql_expr_test[0].exp_samples[0].labels =series sum_up{}\n"},
+       "tests[0].promql_expr_test[0].exp_samples[0].labels =sample sum_up{}\n"},
       {"alerts that ask",
        "rules:\n- alert: A\n  expr: up\n  annotations:\n    a: '{{ query \"x\" | first }} query "
        "\"no\"'\n"

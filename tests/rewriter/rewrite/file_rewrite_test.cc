@@ -206,6 +206,19 @@ TEST(RewriteFile, RelabellingsThatRename) {
   EXPECT_EQ(Dispositions(*rewrite), "?relabelling ?relabelling !relabelling");
 }
 
+// What would end a plain scalar in brackets costs no more than this one change.
+TEST(RewriteFile, PlainScalarsInFlowCollections) {
+  const std::string before =
+      "rules:\n- {alert: A, expr: cpu_cores}\n- {alert: B, expr: plain, for: 1m}\n"
+      "- alert: C\n  expr: cpu_cores\n";
+  const Outcome<FileRewrite> rewrite = RewriteFile(before, FileFormat::kYaml, Kinds());
+  ASSERT_TRUE(rewrite);
+  EXPECT_EQ(Dispositions(*rewrite), "!scalar-style renamed renamed");
+  EXPECT_NE(rewrite->text.find("{alert: A, expr: cpu_cores}\n- {alert: B, expr: renamed,"),
+            std::string::npos)
+      << rewrite->text;
+}
+
 // A name for itself cannot say that the new series are some of several.
 TEST(RewriteFile, PassagesOfWhatChangesMoreThanItsName) {
   const std::string before = R"({"targets":[{"metric":"cpu_cores","legendFormat":"cpu_cores"}],)"
