@@ -19,7 +19,8 @@ namespace metrishift {
 enum class ScalarStyle : uint8_t {
   kJsonString,   // "..." by RFC 8259
   kJsonLiteral,  // a JSON number, true, false or null
-  kPlain,        // the five styles of YAML 1.1
+  kPlain,        // the five styles of YAML 1.1; inside of brackets or braces the first of them
+  kFlowPlain,    // has fewer characters to itself
   kSingleQuoted,
   kDoubleQuoted,
   kLiteral,
@@ -28,6 +29,10 @@ enum class ScalarStyle : uint8_t {
   kGoRaw,     // `...`
   kVerbatim,  // its bytes and nothing around them: a block of code in Markdown
 };
+
+inline bool IsPlain(ScalarStyle style) {
+  return style == ScalarStyle::kPlain || style == ScalarStyle::kFlowPlain;
+}
 
 // Nodes refer to each other by their number in the tree. A YAML alias is the number of the node
 // that its anchor names, so one node may have several parents; there are no cycles.

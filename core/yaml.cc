@@ -115,16 +115,20 @@ class TreeBuilder {
         const std::string_view value(reinterpret_cast<const char*>(event.data.scalar.value),
                                      event.data.scalar.length);
         const FileSpan span = SpanOf(event);
-        return Named(tree_.AddScalar(span, StyleOf(event.data.scalar.style), value), span,
-                     event.data.scalar.anchor);
+        ScalarStyle style = StyleOf(event.data.scalar.style);
+        if (style == ScalarStyle::kPlain && flow_depth_ > 0) style = ScalarStyle::kFlowPlain;
+        return Named(tree_.AddScalar(span, style, value), span, event.data.scalar.anchor);
       }
       case YAML_MAPPING_START_EVENT:
+        Enter(event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE);
         return Collection(TextNode::Kind::kMapping, event, event.data.mapping_start.anchor);
       case YAML_SEQUENCE_START_EVENT:
+        Enter(event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE);
         return Collection(TextNode::Kind::kSequence, event, event.data.sequence_start.anchor);
       case YAML_MAPPING_END_EVENT:
       case YAML_SEQUENCE_END_EVENT:
         tree_.Close(Byte(event.end_mark));
+        if (flow_depth_ > 0) --flow_depth_;
         return std::nullopt;
       case YAML_ALIAS_EVENT:
         return Alias(event);
@@ -138,6 +142,11 @@ class TreeBuilder {
         return std::nullopt;
     }
     return std::nullopt;
+  }
+
+  // What is in a flow collection is in flow style as well.
+  void Enter(bool is_flow) {
+    if (is_flow || flow_depth_ > 0) ++flow_depth_;
   }
 
   std::optional<Diagnostic> Collection(TextNode::Kind kind, const yaml_event_t& event,
@@ -170,6 +179,7 @@ class TreeBuilder {
   yaml_parser_t parser_;
   CharacterIndex index_;
   size_t skipped_;
+  size_t flow_depth_ = 0;  // of the open collections, from the outermost in flow style on
   TextTreeAssembler tree_;
   std::map<std::string, NodeId, std::less<>> anchors_;
 };

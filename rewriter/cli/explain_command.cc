@@ -359,10 +359,21 @@ constexpr CodeText kCodeTexts[] = {
      "A change is due, but the way in which the file writes this text (its quoting or block style) "
      "cannot hold it. It is left\nas it is. Write the text in another style, or change it by "
      "hand."},
+    {"shown",
+     "A text for people names a deprecated metric, or something is compared with what people see: "
+     "a legend, a title, a text panel,\nan override, the column of a table, a link, an alert's "
+     "annotation. Nothing asks Prometheus with it. It is left as it is;\n--labels-and-legends "
+     "renames it where nothing but the name changes."},
+    {"relabelling",
+     "A relabelling gives series other names, and one of them is deprecated. It is left as it is. "
+     "One that turns the old name\ninto the new, or back, bridges the upgrade and can go after it; "
+     "any other has to be told the new name."},
+    {"foreign",
+     "A query to another datasource than Prometheus, or in another language (LogQL), has a "
+     "deprecated name in it. It is left as it is."},
     {"unknown-place",
-     "A deprecated name at a place of the file that is not known to hold queries: a text "
-     "panel, a legend, a dashboard\ninside a ConfigMap, a template. It is left as it is. See "
-     "whether something evaluates it, and change it by hand."},
+     "A deprecated name at a place of the file that is not known to hold queries. It is left as "
+     "it is. See whether something\nevaluates it, and change it by hand."},
     {"comment",
      "A comment of the file has a deprecated name in it. Nothing evaluates it. Change it if "
      "it would mislead people."},

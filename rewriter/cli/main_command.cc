@@ -55,6 +55,7 @@ struct Options {
   std::string least = "aggregated";
   bool cascade = false;
   bool keep_labels = false;
+  bool shown = false;
   bool reverse = false;
   bool ndjson = false;
   bool write = false;
@@ -112,6 +113,9 @@ CLI::App* AddFileCommand(CLI::App& app, Options& options, const std::string& nam
   CLI::App* command = app.add_subcommand(name, what);
   AddMappingOption(*command, options)->required();
   AddPlanOptions(*command, options);
+  command->add_flag("--labels-and-legends", options.shown,
+                    "Rename in texts for people, too: legends, titles, text panels, overrides, "
+                    "links, annotations of\nalerts. Otherwise those are listed");
   command->add_option("paths", options.paths, "Files and folders")->type_name("PATH")->required();
   command->add_flag(
       "--cascade", options.cascade,
@@ -157,6 +161,7 @@ rewrite::Mode ModeOf(const std::string& name) {
 rewrite::PlanOptions PlanOptionsOf(const Options& options) {
   rewrite::PlanOptions plan(ModeOf(options.mode));
   plan.keep_labels = options.keep_labels;
+  plan.shown = options.shown;
   plan.least = ParseEquivalence(options.least).value_or(plan.least);
   return plan;
 }

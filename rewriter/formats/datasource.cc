@@ -109,6 +109,37 @@ std::string_view TextAt(const TextTree& tree, NodeId id, std::string_view key) {
   return member ? tree[*member].value : std::string_view();
 }
 
+bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+
+bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+std::string_view WordAt(std::string_view text) {
+  const auto* const end = std::ranges::find_if_not(
+      text, [](char c) { return IsLetter(c) || (c >= '0' && c <= '9') || c == ':'; });
+  return text.substr(0, static_cast<size_t>(end - text.begin()));
+}
+
+std::string_view SkipBlanks(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+  return text;
+}
+
+// What stands behind the '|' of a line filter or a stage, wherever that is.
+bool IsStage(std::string_view rest) {
+  constexpr std::string_view kStages[] = {"json",   "logfmt",     "regexp",      "pattern",
+                                          "unpack", "unwrap",     "line_format", "drop",
+                                          "keep",   "decolorize", "label_format"};
+  if (rest.starts_with('=') || rest.starts_with('~')) return true;
+  return std::ranges::find(kStages, WordAt(SkipBlanks(rest))) != std::end(kStages);
+}
+
+// What stands behind the '!' of != "x" and !~ "x"; PromQL compares no vector with a string.
+bool IsLineFilter(std::string_view rest) {
+  if (!rest.starts_with('=') && !rest.starts_with('~')) return false;
+  rest = SkipBlanks(rest.substr(1));
+  return rest.starts_with('"') || rest.starts_with('`');
+}
+
 }  // namespace
 
 DatasourceKind JudgeDatasource(const TextTree& tree, NodeId datasource,
@@ -140,25 +171,31 @@ DatasourceNames NamesOfDatasources(const TextTree& tree) {
 }
 
 bool LooksLikeLogQl(std::string_view text) {
-  constexpr std::string_view kStages[] = {"json",   "logfmt",     "regexp",      "pattern",
-                                          "unpack", "unwrap",     "line_format", "drop",
-                                          "keep",   "decolorize", "label_format"};
+  constexpr std::string_view kFunctions[] = {"bytes_rate", "bytes_over_time", "rate_counter"};
   char quote = '\0';
+  bool selected = false;  // a selector has ended, and nothing but blanks came since
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
+    const std::string_view rest = text.substr(i);
     if (quote != '\0') {
       if (c == '\\' && quote != '`') ++i;
       if (c == quote) quote = '\0';
     } else if (c == '"' || c == '\'' || c == '`') {
       quote = c;
-    } else if (c == '|') {
-      std::string_view rest = text.substr(i + 1);
-      if (rest.starts_with('=') || rest.starts_with('~')) return true;
-      rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r\n"), rest.size()));
-      const std::string_view word = rest.substr(
-          0, std::min(rest.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"), rest.size()));
-      if (std::ranges::find(kStages, word) != std::end(kStages)) return true;
+    } else if (c == '|' && (selected || IsStage(rest.substr(1)))) {
+      return true;
+    } else if (c == '!' && selected && IsLineFilter(rest.substr(1))) {
+      return true;
+    } else if (rest.starts_with("}}")) {
+      ++i;  // of a template
+    } else if (IsLetter(c)) {
+      const std::string_view word = WordAt(rest);
+      const std::string_view behind = SkipBlanks(rest.substr(word.size()));
+      if (behind.starts_with('(') && std::ranges::find(kFunctions, word) != std::end(kFunctions))
+        return true;
+      i += word.size() - 1;
     }
+    if (!IsBlank(c)) selected = c == '}' && !rest.starts_with("}}");
   }
   return false;
 }

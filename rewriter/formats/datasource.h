@@ -29,9 +29,9 @@ DatasourceKind JudgeDatasource(const TextTree& tree, NodeId datasource,
 // that an exported dashboard asks for. A name that stands for several kinds is kUnknown.
 DatasourceNames NamesOfDatasources(const TextTree& tree);
 
-// True iff `text` has what only LogQL has, outside of strings: a line filter (|= |~) or a stage
-// behind a pipe (| json). Prometheus' rules and Loki's have the same shape, so that it takes the
-// text to tell them apart.
+// True iff `text` has what only LogQL has, outside of strings: a line filter ({..} |= "x",
+// {..} != "x"), a stage behind a pipe (| json, {..} | x = 1), a function (bytes_rate). Prometheus'
+// rules and Loki's have the same shape, so that it takes the text to tell them apart.
 bool LooksLikeLogQl(std::string_view text);
 
 }  // namespace metrishift::formats

@@ -93,6 +93,8 @@ bool IsSafeBetween(std::string_view text, ScalarStyle style, Neighbours neighbou
   switch (style) {
     case ScalarStyle::kPlain:
       return IsSafeInPlain(text, neighbours);
+    case ScalarStyle::kFlowPlain:
+      return text.find_first_of(",[]{}?") == text.npos && IsSafeInPlain(text, neighbours);
     case ScalarStyle::kLiteral:
       return neighbours.before != '\0' || text.empty() || !IsBlank(text.front());
     case ScalarStyle::kFolded: {

@@ -5,6 +5,7 @@
 
 #include "core/yaml.h"
 #include "rewriter/formats/alert_template.h"
+#include "rewriter/formats/datasource.h"
 #include "rewriter/formats/json.h"
 #include "rewriter/formats/place_walker.h"
 #include "rewriter/formats/template_mask.h"
@@ -84,6 +85,7 @@ class Reader {
     // A text inside of a text may give queries between those of others.
     std::ranges::stable_sort(outcome_->queries, {}, &EmbeddedQuery::span);
     std::ranges::stable_sort(outcome_->records, {}, &EmbeddedQuery::span);
+    std::ranges::stable_sort(outcome_->passages, OuterFirst, &Passage::span);
     return std::move(outcome_);
   }
 
@@ -116,10 +118,18 @@ class Reader {
     return true;
   }
 
+  static bool OuterFirst(FileSpan a, FileSpan b) {
+    return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
+  }
+
   std::string_view Masked() const { return mask_ ? std::string_view(mask_->text) : text_; }
 
   void Found(const TextTree& tree, Hit& hit) {
     const TextNode node = tree[hit.node];
+    if (const auto* passage = std::get_if<PassageKind>(&hit.what)) {
+      outcome_->passages.push_back({*passage, node.span});
+      return;
+    }
     std::optional<DecodedScalar> decoded =
         DecodeScalar(Masked(), node.span, node.style, node.value);
     if (!decoded) return Untraceable(node.span, hit.place);
@@ -140,10 +150,12 @@ class Reader {
       query.text = std::move(decoded->text);
       query.map = std::move(decoded->map);
       outcome_->records.push_back(std::move(query));
-    } else if (std::get<Nested>(hit.what) == Nested::kTemplate) {
-      TemplateQueries(query, *decoded);
-    } else {
+    } else if (std::get<Nested>(hit.what) == Nested::kDocument) {
       Document(query, *decoded);
+    } else {
+      if (std::get<Nested>(hit.what) == Nested::kShownTemplate)
+        outcome_->passages.push_back({PassageKind::kShown, node.span});
+      TemplateQueries(query, *decoded);
     }
   }
 
@@ -194,6 +206,10 @@ class Reader {
       inner.place = query.place + " > " + inner.place;
       Lift(std::move(inner), query, scalar, outcome_->records);
     }
+    for (const Passage& inner : inside->passages) {
+      const FileSpan span = scalar.map.ToFile({inner.span.begin, inner.span.end});
+      outcome_->passages.push_back({inner.kind, span});
+    }
     if (inside->read_as > outcome_->read_as) outcome_->read_as = inside->read_as;
   }
 
@@ -219,6 +235,10 @@ class Reader {
       if (!decoded || decoded->text.find_first_not_of(" \t\r\n") == std::string::npos) continue;
       if (mask_) decoded = Unmask(*decoded, *mask_, text_);
       outcome_->scalars.push_back(field.span);
+      if (LooksLikeLogQl(decoded->text)) {
+        outcome_->passages.push_back({PassageKind::kForeign, field.span});
+        continue;
+      }
       EmbeddedQuery query;
       query.text = std::move(decoded->text);
       query.map = std::move(decoded->map);

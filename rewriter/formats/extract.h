@@ -34,11 +34,30 @@ enum class QueryKind {
 
 // What a query is for, where that limits what may become of it.
 enum class QueryUse : uint8_t {
-  kEvaluated,   // it is asked: anything that means the same may stand there
-  kSelector,    // only series that match it are wanted; no expression may stand there
-  kMetricName,  // a name (or what may be one), for itself
-  kNameRegex,   // an anchored regular expression that metric names are compared with
-  kTestSeries,  // a series that a test of rules puts in, or expects
+  kEvaluated,       // it is asked: anything that means the same may stand there
+  kSelector,        // only series that match it are wanted; no expression may stand there
+  kMetricName,      // a name (or what may be one), for itself
+  kNameRegex,       // an anchored regular expression that metric names are compared with
+  kFirstNameRegex,  // the same, with the values of other labels behind the name and a semicolon
+  kLastNameRegex,   // or before them
+  kTestSeries,      // a series that a test of rules puts in
+  kTestSample,      // one that it expects
+  kPattern,         // a regular expression that names may be compared with, or anything else
+};
+
+// What a metric's name means in a stretch of a file that is no query.
+enum class PassageKind : uint8_t {
+  kCopy,      // kept beside a query, which nothing is asked with: what was chosen, and from what
+  kChoice,    // put into queries as it is: the texts that a variable may stand for
+  kShown,     // shown to people, or compared with what is shown to them
+  kRenaming,  // of a relabelling that gives series other names
+  kForeign,   // of another datasource than Prometheus, or in another language than PromQL
+};
+
+// A scalar or a collection that is no query, and may name metrics nevertheless.
+struct Passage {
+  PassageKind kind = PassageKind::kShown;
+  FileSpan span;
 };
 
 // How the structure of a text was found.
@@ -77,6 +96,8 @@ struct Extraction {
   // The names that recording rules store their results as, in file order, one per scalar. They are
   // no queries, but can be edited like queries: `text` is the name.
   std::vector<EmbeddedQuery> records;
+  // In file order, the outer before the inner; they nest or lie apart. There may be queries within.
+  std::vector<Passage> passages;
   // Of YAML: every scalar of the file, queries or not, in file order. What lies between them is
   // layout, comments and anchors. Of text: the fields.
   std::vector<FileSpan> scalars;

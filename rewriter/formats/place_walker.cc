@@ -54,6 +54,7 @@ class CompiledPlaces {
     std::vector<Step> steps;
     std::vector<Condition> conditions;
     std::vector<std::vector<std::string_view>> datasources;
+    KeyId gate = kUnknownKey;  // of a row without steps: a key without which it cannot hold
   };
 
   static const CompiledPlaces& Get() {
@@ -62,7 +63,7 @@ class CompiledPlaces {
   }
 
   const Row& row(size_t i) const { return rows_[i]; }
-  const std::vector<uint16_t>& left_alone() const { return left_alone_; }
+  const std::vector<uint16_t>& whole() const { return whole_; }
 
   // Rows that begin with `key` at a node with `role`.
   const std::vector<uint16_t>& Starting(Role role, KeyId key) const {
@@ -81,12 +82,13 @@ class CompiledPlaces {
   CompiledPlaces() {
     for (const Place& place : Places()) {
       const auto index = static_cast<uint16_t>(rows_.size());
-      Row row{&place, StepsOf(place.path), ConditionsOf(place.conditions), {}};
+      Row row{&place, StepsOf(place.path), ConditionsOf(place.conditions), {}, kUnknownKey};
       for (std::string_view rest = place.datasource; !rest.empty();) {
         row.datasources.push_back(SplitKeys(Cut(rest, '|')));
       }
       if (row.steps.empty()) {
-        left_alone_.push_back(index);
+        row.gate = Intern(row.conditions.front().keys.front());
+        whole_.push_back(index);
       } else {
         starting_[static_cast<size_t>(place.from)][static_cast<size_t>(row.steps[0].key)].push_back(
             index);
@@ -140,7 +142,7 @@ class CompiledPlaces {
   std::unordered_map<std::string_view, KeyId> keys_;
   std::bitset<kMaxKeySize> sizes_;  // of the keys
   std::array<std::array<std::vector<uint16_t>, kMaxKeys>, kRoles> starting_;
-  std::vector<uint16_t> left_alone_;
+  std::vector<uint16_t> whole_;  // rows without steps
 };
 
 bool MatchesAlternative(std::string_view pattern, std::string_view value) {
@@ -206,6 +208,10 @@ class Walker {
       Scalar(id, begin);
       return true;
     }
+    for (size_t s = begin; s < states_.size(); ++s) {
+      const auto* passage = std::get_if<PassageKind>(&RowOf(states_[s]).place->to);
+      if (passage != nullptr && IsDone(states_[s])) AddPassage(id, *passage);
+    }
     if (path_.size() > kMaxTreeDepth) {
       return Refuse(
           id, "aliases make this more than " + std::to_string(kMaxTreeDepth) + " levels deep");
@@ -239,8 +245,11 @@ class Walker {
       if (const KeyId key = KeyOf(name); key != kUnknownKey) keys.set(static_cast<size_t>(key));
     }
     const Roles roles = RolesOf(begin, any);
-    if (roles.has[static_cast<size_t>(Role::kLeftAlone)]) return true;
-    if (keys.any() && any && IsLeftAlone(id)) return true;
+    if (roles.has[static_cast<size_t>(Role::kLeftAlone)]) {
+      AddPassage(id, PassageKind::kForeign);
+      return true;
+    }
+    if (any && IsLeftAlone(id, keys)) return true;
     static const auto kDatasource = static_cast<size_t>(places_.Find("datasource"));
     static const auto kMerge = static_cast<size_t>(places_.Find("<<"));
     for (size_t s = begin; keys[kDatasource] && s < states_.size(); ++s) {
@@ -258,7 +267,7 @@ class Walker {
   bool Merged(NodeId into, NodeId id, std::bitset<kMaxKeys> keys, size_t begin, size_t end,
               const Roles& roles) {
     for (const auto& [name, value] : tree_[id].members) {
-      if (tree_[name].value != "<<" || tree_[name].style != ScalarStyle::kPlain) continue;
+      if (tree_[name].value != "<<" || !IsPlain(tree_[name].style)) continue;
       std::vector<NodeId> sources(tree_[value].items.begin(), tree_[value].items.end());
       if (tree_[value].kind == Kind::kMapping) sources.push_back(value);
       for (const NodeId source : sources) {
@@ -348,10 +357,16 @@ class Walker {
     return roles;
   }
 
-  bool IsLeftAlone(NodeId id) const {
-    return std::ranges::any_of(places_.left_alone(), [&](uint16_t index) {
-      return Holds(places_.row(index).conditions, id);
-    });
+  // Looks at the rows that begin and end at this node. Returns true iff nothing in it is for us.
+  bool IsLeftAlone(NodeId id, const std::bitset<kMaxKeys>& keys) {
+    for (const uint16_t index : places_.whole()) {
+      const CompiledPlaces::Row& row = places_.row(index);
+      if (!keys[static_cast<size_t>(row.gate)] || !Holds(row.conditions, id)) continue;
+      const auto* passage = std::get_if<PassageKind>(&row.place->to);
+      AddPassage(id, passage != nullptr ? *passage : PassageKind::kForeign);
+      if (passage == nullptr) return true;
+    }
+    return false;
   }
 
   void Scalar(NodeId id, size_t begin) {
@@ -361,14 +376,28 @@ class Walker {
       return;
     }
     const State* best = nullptr;
+    bool foreign = false;
     for (size_t s = begin; s < states_.size(); ++s) {
       const State& state = states_[s];
-      if (!IsDone(state) || std::holds_alternative<Role>(RowOf(state).place->to)) continue;
-      if (state.datasource == DatasourceKind::kOther) continue;
+      const auto& to = RowOf(state).place->to;
+      if (!IsDone(state) || std::holds_alternative<Role>(to)) continue;
+      if (state.datasource == DatasourceKind::kOther && !std::holds_alternative<PassageKind>(to)) {
+        foreign = foreign || std::holds_alternative<QueryPlace>(to);
+        continue;
+      }
       if (best == nullptr || state.row < best->row) best = &state;
     }
-    if (best == nullptr || !found_.insert(id).second) return;
-    AddHit(id, *best);
+    if (best == nullptr) {
+      if (foreign) AddPassage(id, PassageKind::kForeign);
+    } else if (const auto* kind = std::get_if<PassageKind>(&RowOf(*best).place->to)) {
+      AddPassage(id, *kind);
+    } else if (found_.insert(id).second) {
+      AddHit(id, *best);
+    }
+  }
+
+  void AddPassage(NodeId id, PassageKind kind) {
+    if (found_.insert(id).second) hits_.push_back({id, kind, "", false, std::nullopt});
   }
 
   void AddHit(NodeId id, const State& state) {
@@ -376,25 +405,31 @@ class Walker {
     Hit hit;
     hit.node = id;
     if (const auto* query = std::get_if<QueryPlace>(&place.to)) {
-      if (LooksLikeLogQl(tree_[id].value)) return;
       hit.what = *query;
       hit.assumed = query->kind != QueryKind::kPromQL && query->use == QueryUse::kEvaluated &&
                     state.datasource == DatasourceKind::kUnknown;
+      if (LooksLikeLogQl(tree_[id].value)) hit.what = PassageKind::kForeign;
     } else if (const auto* nested = std::get_if<Nested>(&place.to)) {
       hit.what = *nested;
     } else {
       hit.what = RecordPlace();
     }
-    for (const PathElement& element : path_) {
-      if (!element.key) {
-        hit.place += "[" + std::to_string(element.index) + "]";
-      } else {
-        if (!hit.place.empty()) hit.place += '.';
-        hit.place += tree_[*element.key].value;
-      }
-    }
+    hit.place = PathText();
     if (!place.record.empty()) hit.record = tree_.Find(state.from, place.record);
     hits_.push_back(std::move(hit));
+  }
+
+  std::string PathText() const {
+    std::string text;
+    for (const PathElement& element : path_) {
+      if (!element.key) {
+        text += "[" + std::to_string(element.index) + "]";
+      } else {
+        if (!text.empty()) text += '.';
+        text += tree_[*element.key].value;
+      }
+    }
+    return text;
   }
 
   // The value of a member that may be several levels down.

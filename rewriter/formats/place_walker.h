@@ -12,20 +12,22 @@
 
 namespace metrishift::formats {
 
-// A scalar of a tree at one of the places.
+// A node of a tree at one of the places: a scalar, or of a passage any node. A query that belongs
+// to a datasource other than Prometheus, or is in another language, is a foreign passage.
 struct Hit {
   NodeId node = 0;
-  std::variant<QueryPlace, Nested, RecordPlace> what;
+  std::variant<QueryPlace, Nested, RecordPlace, PassageKind> what;
   std::string place;  // for people: "groups[0].rules[2].expr"
   // Nothing says that the datasource is Prometheus, and nothing that it is something else.
   bool assumed = false;
   std::optional<NodeId> record;  // what names the result
 };
 
-// The hits of all documents of `tree`, in file order: one per scalar, however many places and
-// aliases lead to it; where several places do, the first row of the table counts. Empty scalars,
-// and JSON's numbers and words, are none. No value but one error when aliases nest the tree too
-// deep. Takes time linear in the size of the tree. Thread-safe.
+// The hits of all documents of `tree`, in file order: one per node, however many places and aliases
+// lead to it; where several places do, the first row of the table counts. Empty scalars, and JSON's
+// numbers and words, are none. What is left alone as a whole is one foreign passage. No value but
+// one error when aliases nest the tree too deep. Takes time linear in the size of the tree.
+// Thread-safe.
 Outcome<std::vector<Hit>> FindPlaces(const TextTree& tree);
 
 }  // namespace metrishift::formats

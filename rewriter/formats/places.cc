@@ -12,11 +12,21 @@ constexpr QueryPlace kVariableText{QueryKind::kGrafanaVariable};
 constexpr QueryPlace kSelector{QueryKind::kGrafanaVariable, QueryUse::kSelector};
 constexpr QueryPlace kName{QueryKind::kGrafanaVariable, QueryUse::kMetricName};
 constexpr QueryPlace kSeries{QueryKind::kGrafanaVariable, QueryUse::kTestSeries};
+constexpr QueryPlace kSample{QueryKind::kGrafanaVariable, QueryUse::kTestSample};
 constexpr QueryPlace kNameRegex{QueryKind::kGrafanaVariable, QueryUse::kNameRegex};
+constexpr QueryPlace kFirstNameRegex{QueryKind::kGrafanaVariable, QueryUse::kFirstNameRegex};
+constexpr QueryPlace kLastNameRegex{QueryKind::kGrafanaVariable, QueryUse::kLastNameRegex};
+constexpr QueryPlace kPattern{QueryKind::kGrafanaVariable, QueryUse::kPattern};
+constexpr PassageKind kCopy = PassageKind::kCopy;
+constexpr PassageKind kChoice = PassageKind::kChoice;
+constexpr PassageKind kRenaming = PassageKind::kRenaming;
+constexpr PassageKind kShown = PassageKind::kShown;
 
 constexpr Place kPlaces[] = {
-    // Loki's operator has resources of the shape of PrometheusRule with LogQL inside.
+    // Loki's operator has resources of the shape of PrometheusRule with LogQL inside; Grafana's
+    // agents hand PrometheusRules with this label to Loki.
     {kAny, "", kLeftAlone, "apiVersion=loki.grafana.com/*"},
+    {kAny, "", kLeftAlone, "metadata.labels.loki_rule!="},
 
     // Rules of Prometheus, Thanos, Cortex, Mimir, vmalert; PrometheusRule, VMRule; and a rule
     // outside of a group, as a test of a chart has it. A group of vmalert says with "type" when it
@@ -28,23 +38,25 @@ constexpr Place kPlaces[] = {
     {kAny, "expr", kPromQl, "record!=", "record"},
     {kRule, "record", RecordPlace()},
     {kAny, "record", RecordPlace(), "expr!="},
-    {kRule, "annotations.*", Nested::kTemplate},
+    {kRule, "annotations.*", Nested::kShownTemplate},
     {kRule, "labels.*", Nested::kTemplate},
 
     // Tests of rules (promtool test rules).
     {kAny, "input_series[].series", kSeries},
     {kAny, "promql_expr_test[].expr", kPromQl},
-    {kAny, "promql_expr_test[].exp_samples[].labels", kSeries},
+    {kAny, "promql_expr_test[].exp_samples[].labels", kSample},
+    {kAny, "alert_rule_test[].exp_alerts[].exp_annotations", kShown},
 
     // Grafana's alerts, as API, file and resource have them; expressions on results are no queries.
     {kAny, "model.expr", kGrafanaPromQl, "datasourceUid!=|__expr__|-100", "", "datasourceUid"},
     {kAny, "model.query", kGrafanaPromQl, "datasourceUid!=|__expr__|-100", "", "datasourceUid"},
 
-    // Classic dashboards, library panels: whatever has targets. "metric" is a name that the query
-    // editor of old versions put beside the query.
+    // Classic dashboards, library panels: whatever has targets. "metric" is what the query editor
+    // of
+    // old versions completed names from.
     {kAny, "targets[].expr", kGrafanaPromQl},
     {kAny, "targets[].query", kGrafanaPromQl},
-    {kAny, "targets[].metric", kName},
+    {kAny, "targets[].metric", kCopy},
 
     // Grafana reads target.expr and falls back to expr; schema v2 keeps both under legacyOptions.
     {kAny, "annotations.list[].expr", kGrafanaPromQl},
@@ -53,19 +65,23 @@ constexpr Place kPlaces[] = {
     {kAny, "legacyOptions.target.expr", kGrafanaPromQl},
 
     // The definition is what the list of variables shows of the query. Old dashboards lack the
-    // type. Of a constant or a text box, the query and the rest are the text that is put in for the
-    // variable, which may be a name.
+    // type. Of a constant or a text box, the query is the text that is put in for the variable,
+    // which may be a name; of a custom variable it is all of them, with commas between.
     {kAny, "templating.list[]", kVariable},
+    {kAny, "templating.list[]", kVariableState},
     {kVariable, "query", kVariableText, "type=query|"},
     {kVariable, "query", kVariableQuery, "type=query|"},
     {kVariable, "definition", kVariableText, "type=query|"},
     {kVariable, "tagsQuery", kVariableText, "type=query|"},
     {kVariable, "tagValuesQuery", kVariableText, "type=query|"},
     {kVariable, "query", kName, "type=constant|textbox"},
-    {kVariable, "current.text", kName, "type=constant|textbox"},
-    {kVariable, "current.value", kName, "type=constant|textbox"},
-    {kVariable, "options[].text", kName, "type=constant|textbox"},
-    {kVariable, "options[].value", kName, "type=constant|textbox"},
+    {kVariable, "query", kChoice, "type=custom|switch"},
+    {kVariable, "regex", kPattern, "type=query|"},
+    {kVariable, "allValue", kPattern, "type=query|custom|"},
+    {kVariable, "label", kShown},
+    {kVariableState, "current", kCopy},
+    {kVariableState, "options", kCopy},
+    {kVariableState, "staticOptions", kChoice},
     {kVariable, "filters[]", kFilter, "type=adhoc"},
     {kVariable, "baseFilters[]", kFilter, "type=adhoc"},
     {kFilter, "value", kName, "key=__name__ operator=="},
@@ -93,6 +109,18 @@ constexpr Place kPlaces[] = {
     {kVariableV2, "query", kVariableText, "", "", "query.group|query.kind"},
     {kVariableV2, "query.spec", kVariableQuery, "", "", "query.group|query.kind"},
     {kVariableV2, "definition", kVariableText, "", "", "query.group|query.kind"},
+    {kVariableV2, "regex", kPattern},
+    {kAny, "spec.allValue", kPattern, "kind=QueryVariable|CustomVariable"},
+    {kAny, "spec.query", kChoice, "kind=CustomVariable"},
+    {kAny, "spec.query", kName, "kind=ConstantVariable|TextVariable"},
+    {kAny, "spec.enabledValue", kChoice, "kind=SwitchVariable"},
+    {kAny, "spec.disabledValue", kChoice, "kind=SwitchVariable"},
+    {kAny, "spec.value", kChoice, "kind=ConditionalRenderingVariable"},
+    {kAny, "spec.filters[]", kFilter, "kind=AdhocVariable"},
+    {kAny, "spec.baseFilters[]", kFilter, "kind=AdhocVariable"},
+    {kAny, "spec", kVariableState,
+     "kind=QueryVariable|CustomVariable|ConstantVariable|TextVariable|SwitchVariable"},
+    {kAny, "spec.label", kShown, "kind=*Variable"},
 
     // Perses.
     {kAny, "spec.query", kGrafanaPromQl, "kind=PrometheusTimeSeriesQuery"},
@@ -101,8 +129,15 @@ constexpr Place kPlaces[] = {
      "kind=PrometheusLabelValuesVariable|PrometheusLabelNamesVariable"},
 
     // Relabelling by name. What gives a series another name is a renaming of its own.
-    {kAny, "regex", kNameRegex, "source_labels=__name__ target_label!=__name__"},
-    {kAny, "regex", kNameRegex, "sourceLabels=__name__ targetLabel!=__name__"},
+    {kAny, "regex", kNameRegex, "source_labels=__name__ target_label!=__name__ separator=|;"},
+    {kAny, "regex", kFirstNameRegex,
+     "source_labels=__name__,* target_label!=__name__ separator=|;"},
+    {kAny, "regex", kLastNameRegex, "source_labels=*,__name__ target_label!=__name__ separator=|;"},
+    {kAny, "regex", kNameRegex, "sourceLabels=__name__ targetLabel!=__name__ separator=|;"},
+    {kAny, "regex", kFirstNameRegex, "sourceLabels=__name__,* targetLabel!=__name__ separator=|;"},
+    {kAny, "regex", kLastNameRegex, "sourceLabels=*,__name__ targetLabel!=__name__ separator=|;"},
+    {kAny, "", kRenaming, "target_label=__name__"},
+    {kAny, "", kRenaming, "targetLabel=__name__"},
     {kAny, "if", kSelector, "action!="},
     {kAny, "if[]", kSelector, "action!="},
 
@@ -151,6 +186,23 @@ constexpr Place kPlaces[] = {
     {kAny, "json", Nested::kDocument},
     {kAny, "config_json", Nested::kDocument},
     {kAny, "helm.values", Nested::kDocument},
+
+    // What people see, and what is compared with what they see: legends, overrides, what is done
+    // with a table's columns, texts, links.
+    {kAny, "legendFormat", kShown},
+    {kAny, "titleFormat", kShown},
+    {kAny, "textFormat", kShown},
+    {kAny, "fieldConfig", kShown},
+    {kAny, "seriesOverrides", kShown},
+    {kAny, "aliasColors", kShown},
+    {kAny, "styles[]", kShown},
+    {kAny, "transformations", kShown},
+    {kAny, "title", kShown},
+    {kAny, "description", kShown},
+    {kAny, "content", kShown},
+    {kAny, "links", kShown},
+    {kAny, "alert.name", kShown, "targets!="},
+    {kAny, "alert.message", kShown, "targets!="},
 };
 
 }  // namespace

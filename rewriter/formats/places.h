@@ -20,14 +20,16 @@ enum class Role : uint8_t {
   kVariableV2,     // the spec of a QueryVariable of schema v2
   kVariableQuery,  // the object that newer Grafana keeps in place of a variable's query
   kFilter,         // a filter on one label: {label|key, op|operator, value}
+  kVariableState,  // a variable of any schema: what has been chosen, and from what
   kDataQuery,      // a query of schema v2, in the envelope that names its datasource plugin
   kRoleCount,
 };
 
 // What the text of a scalar holds when it is not one query.
 enum class Nested : uint8_t {
-  kDocument,  // a whole JSON or YAML text: a dashboard in a ConfigMap
-  kTemplate,  // text of an alert with actions, some of which ask queries: {{ query "up" }}
+  kDocument,       // a whole JSON or YAML text: a dashboard in a ConfigMap
+  kTemplate,       // text of an alert with actions, some of which ask queries: {{ query "up" }}
+  kShownTemplate,  // the same, for people
 };
 
 // A query and what restricts it.
@@ -40,6 +42,7 @@ struct QueryPlace {
 struct RecordPlace {};
 
 // One row of the table: from a node with role `from`, every node at `path` is (or holds) `to`.
+// Queries, records and nested texts are scalars, passages may be collections as well.
 //
 // path: keys with dots between them; "*" is every key; "[]" behind a key, or alone, is every item
 // of a sequence; "" is the node itself. A key that has one of these characters in it stands in
@@ -60,7 +63,7 @@ struct RecordPlace {};
 struct Place {  // NOLINT(clang-analyzer-optin.performance.Padding): in the order of a row
   Role from;
   std::string_view path;
-  std::variant<Role, QueryPlace, Nested, RecordPlace> to;
+  std::variant<Role, QueryPlace, Nested, RecordPlace, PassageKind> to;
   std::string_view conditions{};
   std::string_view record{};
   std::string_view datasource{};

@@ -400,7 +400,7 @@ bool Decode(std::string_view file, FileSpan span, ScalarStyle style,
   if (style == ScalarStyle::kLiteral || style == ScalarStyle::kFolded) {
     return DecodeBlock(text, span.begin, style == ScalarStyle::kFolded, expected, sink);
   }
-  if (style == ScalarStyle::kPlain) return DecodeFlowContent(text, span.begin, style, sink);
+  if (IsPlain(style)) return DecodeFlowContent(text, span.begin, style, sink);
   const char quote = style == ScalarStyle::kSingleQuoted ? '\'' : '"';
   const std::optional<FileSpan> inside = Inside(text, span, quote);
   return inside && DecodeFlowContent(text.substr(0, inside->end), inside->begin, style, sink);

@@ -91,9 +91,8 @@ struct Neighbours {
 // only what the style demands, so that a name stays as it is in every style. Returns nothing when
 // the style cannot hold the text there: a line break outside of JSON and double quotes (other lines
 // would need indentation), a control character or invalid UTF-8, and in a plain scalar what would
-// end it (": ", " #") or begin another kind of node. Braces, brackets and commas are let through in
-// plain scalars, which is wrong only inside a YAML flow collection; that and a blank at a fold are
-// for the caller to notice by decoding the result again.
+// end it (": ", " #", in a flow collection also commas, brackets and braces) or begin another kind
+// of node. A blank at a fold is for the caller to notice by decoding the result again.
 std::optional<std::string> EscapeForScalar(std::string_view text, ScalarStyle style,
                                            Neighbours neighbours = {});
 

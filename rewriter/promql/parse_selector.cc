@@ -94,6 +94,7 @@ bool Parser::Matcher(VectorSelector& selector) {
       const Token name = Take();
       LabelMatcher matcher;
       matcher.name = Name(name);
+      Choice(matcher.name);
       if (!MatcherTail(matcher)) return false;
       selector.matchers.push_back(std::move(matcher));
       return true;
@@ -101,6 +102,17 @@ bool Parser::Matcher(VectorSelector& selector) {
     default:
       FailUnexpected("label matching", "a label name or \"}\"");
       return false;
+  }
+}
+
+// {{ if x }}a{{ else }}b{{ end }}="c": one of several names.
+void Parser::Choice(NameToken& name) {
+  while (dialect_ == Dialect::kGoTemplate && At(TokenKind::kIdentifier) &&
+         text_.substr(name.span.end, Peek().span.begin - name.span.end).find("{{") !=
+             std::string_view::npos) {
+    name.span.end = Take().span.end;
+    name.text = text_.substr(name.span.begin, name.span.size());
+    name.templated = true;
   }
 }
 
@@ -134,6 +146,12 @@ bool Parser::TemplateMatcher(VectorSelector& selector) {
   matcher.name = Name(token);
   if (IsMatchOperator(Peek().kind)) {
     if (!MatcherTail(matcher)) return false;
+  } else if (At(TokenKind::kString) && Peek().span.begin == token.span.end) {
+    // a{{ .op }}"b": the operator is a part of the word before.
+    matcher.op_span = {token.span.end, token.span.end};
+    matcher.form = LabelMatcher::Form::kTemplatedOperator;
+    matcher.value = String(Take());
+    matcher.span = {token.span.begin, matcher.value.span.end};
   } else {
     const QuerySpan empty{token.span.end, token.span.end};
     matcher.span = token.span;

@@ -119,6 +119,7 @@ class Parser {
   bool Matchers(VectorSelector& selector);
   bool Matcher(VectorSelector& selector);
   bool MatcherTail(LabelMatcher& matcher);
+  void Choice(NameToken& name);
   bool QuotedMatcher(VectorSelector& selector);
   bool TemplateMatcher(VectorSelector& selector);
   bool MatcherSeparator(bool after_variable);

@@ -3,27 +3,32 @@
 #include <string_view>
 #include <utility>
 
+#include "rewriter/rewrite/mention.h"
+#include "rewriter/rewrite/pattern_plan.h"
+#include "rewriter/rewrite/test_series.h"
+
 namespace metrishift::rewrite {
 namespace {
 
 using formats::EmbeddedQuery;
 using formats::QueryUse;
 
-// To the planner, a regular expression on names is what stands in Grafana's metrics(...).
-QueryPlan PlanNameRegex(const std::string& regex, const Mapping& mapping,
-                        const PlanOptions& options) {
-  constexpr std::string_view kCall = "metrics(";
-  QueryPlan call = PlanQuery(std::string(kCall) + regex + ")", formats::QueryKind::kGrafanaVariable,
-                             mapping, options);
-  const auto inside = [&](QuerySpan span) {
-    return QuerySpan{span.begin - kCall.size(), span.end - kCall.size()};
-  };
-  QueryPlan plan;
-  for (const QueryEdit& edit : call.edits.edits()) plan.edits.Add({inside(edit.span), edit.text});
-  for (QueryFinding& finding : call.findings) {
-    finding.span = inside(finding.span);
-    plan.findings.push_back(std::move(finding));
+// A name, or anything else: what cannot be read is no query.
+QueryPlan PlanName(const EmbeddedQuery& query, const Mapping& mapping, const PlanOptions& options) {
+  const auto match = mapping.FindOld(query.text);
+  if (match && !match->entry->IsRename()) {
+    const std::string what = "deprecated " + match->OldSeries();
+    return {{},
+            {{Disposition::kNeedsPerson,
+              FindingCode::kNotConvertible,
+              {0, query.text.size()},
+              what + " has other labels or values under its new name, which a name cannot say",
+              "ask for " + InsteadOf(*match) + " where the name is used",
+              match->entry}},
+            {}};
   }
+  QueryPlan plan = PlanQuery(query.text, query.kind, mapping, options);
+  if (plan.error && FindMentions<QuerySpan>(query.text, mapping).empty()) plan.error.reset();
   return plan;
 }
 
@@ -31,19 +36,31 @@ QueryPlan PlanNameRegex(const std::string& regex, const Mapping& mapping,
 
 QueryPlan PlanEmbedded(const EmbeddedQuery& query, const Mapping& mapping, PlanOptions options) {
   if (!query.record_span.empty()) options.keep_labels = true;
-  if (query.use == QueryUse::kNameRegex) return PlanNameRegex(query.text, mapping, options);
-  const bool is_name = query.use == QueryUse::kMetricName || query.use == QueryUse::kTestSeries;
-  if (options.mode != Mode::kUnion || !is_name)
-    return PlanQuery(query.text, query.kind, mapping, options);
-  options.mode = Mode::kReplace;
-  QueryPlan plan = PlanQuery(query.text, query.kind, mapping, options);
-  if (query.use == QueryUse::kMetricName) {
+  switch (query.use) {
+    case QueryUse::kEvaluated:
+    case QueryUse::kSelector:
+      return PlanQuery(query.text, query.kind, mapping, options);
+    case QueryUse::kNameRegex:
+      return PlanNameRegex(query.text, NamePart::kAll, mapping, options);
+    case QueryUse::kFirstNameRegex:
+      return PlanNameRegex(query.text, NamePart::kFirst, mapping, options);
+    case QueryUse::kLastNameRegex:
+      return PlanNameRegex(query.text, NamePart::kLast, mapping, options);
+    case QueryUse::kPattern:
+      return PlanPattern(query.text, mapping, options);
+    case QueryUse::kTestSeries:
+    case QueryUse::kTestSample:
+      return PlanTestSeries(query, mapping, options);
+    case QueryUse::kMetricName:
+      break;
+  }
+  const bool unites = options.mode == Mode::kUnion;
+  if (unites) options.mode = Mode::kReplace;
+  QueryPlan plan = PlanName(query, mapping, options);
+  if (unites) {
     LeaveToPerson(plan, FindingCode::kNoUnion, ", at a place that holds one name only",
                   "change it once every target exposes the new name");
-    return plan;
   }
-  LeaveToPerson(plan, FindingCode::kNoUnion, ", as a series of a test: a union finds it still", "");
-  for (QueryFinding& finding : plan.findings) finding.disposition = Disposition::kInfo;
   return plan;
 }
 

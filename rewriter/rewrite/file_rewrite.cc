@@ -1,8 +1,10 @@
 #include "rewriter/rewrite/file_rewrite.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "rewriter/rewrite/embedded_plan.h"
+#include "rewriter/rewrite/leftovers.h"
 #include "rewriter/rewrite/mention.h"
 
 namespace metrishift::rewrite {
@@ -14,16 +16,6 @@ using formats::Extraction;
 Diagnostic InternalError(FileSpan span, std::string message) {
   return {Severity::kError, span, std::move(message) + "; the file is left as it is",
           "this is a fault of metrishift: please report it with the file"};
-}
-
-// REQUIRES: `spans` is sorted and its elements do not overlap each other (they may repeat).
-bool OverlapsOneOf(const std::vector<FileSpan>& spans, FileSpan span) {
-  const auto after = std::ranges::lower_bound(spans, span.end, {}, &FileSpan::begin);
-  return after != spans.begin() && (after - 1)->end > span.begin;
-}
-
-std::string Describe(const Mapping::Match& match) {
-  return (IsMove(match.entry) ? "renamed " : "deprecated ") + match.OldSeries();
 }
 
 class Rewriter {
@@ -45,7 +37,9 @@ class Rewriter {
     while (record != extraction->records.cend()) Record(*record++);
     Mentions(*extraction);
     std::ranges::stable_sort(result_.findings, {}, &Finding::span);
-    result_.queries = extraction->queries.size();
+    result_.queries = extraction->queries.size() -
+                      static_cast<size_t>(std::ranges::count(
+                          extraction->queries, formats::QueryUse::kPattern, &EmbeddedQuery::use));
     result_.text = result_.edits.Splice(text_);
     if (!failed_ && !result_.edits.empty()) Verify();
     if (!failed_) outcome_.value = std::move(result_);
@@ -157,7 +151,7 @@ class Rewriter {
     for (const auto& mention : mentions) {
       result_.findings.push_back(
           {Disposition::kNeedsPerson, FindingCode::kUnparsableQuery, query.map.ToFile(mention.span),
-           Describe(mention.match) + " in a query that cannot be read: " + error.message,
+           DescribeOld(mention.match) + " in a query that cannot be read: " + error.message,
            "mend the query, or change the name to " + mention.match.NewSeries() + " by hand",
            mention.match.entry});
     }
@@ -165,77 +159,13 @@ class Rewriter {
 
   // The safety net: what the bytes of the file name and nobody has spoken of yet.
   void Mentions(const Extraction& extraction) {
-    std::vector<FileSpan> spoken_of;
-    spoken_of.reserve(result_.findings.size());
-    for (const Finding& finding : result_.findings) spoken_of.push_back(finding.span);
-    std::ranges::sort(spoken_of);
-    std::vector<FileSpan> query_spans;
-    query_spans.reserve(extraction.queries.size());
-    for (const EmbeddedQuery& query : extraction.queries) query_spans.push_back(query.span);
-    std::vector<FileSpan> record_spans;
-    for (const EmbeddedQuery& record : extraction.records) record_spans.push_back(record.span);
-    std::ranges::sort(record_spans);
-    const SourceText source("", text_);
-    for (const auto& mention : FindMentions<FileSpan>(text_, mapping_)) {
-      if (OverlapsOneOf(spoken_of, mention.span)) continue;
-      if (OverlapsOneOf(record_spans, mention.span)) {
-        result_.findings.push_back(Compatibility(mention));
-        continue;
-      }
-      const bool in_query = OverlapsOneOf(query_spans, mention.span);
-      const bool in_comment = !in_query && InComment(extraction, source, mention.span);
-      result_.findings.push_back(Leftover(mention, in_query, in_comment));
+    Leftovers leftovers =
+        FindLeftovers(text_, format_, extraction, result_.findings, mapping_, options_);
+    for (FileEdit& edit : leftovers.edits) {
+      const FileSpan span = edit.span;
+      if (result_.edits.Add(std::move(edit))) Fail(InternalError(span, "two edits overlap"));
     }
-  }
-
-  // {record: old, expr: new} gives the old name to those who still ask for it, and goes on doing
-  // so.
-  static Finding Compatibility(const Mention<FileSpan>& mention) {
-    const std::string name = mention.match.OldSeries();
-    return {Disposition::kInfo,
-            FindingCode::kRecordedName,
-            mention.span,
-            "this rule records deprecated " + name + "; it is kept",
-            "delete it when nothing asks for " + name + " any more",
-            mention.match.entry};
-  }
-
-  static Finding Leftover(const Mention<FileSpan>& mention, bool in_query, bool in_comment) {
-    // Everything in a query but its comments and the names of labels has been planned.
-    if (in_query) {
-      return {Disposition::kInfo,
-              FindingCode::kQueryComment,
-              mention.span,
-              "a comment or a label names " + Describe(mention.match),
-              "",
-              mention.match.entry};
-    }
-    if (in_comment) {
-      return {Disposition::kInfo,
-              FindingCode::kComment,
-              mention.span,
-              "a comment names " + Describe(mention.match),
-              "",
-              mention.match.entry};
-    }
-    return {Disposition::kNeedsPerson,
-            FindingCode::kUnknownPlace,
-            mention.span,
-            Describe(mention.match) + " at a place that is not known to hold queries",
-            "change it by hand if it is meant as a metric name: " + mention.match.NewSeries(),
-            mention.match.entry};
-  }
-
-  // Outside of scalars YAML has no words but comments (and anchors). A line of text may be a
-  // comment as well: of a file inside this file.
-  bool InComment(const Extraction& extraction, const SourceText& source, FileSpan mention) const {
-    if (format_ == formats::FileFormat::kJson) return false;
-    const bool is_tree =
-        format_ == formats::FileFormat::kYaml && extraction.read_as == formats::ReadAs::kTree;
-    if (is_tree && !OverlapsOneOf(extraction.scalars, mention)) return true;
-    const size_t line = source.LineSpan(source.LineOf(mention.begin)).begin;
-    const size_t first = text_.find_first_not_of(" \t", line);
-    return first < mention.begin && text_[first] == '#';
+    std::ranges::move(leftovers.findings, std::back_inserter(result_.findings));
   }
 
   // Reads the result as if it had come from outside and compares it with what was planned.
@@ -281,7 +211,7 @@ std::vector<Finding> FindMentionsInText(std::string_view text, const Mapping& ma
   for (const auto& mention : FindMentions<FileSpan>(text, mapping)) {
     findings.push_back(
         {Disposition::kNeedsPerson, FindingCode::kUnknownPlace, mention.span,
-         Describe(mention.match) + " in a file that cannot be read",
+         DescribeOld(mention.match) + " in a file that cannot be read",
          "change it by hand if it is meant as a metric name: " + mention.match.NewSeries(),
          mention.match.entry});
   }

@@ -44,6 +44,12 @@ std::string_view FindingCodeName(FindingCode code) {
       return "cascade";
     case FindingCode::kScalarStyle:
       return "scalar-style";
+    case FindingCode::kShown:
+      return "shown";
+    case FindingCode::kRelabelling:
+      return "relabelling";
+    case FindingCode::kForeign:
+      return "foreign";
     case FindingCode::kUnknownPlace:
       return "unknown-place";
     case FindingCode::kComment:

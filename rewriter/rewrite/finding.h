@@ -39,6 +39,9 @@ enum class FindingCode : uint8_t {
   kRecordedName,     // a recording rule that gives a deprecated name, or would read what it records
   kCascade,          // a recorded name that comes from a deprecated one, at its rule
   kScalarStyle,      // a change that the style of its scalar cannot hold
+  kShown,            // text for people, or compared with it: a legend, a title, an override
+  kRelabelling,      // a relabelling that gives series other names
+  kForeign,          // a query to another datasource than Prometheus, or in another language
   kUnknownPlace,     // text at a place that is not known to hold queries
   kComment,          // a comment of the file
 };

@@ -2,6 +2,8 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
+
 namespace metrishift::rewrite {
 namespace {
 
@@ -16,13 +18,144 @@ bool MayReach(const RE2& regex, const MappingPattern& pattern) {
   return !apart && !RE2::FullMatch(pattern.prefix + "metrishift_any_name", regex);
 }
 
+// A stretch of a regular expression.
+struct Stretch {
+  size_t begin = 0;
+  size_t end = 0;
+};
+
+class Splitter {
+ public:
+  Splitter(std::string_view regex, NamePart part) : regex_(regex), part_(part) {}
+
+  std::optional<std::vector<NameAlternative>> Run() {
+    if (regex_.find("\\Q") != regex_.npos) {
+      if (part_ != NamePart::kAll) return std::nullopt;
+      return {{{0, regex_.size(), false, false}}};
+    }
+    const std::vector<Stretch> all = SplitGroup({0, regex_.size()}, '|');
+    for (const Stretch& alternative : all) {
+      if (part_ == NamePart::kAll) {
+        Add(alternative, true, true, true);
+        continue;
+      }
+      const std::vector<Stretch> labels = Split(alternative, ';');
+      if (labels.size() < 2) return std::nullopt;
+      const bool is_first = part_ == NamePart::kFirst;
+      const Stretch label = is_first ? labels.front() : labels.back();
+      const std::vector<Stretch> names = SplitGroup(Bare(label, is_first, !is_first), '|');
+      const bool in_group = names.front().begin != Bare(label, is_first, !is_first).begin;
+      for (const Stretch& name : names) Add(name, false, false, in_group);
+    }
+    return std::move(alternatives_);
+  }
+
+ private:
+  void Add(Stretch stretch, bool from_begin, bool to_end, bool extensible) {
+    stretch = Bare(stretch, from_begin, to_end);
+    const std::string_view text = regex_.substr(stretch.begin, stretch.end - stretch.begin);
+    alternatives_.push_back({stretch.begin, stretch.end, IsMetricName(text), extensible});
+  }
+
+  // Without the anchors that Prometheus puts there anyway.
+  Stretch Bare(Stretch stretch, bool from_begin, bool to_end) const {
+    if (from_begin && stretch.begin < stretch.end && regex_[stretch.begin] == '^') ++stretch.begin;
+    const bool ends = to_end && stretch.begin < stretch.end && regex_[stretch.end - 1] == '$';
+    if (ends && (stretch.end - stretch.begin < 2 || regex_[stretch.end - 2] != '\\')) --stretch.end;
+    return stretch;
+  }
+
+  // The parts between each `separator` of `stretch`, or of what stands in the one group that it is.
+  std::vector<Stretch> SplitGroup(Stretch stretch, char separator) const {
+    std::vector<Stretch> parts = Split(stretch, separator);
+    if (parts.size() > 1) return parts;
+    const Stretch bare = part_ == NamePart::kAll ? Bare(stretch, true, true) : stretch;
+    size_t begin = bare.begin;
+    if (begin >= bare.end || regex_[begin] != '(' || GroupEnd(begin, bare.end) != bare.end)
+      return parts;
+    ++begin;
+    if (regex_.substr(begin).starts_with("?:")) begin += 2;
+    if (regex_[begin] == '?') return parts;
+    return Split({begin, bare.end - 1}, separator);
+  }
+
+  std::vector<Stretch> Split(Stretch stretch, char separator) const {
+    std::vector<Stretch> parts;
+    size_t begin = stretch.begin;
+    for (size_t at = stretch.begin; at < stretch.end;) {
+      if (regex_[at] == separator) {
+        parts.push_back({begin, at});
+        begin = at + 1;
+      }
+      at = Next(at, stretch.end);
+    }
+    parts.push_back({begin, stretch.end});
+    return parts;
+  }
+
+  // Behind the character, the escape, the class or the group that begins at `at`.
+  size_t Next(size_t at, size_t end) const {
+    switch (regex_[at]) {
+      case '\\':
+        return std::min(at + 2, end);
+      case '[':
+        return ClassEnd(at, end);
+      case '(':
+        return std::min(GroupEnd(at, end), end);
+      default:
+        return at + 1;
+    }
+  }
+
+  size_t ClassEnd(size_t at, size_t end) const {
+    ++at;
+    if (at < end && regex_[at] == '^') ++at;
+    for (bool first = true; at < end; first = false) {
+      if (regex_[at] == ']' && !first) return at + 1;
+      if (regex_.substr(at).starts_with("[:"))
+        at = std::min(regex_.find(":]", at), end - 1) + 1;
+      else if (regex_[at] == '\\')
+        ++at;
+      ++at;
+    }
+    return std::min(at, end);
+  }
+
+  size_t GroupEnd(size_t at, size_t end) const {
+    size_t depth = 0;
+    while (at < end) {
+      if (regex_[at] == '(') {
+        ++depth;
+        ++at;
+      } else if (regex_[at] == ')') {
+        ++at;
+        if (--depth == 0) return at;
+      } else {
+        at = Next(at, end);
+      }
+    }
+    return regex_.size() + 1;  // it has no end
+  }
+
+  std::string_view regex_;
+  NamePart part_;
+  std::vector<NameAlternative> alternatives_;
+};
+
 }  // namespace
 
-bool IsAlternationOfNames(std::string_view regex) {
-  for (const char c : regex) {
-    if (c != '|' && !IsMetricNameChar(c)) return false;
+std::optional<std::vector<NameAlternative>> SplitNameRegex(std::string_view regex, NamePart part) {
+  return Splitter(regex, part).Run();
+}
+
+std::string JoinAlternatives(std::string_view regex,
+                             const std::vector<NameAlternative>& alternatives) {
+  std::string joined;
+  for (const NameAlternative& each : alternatives) {
+    const std::string text(regex.substr(each.begin, each.end - each.begin));
+    joined += (joined.empty() ? "(?:" : "|(?:") + text + ")";
   }
-  return !regex.empty();
+  return joined;
 }
 
 std::string TemplateRegex(std::string_view text, promql::Dialect dialect,
@@ -58,6 +191,17 @@ std::optional<Reached> Reach(const std::string& regex_text, const Mapping& mappi
     if (MayReach(regex, pattern)) reached.open = &pattern;
   }
   return reached;
+}
+
+void KeepReached(const std::string& regex_text, Reached& reached) {
+  if (reached.lost.empty()) return;
+  const RE2 regex(regex_text, RE2::Quiet);
+  if (!regex.ok()) return;
+  std::erase_if(reached.lost, [&](const Mapping::Match& match) {
+    const bool kept = match.HasNewSeries() && RE2::FullMatch(match.NewSeries(), regex);
+    if (kept) reached.kept.push_back(match);
+    return kept;
+  });
 }
 
 std::string NameSome(const std::vector<Mapping::Match>& matches,

@@ -84,43 +84,77 @@ class Planner {
 
   // A regular expression that matches metric names, or with `excludes` keeps them out; `inner`
   // holds it, decoded it is `regex`.
-  void NameRegex(QuerySpan inner, std::string_view regex, bool templated, bool excludes) {
-    if (!templated && IsAlternationOfNames(regex) && Slice(inner) == regex) {
-      Alternatives(inner, regex, excludes);
-      return;
+  void NameRegex(QuerySpan inner, std::string_view regex, bool templated, bool excludes,
+                 NamePart part = NamePart::kAll) {
+    if (templated) return ReportTemplated(inner, regex, promql::TemplateContext::kString, false);
+    const std::optional<std::vector<NameAlternative>> alternatives = SplitNameRegex(regex, part);
+    if (!alternatives) return ReportMentions(inner);
+    std::string after(regex);  // with the new names; from the last, so that places before hold
+    if (Slice(inner) != regex) {
+      return ReportReached(inner, JoinAlternatives(regex, *alternatives), FindingCode::kNameRegex,
+                           part, after);
     }
-    if (templated) {
-      ReportTemplated(inner, regex, promql::TemplateContext::kString, false);
-    } else {
-      ReportReached(inner, std::string(regex), FindingCode::kNameRegex);
+    for (size_t i = alternatives->size(); i-- > 0;) {
+      const NameAlternative& name = (*alternatives)[i];
+      const auto match = mapping_.FindOld(regex.substr(name.begin, name.end - name.begin));
+      if (!match || !name.is_name) continue;
+      if (Alternative(inner, regex, *alternatives, i, *match, excludes))
+        after.replace(name.begin, name.end - name.begin, match->NewSeries());
     }
+    std::vector<NameAlternative> others = *alternatives;
+    std::erase_if(others, [](const NameAlternative& each) { return each.is_name; });
+    if (others.empty()) return;
+    ReportReached(inner, JoinAlternatives(regex, others), FindingCode::kNameRegex, part, after);
   }
 
  private:
   std::string_view Slice(QuerySpan span) const { return text_.substr(span.begin, span.size()); }
 
-  void Alternatives(QuerySpan inner, std::string_view regex, bool excludes) {
-    const std::string all = "|" + std::string(regex) + "|";
-    for (size_t begin = 0; begin < regex.size();) {
-      const size_t end = std::min(regex.find('|', begin), regex.size());
-      const auto match = mapping_.FindOld(regex.substr(begin, end - begin));
-      if (match && !match->entry->IsRename()) {
-        LeaveInName({inner.begin + begin, inner.begin + end}, *match);
-      } else if (match) {
-        Rename rename = RenameOf({inner.begin + begin, inner.begin + end}, *match);
-        rename.kind = excludes ? Rename::Kind::kExclusion : Rename::Kind::kAlternative;
-        rename.addition = "|" + match->NewSeries();
-        rename.addition_at = rename.span.end;
-        rename.has_new = all.find(rename.addition + "|") != std::string::npos;
-        if ((std::string(regex.substr(end)) + "|").starts_with(rename.addition + "|")) {
-          rename.repeated = {rename.span.end, rename.span.end + rename.addition.size()};
-        } else if (rename.has_new) {
-          const bool last = end == regex.size();
-          rename.removal = {rename.span.begin - (last ? 1 : 0), rename.span.end + (last ? 0 : 1)};
-        }
-        renames_.push_back(std::move(rename));
-      }
-      begin = end + 1;
+  // Returns true iff alternative `i`, a name, is to be changed.
+  bool Alternative(QuerySpan inner, std::string_view regex,
+                   const std::vector<NameAlternative>& alternatives, size_t i,
+                   const Mapping::Match& match, bool excludes) {
+    const NameAlternative& name = alternatives[i];
+    Rename rename = RenameOf({inner.begin + name.begin, inner.begin + name.end}, match);
+    if (!match.entry->IsRename()) {
+      LeaveInName(rename.span, match);
+      return false;
+    }
+    if (!name.extensible && options_.mode == Mode::kUnion) {
+      Leave(FindingCode::kNoUnion, Whole(rename.span), match,
+            "has no room for its new name beside it",
+            "write it in parentheses: (" + match.OldSeries() + ")");
+      return false;
+    }
+    rename.kind = excludes ? Rename::Kind::kExclusion : Rename::Kind::kAlternative;
+    rename.addition = "|" + match.NewSeries();
+    rename.addition_at = rename.span.end;
+    FindNew(regex, alternatives, i, rename);
+    renames_.push_back(std::move(rename));
+    return true;
+  }
+
+  // Whether the new name is in the same list as alternative `i`, and where.
+  static void FindNew(std::string_view regex, const std::vector<NameAlternative>& alternatives,
+                      size_t i, Rename& rename) {
+    const auto joined = [&](size_t at) {
+      return alternatives[at].end + 1 == alternatives[at + 1].begin;
+    };
+    size_t first = i;
+    while (first > 0 && joined(first - 1)) --first;
+    size_t last = i;
+    while (last + 1 < alternatives.size() && joined(last)) ++last;
+    const std::string new_name = rename.match.NewSeries();
+    const auto is_new = [&](size_t at) {
+      const NameAlternative& other = alternatives[at];
+      return regex.substr(other.begin, other.end - other.begin) == new_name;
+    };
+    for (size_t at = first; at <= last; ++at) rename.has_new = rename.has_new || is_new(at);
+    if (i < last && is_new(i + 1)) {
+      rename.repeated = {rename.span.end, rename.span.end + rename.addition.size()};
+    } else if (rename.has_new) {
+      const bool is_last = i == last;
+      rename.removal = {rename.span.begin - (is_last ? 1 : 0), rename.span.end + (is_last ? 0 : 1)};
     }
   }
 
@@ -353,9 +387,24 @@ class Planner {
                   FindingCode::kTemplatedName);
   }
 
-  void ReportReached(QuerySpan span, const std::string& pattern, FindingCode code) {
-    const std::optional<Reached> reached = Reach(pattern, mapping_);
+  // Names in a regular expression of which nobody knows what they are compared with.
+  void ReportMentions(QuerySpan inner) {
+    for (const auto& mention : FindMentions<QuerySpan>(Slice(inner), mapping_)) {
+      Leave(FindingCode::kNameRegex,
+            Whole({inner.begin + mention.span.begin, inner.begin + mention.span.end}),
+            mention.match, "stands in a regular expression for several labels",
+            "change it by hand: " + InsteadOf(mention.match));
+    }
+  }
+
+  // `after`: the whole expression with the new names of what is rewritten in it.
+  void ReportReached(QuerySpan span, const std::string& pattern, FindingCode code,
+                     NamePart part = NamePart::kAll, std::string_view after = {}) {
+    std::optional<Reached> reached = Reach(pattern, mapping_);
     if (!reached) return ReportUndecided(span, code);
+    if (const auto all = SplitNameRegex(after, part))
+      KeepReached(JoinAlternatives(after, *all), *reached);
+    if (part != NamePart::kAll) reached->kept.clear();
     if (reached->open != nullptr) ReportOpen(span, code, *reached->open);
     if (reached->lost.empty() && reached->kept.empty()) return;
     const bool lost = !reached->lost.empty();
@@ -512,6 +561,16 @@ void PlanPart(std::string_view text, const Part& part, const Mapping& mapping,
   if (options.mode != Mode::kUnion && selector_only) FollowLabel(text, part.label, expr, plan);
 }
 
+void PlanRegex(std::string_view text, QuerySpan span, NamePart part, const Mapping& mapping,
+               const PlanOptions& options, QueryPlan& plan) {
+  const std::string_view regex = text.substr(span.begin, span.size());
+  const bool templated =
+      promql::HasTemplate(regex, Dialect::kGrafana, promql::TemplateContext::kString);
+  Planner planner(regex, Dialect::kGrafana, span.begin, mapping, options, plan);
+  planner.NameRegex({0, regex.size()}, regex, templated, false, part);
+  planner.Apply(planner.Take(nullptr, true));
+}
+
 }  // namespace
 
 QueryPlan PlanQuery(std::string_view text, formats::QueryKind kind, const Mapping& mapping,
@@ -537,16 +596,17 @@ QueryPlan PlanQuery(std::string_view text, formats::QueryKind kind, const Mappin
                {query.span, query.kind == VariableQuery::Kind::kSelector, query.label, kInGrafana},
                mapping, options, plan);
       return plan;
-    case VariableQuery::Kind::kRegex: {
-      const std::string_view regex = text.substr(query.span.begin, query.span.size());
-      const bool templated =
-          promql::HasTemplate(regex, Dialect::kGrafana, promql::TemplateContext::kString);
-      Planner planner(regex, Dialect::kGrafana, query.span.begin, mapping, options, plan);
-      planner.NameRegex({0, regex.size()}, regex, templated, false);
-      planner.Apply(planner.Take(nullptr, true));
+    case VariableQuery::Kind::kRegex:
+      PlanRegex(text, query.span, NamePart::kAll, mapping, options, plan);
       return plan;
-    }
   }
+  return plan;
+}
+
+QueryPlan PlanNameRegex(std::string_view regex, NamePart part, const Mapping& mapping,
+                        const PlanOptions& options) {
+  QueryPlan plan;
+  PlanRegex(regex, {0, regex.size()}, part, mapping, options, plan);
   return plan;
 }
 

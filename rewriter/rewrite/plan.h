@@ -11,6 +11,7 @@
 #include "rewriter/promql/parser.h"
 #include "rewriter/rewrite/edit.h"
 #include "rewriter/rewrite/finding.h"
+#include "rewriter/rewrite/name_regex.h"
 
 namespace metrishift::rewrite {
 
@@ -32,6 +33,9 @@ struct PlanOptions {
   bool keep_labels = false;
   // What is less equivalent than this is left to a person.
   Equivalence least = Equivalence::kAggregated;
+  // Names in texts for people are renamed as well, where nothing but the name changes: legends,
+  // titles, overrides. Otherwise they are reported.
+  bool shown = false;
 };
 
 // A finding in the coordinates of its query; the file's rewriting lifts it.
@@ -60,6 +64,12 @@ struct QueryPlan {
 // anchored, as in Prometheus (model/labels/regexp.go), and decided with RE2. Pure; thread-safe.
 QueryPlan PlanQuery(std::string_view text, formats::QueryKind kind, const Mapping& mapping,
                     PlanOptions options = {});
+
+// The same for a regular expression that names are compared with, whole or in `part`: what a
+// relabelling has, and Grafana's metrics(...). Its alternatives that are names are rewritten, in a
+// group, behind anchors and beside others as well; what those reach is reported.
+QueryPlan PlanNameRegex(std::string_view regex, NamePart part, const Mapping& mapping,
+                        const PlanOptions& options);
 
 }  // namespace metrishift::rewrite
 

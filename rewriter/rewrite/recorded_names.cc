@@ -338,6 +338,10 @@ bool IsMove(const MappingEntry* entry) {
   return entry != nullptr && entry->table == kRecordedNamesTable;
 }
 
+std::string DescribeOld(const Mapping::Match& match) {
+  return (IsMove(match.entry) ? "renamed " : "deprecated ") + match.OldSeries();
+}
+
 RecordedNames DeriveRecordedNames(std::span<const RecordingRule> rules, const Mapping& mapping) {
   return {Derivation(rules, mapping).Run(), FindRuleLoops(rules, mapping)};
 }

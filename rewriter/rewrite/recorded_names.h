@@ -60,6 +60,9 @@ inline constexpr std::string_view kRecordedNamesTable = "recorded names (--casca
 // True iff the renaming (nullptr: none) is one of those.
 bool IsMove(const MappingEntry* entry);
 
+// "deprecated x"; "renamed x" where it is one of those.
+std::string DescribeOld(const Mapping::Match& match);
+
 // Derives the new names of what `rules`, all of the run, record.
 //
 // A name is taken apart at its colons (level:metric:operations,

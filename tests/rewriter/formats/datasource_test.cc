@@ -55,5 +55,36 @@ TEST(JudgeDatasource, ByNameTypeAndUid) {
   }
 }
 
+TEST(Datasource, LogQlByItsLooks) {
+  const std::string_view logql[] = {
+      R"({app="x"} |= "up")",
+      R"(sum(rate({app="x"} |~ `up` [5m])))",
+      R"({app="x"} != "debug")",
+      R"({app="x"}!~`debug`)",
+      R"({app="x"} | level = "error")",
+      R"(sum by (a) (count_over_time({app="x"}
+  | status > 499 [1m])))",
+      R"(rate({app="x"} | json | a="b" [5m]))",
+      R"(quantile_over_time(0.99, {a="b"} | unwrap c [5m]))",
+      R"(sum(bytes_rate({a="b"}[5m])))",
+      R"(bytes_over_time ({a="b"}[5m]))",
+  };
+  for (const std::string_view text : logql) EXPECT_TRUE(LooksLikeLogQl(text)) << text;
+  const std::string_view promql[] = {
+      R"(rate({app="x"}[5m]))",  // both
+      R"(x{a="| json"} or y{b='} |= "c"'})",
+      R"(x{a="b"} != 1)",
+      R"(x{a="b"} != bool y{c="d"})",
+      R"({a!="b",c!~"d"})",
+      R"(x{a="{{ .x | quote }}"} / {{ .y | default 5 }})",
+      R"({{ .selector }} | bytes_rate)",
+      R"(bytes_rate / bytes_over_time{a="b"})",
+      "",
+      "}",
+      "|",
+  };
+  for (const std::string_view text : promql) EXPECT_FALSE(LooksLikeLogQl(text)) << text;
+}
+
 }  // namespace
 }  // namespace metrishift::formats

@@ -22,7 +22,8 @@ inline std::string Dump(FileFormat format, std::string_view text,
     out += kReadAs[static_cast<int>(extraction->read_as)];
     for (const EmbeddedQuery& query : extraction->queries) {
       constexpr const char* kKinds[] = {" = ", " =$ ", " =var "};
-      constexpr const char* kUses[] = {"", " =sel ", " =name ", " =regex ", " =series "};
+      constexpr const char* kUses[] = {"",        " =sel ",    " =name ",   " =regex ",  " =first ",
+                                       " =last ", " =series ", " =sample ", " =pattern "};
       const bool evaluated = query.use == QueryUse::kEvaluated;
       out += query.place;
       out += evaluated ? kKinds[static_cast<int>(query.kind)] : kUses[static_cast<int>(query.use)];
@@ -34,6 +35,21 @@ inline std::string Dump(FileFormat format, std::string_view text,
   for (const Diagnostic& diagnostic : extraction.diagnostics) {
     const std::string rendered = RenderDiagnostic(source, diagnostic, false);
     out += rendered.substr(0, rendered.find('\n')) + "\n";
+  }
+  return out;
+}
+
+// One line per passage: kind, and the first line of the bytes.
+inline std::string DumpPassages(FileFormat format, std::string_view text) {
+  const Outcome<Extraction> extraction = Extract(format, text);
+  std::string out;
+  if (!extraction) return out;
+  for (const Passage& passage : extraction->passages) {
+    constexpr const char* kKinds[] = {"copy ", "choice ", "shown ", "renaming ", "foreign "};
+    std::string_view bytes = text.substr(passage.span.begin, passage.span.size());
+    bytes = bytes.substr(0, bytes.find('\n'));
+    out += kKinds[static_cast<int>(passage.kind)];
+    out += std::string(bytes) + "\n";
   }
   return out;
 }

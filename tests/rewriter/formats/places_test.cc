@@ -45,7 +45,7 @@ tests:
 )y",
        "tests[0].input_series[0].series =series up{job=\"a\"}\n"
        "tests[0].promql_expr_test[0].expr = sum(up)\n"
-       "tests[0].promql_expr_test[0].exp_samples[0].labels =series sum_up{}\n"},
+       "tests[0].promql_expr_test[0].exp_samples[0].labels =sample sum_up{}\n"},
       {"alerts that ask",
        "rules:\n- alert: A\n  expr: up\n  annotations:\n    a: '{{ query \"x\" | first }} query "
        "\"no\"'\n"
@@ -67,8 +67,16 @@ kind: ServiceMonitor
 spec: {endpoints: [{metricRelabelings: [{sourceLabels: [__name__], regex: d, action: drop}]}]}
 )y",
        "scrape_configs[0].metric_relabel_configs[0].regex =regex a|b\n"
+       "scrape_configs[0].metric_relabel_configs[1].regex =first a;1\n"
        "remote_write[0].write_relabel_configs[0].regex =regex c\n"
        "spec.endpoints[0].metricRelabelings[0].regex =regex d\n"},
+      {"relabelling by several labels", R"y(metric_relabel_configs:
+- {source_labels: [a, __name__], regex: '1;b', action: drop}
+- {source_labels: [a, __name__, c], regex: '1;no;2', action: drop}
+- {source_labels: [__name__, a], separator: '@', regex: 'no@1', action: drop}
+- {source_labels: [a, b], regex: '1;no', action: drop}
+)y",
+       "metric_relabel_configs[0].regex =last 1;b\n"},
       {"vmagent",
        "- {if: 'up{a=\"b\"}', action: drop}\n- {if: [x, y], action: keep}\n- {if: no}\n"
        "- {match: z, interval: 1m, outputs: [total]}\n- match: no\n",
@@ -182,7 +190,7 @@ TEST(Places, Json) {
           {"expr": "a", "metric": "a", "legendFormat": "no", "refId": "A"},
           {"query": "b"}, {"datasource": "influx", "query": "no"},
           {"datasource": {"type": "influxdb"}, "query": "SELECT no"}]}]})j",
-       "panels[0].targets[0].expr =$ a\npanels[0].targets[0].metric =name a\n"
+       "panels[0].targets[0].expr =$ a\n"
        "panels[0].targets[1].query =$ b\npanels[0].targets[2].query =$ no\n"},
       {"datasources behind names", R"j({
           "__inputs": [{"name": "DS_X", "type": "datasource", "pluginId": "loki"},
@@ -223,10 +231,15 @@ TEST(Places, Json) {
           {"type": "custom", "query": "no,no2", "options": [{"value": "no"}]},
           {"type": "adhoc", "filters": [{"key": "__name__", "operator": "=", "value": "b"},
                                         {"key": "job", "operator": "=", "value": "no"}]}]}})j",
-       "templating.list[0].query =name a\ntemplating.list[0].current.text =name a\n"
-       "templating.list[0].current.value =name a\ntemplating.list[0].options[0].text =name a\n"
-       "templating.list[0].options[0].value =name a\n"
-       "templating.list[2].filters[0].value =name b\n"},
+       "templating.list[0].query =name a\ntemplating.list[2].filters[0].value =name b\n"},
+      {"what filters the results of a variable, and what stands for all of them",
+       R"j({"templating": {"list": [
+          {"type": "query", "query": "metrics(a)", "regex": "/a_(.*)/", "allValue": "a|b"},
+          {"type": "custom", "query": "no", "regex": "no", "allValue": "c"},
+          {"type": "datasource", "query": "prometheus", "regex": "/no/"},
+          {"type": "query", "datasource": "loki", "query": "no", "regex": "no"}]}})j",
+       "templating.list[0].query =var metrics(a)\ntemplating.list[0].regex =pattern /a_(.*)/\n"
+       "templating.list[0].allValue =pattern a|b\ntemplating.list[1].allValue =pattern c\n"},
       {"a library panel and its copies", R"j({"kind": 1, "name": "x", "model": {"targets":
           [{"expr": "a"}]}, "__elements": {"u": {"model": {"targets": [{"expr": "b"}]}}}})j",
        "model.targets[0].expr =$ a\n__elements.u.model.targets[0].expr =$ b\n"},
@@ -275,6 +288,55 @@ TEST(Places, Json) {
        "data.x.json > panels[0].targets[0].expr =$ a{b=\"c\"}\n"},
   };
   for (const Row& row : rows) EXPECT_EQ(Dump(FileFormat::kJson, row.text), row.dump) << row.name;
+}
+
+// What is no query, and may name metrics nevertheless.
+TEST(Places, Passages) {
+  const Row rows[] = {
+      {"beside queries", R"j({"panels": [{"targets": [
+          {"expr": "a", "metric": "b", "legendFormat": "{{c}}", "refId": "A", "step": 1}]}]})j",
+       "copy \"b\"\nshown \"{{c}}\"\n"},
+      {"for other datasources, in other languages", R"j({"panels": [
+          {"datasource": {"type": "loki"}, "targets": [{"expr": "a"}, {"query": "b"}]},
+          {"targets": [{"expr": "{x=\"y\"} |= \"c\""}, {"expr": "d"}]}]})j",
+       "foreign \"a\"\nforeign \"b\"\nforeign \"{x=\\\"y\\\"} |= \\\"c\\\"\"\n"},
+      {"variables", R"j({"templating": {"list": [
+          {"type": "custom", "query": "a,b : c", "current": {"value": ["a"]}, "options":
+           [{"text": "a"}], "label": "x", "name": "no", "hide": 0},
+          {"type": "query", "query": "no", "current": {"text": "All"}},
+          {"type": "constant", "query": "no", "staticOptions": ["d"]}]}})j",
+       "choice \"a,b : c\"\ncopy {\"value\": [\"a\"]}\ncopy [{\"text\": \"a\"}]\n"
+       "shown \"x\"\ncopy {\"text\": \"All\"}\nchoice [\"d\"]\n"},
+      {"variables of schema v2", R"j({"variables": [
+          {"kind": "CustomVariable", "spec": {"query": "a", "current": {"value": "b"}}},
+          {"kind": "SwitchVariable", "spec": {"enabledValue": "c", "disabledValue": "d"}},
+          {"kind": "Other", "spec": {"query": "no", "current": "no"}}], "x": {"items":
+          [{"kind": "ConditionalRenderingVariable", "spec": {"variable": "v", "value": "e"}}]}})j",
+       "choice \"a\"\ncopy {\"value\": \"b\"}\nchoice \"c\"\nchoice \"d\"\nchoice \"e\"\n"},
+      {"overrides and columns", R"j({"panels": [{"title": "a", "description": "b", "fieldConfig":
+          {"overrides": [{"matcher": {"id": "byName", "options": "c"}}]},
+          "transformations": [{"options": {"renameByName": {"d": "e"}}}],
+          "seriesOverrides": [{"alias": "f"}], "aliasColors": {"g": "red"},
+          "options": {"content": "h", "no": 1}, "links": [{"url": "i"}]}]})j",
+       "shown \"a\"\nshown \"b\"\nshown {\"overrides\": [{\"matcher\": {\"id\": \"byName\", "
+       "\"options\": \"c\"}}]}\nshown [{\"options\": {\"renameByName\": {\"d\": \"e\"}}}]\n"
+       "shown [{\"alias\": \"f\"}]\nshown {\"g\": \"red\"}\nshown \"h\"\n"
+       "shown [{\"url\": \"i\"}]\n"},
+      {"a dashboard in a text", R"j({"kind": "ConfigMap", "data":
+          {"x.json": "{\"title\": \"a\", \"targets\": [{\"expr\": \"b\"}]}"}})j",
+       "shown \\\"a\\\"\n"},
+  };
+  for (const Row& row : rows)
+    EXPECT_EQ(DumpPassages(FileFormat::kJson, row.text), row.dump) << row.name;
+  EXPECT_EQ(
+      DumpPassages(FileFormat::kYaml,
+                   "rules:\n- {alert: A, expr: b, annotations: {c: d}, labels: {e: f}}\n---\n"
+                   "tests:\n- alert_rule_test:\n  - exp_alerts:\n    - exp_annotations: {c: d}\n"
+                   "---\nkind: PrometheusRule\nmetadata: {labels: {loki_rule: 'x'}}\n"
+                   "spec: {groups: [{rules: [{alert: A, expr: g}]}]}\n---\n"
+                   "apiVersion: loki.grafana.com/v1\nspec: {rules: [{record: h, expr: i}]}\n"),
+      "shown d\nshown {c: d}\nforeign kind: PrometheusRule\nforeign apiVersion: "
+      "loki.grafana.com/v1\n");
 }
 
 TEST(Places, WhatNobodySaysIsAssumed) {

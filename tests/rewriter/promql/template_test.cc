@@ -100,11 +100,19 @@ TEST(TemplateTest, ActionsOfOtherTemplates) {
       {"x{job=\"{{ .Values.job | default \"y\" }}\"}[{{ .r }}]",
        "(range (sel x job=~\"{{ .Values.job | default \\\"y\\\" }}\") (var ~\"{{ .r }}\"))"},
       {"x{a=\"b\"{{ if .c }},c=\"d\"{{ end }}}", "(sel x a=\"b\" c=\"d\")"},
+      {"x{a=\"b\", {{ if .c }}c{{ else }}d{{ end }}=\"e\"}",
+       "(sel x a=\"b\" ~\"c{{ else }}d\"=\"e\")"},
+      {"x{a{{ .op }}\"b{{ .c }}\", d=\"e\"}", "(sel x ~\"a{{ .op }}\"~~\"b{{ .c }}\" d=\"e\")"},
       {"{{ .Values.expr }} > 5", "(op > (var ~\"{{ .Values.expr }}\") 5)"},
       {"x % (y)", "(op % (sel x) (paren (sel y)))"},
   };
   for (const Row& row : rows)
     EXPECT_EQ(DumpOf(row.query, Dialect::kGoTemplate), row.dump) << row.query;
+}
+
+TEST(TemplateTest, NamesInARowAreNoChoice) {
+  for (const char* query : {"x{a b=\"c\"}", "x{a {{/* c */}}, b c=\"d\"}"})
+    EXPECT_FALSE(promql::ParseExpr(query, {Dialect::kGoTemplate})) << query;
 }
 
 TEST(TemplateTest, PlainQueriesMeanTheSameInEveryDialect) {

@@ -98,7 +98,7 @@ const Row kRows[] = {
      R"~({"panels":[{"targets":[{"expr":"1 +\netcd_mvcc_put_total"}],"x":1.0e3}]})~",
      "1:38:renamed"},
     {FileFormat::kJson, R"~({"panels":[{"title":"a\netcd_debugging_mvcc_put_total"}]})~", "",
-     "1:25:unknown-place"},
+     "1:25:shown"},
 };
 
 TEST(RewriteFile, Table) {
@@ -118,6 +118,118 @@ TEST(RewriteFile, TwiceIsOnce) {
     ASSERT_TRUE(twice);
     EXPECT_TRUE(twice->edits.empty()) << once;
   }
+}
+
+// What is no query, with O for the old name and N for the new one.
+struct PassageRow {
+  Mode mode;
+  bool shown;
+  std::string_view before;
+  std::string_view after;
+  std::string_view findings;  // as Disposition:code
+};
+
+std::string WithNames(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == 'O')
+      out += "etcd_debugging_mvcc_put_total";
+    else if (c == 'N')
+      out += "etcd_mvcc_put_total";
+    else
+      out += c;
+  }
+  return out;
+}
+
+std::string Dispositions(const FileRewrite& rewrite) {
+  std::string out;
+  for (const Finding& finding : rewrite.findings) {
+    constexpr const char* kNames[] = {"", "!", "?"};
+    out += (out.empty() ? "" : " ") + std::string(kNames[static_cast<int>(finding.disposition)]) +
+           std::string(FindingCodeName(finding.code));
+  }
+  return out;
+}
+
+TEST(RewriteFile, Passages) {
+  constexpr Mode kReplace = Mode::kReplace, kUnion = Mode::kUnion;
+  const std::string_view target =
+      R"({"targets":[{"expr":"O","metric":"O","legendFormat":"O {{O}}"}]})";
+  const std::string_view custom =
+      R"({"templating":{"list":[{"type":"custom","query":"a : O,O\\,b","options":[{"value":"O"}]}]}})";
+  const std::string_view panel =
+      R"({"title":"xO O","fieldConfig":{"x":["/^O{.*/"]},"links":[{"url":"?q=rate%28O%5B"}]})";
+  const PassageRow rows[] = {
+      {kReplace, false, target,
+       R"({"targets":[{"expr":"N","metric":"N","legendFormat":"O {{O}}"}]})",
+       "renamed renamed ?shown ?shown"},
+      {kReplace, true, target,
+       R"({"targets":[{"expr":"N","metric":"N","legendFormat":"N {{O}}"}]})",
+       "renamed renamed renamed ?shown"},
+      {kUnion, true, target,
+       R"({"targets":[{"expr":"N or O","metric":"O","legendFormat":"O {{O}}"}]})",
+       "renamed ?no-union ?shown ?shown"},
+      {kReplace, false, custom,
+       R"({"templating":{"list":[{"type":"custom","query":"a : N,N\\,b","options":[{"value":"N"}]}]}})",
+       "renamed renamed renamed"},
+      {kUnion, false, custom, custom, "!no-union !no-union ?no-union"},
+      {kReplace, false, panel, panel, "?shown ?shown ?shown"},
+      {kReplace, true, panel,
+       R"({"title":"xO N","fieldConfig":{"x":["/^N{.*/"]},"links":[{"url":"?q=rate%28N%5B"}]})",
+       "renamed renamed renamed"},
+      {kReplace, true, R"({"datasource":"loki","targets":[{"expr":"{a=\"O\"}"}]})",
+       R"({"datasource":"loki","targets":[{"expr":"{a=\"O\"}"}]})", "?foreign"},
+      {kReplace, true, R"({"targets":[{"expr":"{a=\"b\"} |= \"O\""}]})",
+       R"({"targets":[{"expr":"{a=\"b\"} |= \"O\""}]})", "?foreign"},
+  };
+  for (const PassageRow& row : rows) {
+    PlanOptions options(row.mode);
+    options.shown = row.shown;
+    const std::string before = WithNames(row.before);
+    const Outcome<FileRewrite> rewrite = RewriteFile(before, FileFormat::kJson, Etcd(), options);
+    ASSERT_TRUE(rewrite) << before;
+    EXPECT_EQ(rewrite->text, WithNames(row.after));
+    EXPECT_EQ(Dispositions(*rewrite), row.findings) << row.before;
+  }
+}
+
+TEST(RewriteFile, RelabellingsThatRename) {
+  const std::string before = WithNames(
+      "metric_relabel_configs:\n"
+      "- {source_labels: [__name__], regex: O, target_label: __name__, replacement: N}\n"
+      "- {source_labels: [__name__], regex: N, target_label: __name__, replacement: O}\n"
+      "- {source_labels: [__name__], regex: O, target_label: __name__, replacement: x}\n");
+  const Outcome<FileRewrite> rewrite = RewriteFile(before, FileFormat::kYaml, Etcd());
+  ASSERT_TRUE(rewrite);
+  EXPECT_EQ(rewrite->text, before);
+  EXPECT_EQ(Dispositions(*rewrite), "?relabelling ?relabelling !relabelling");
+}
+
+// What would end a plain scalar in brackets costs no more than this one change.
+TEST(RewriteFile, PlainScalarsInFlowCollections) {
+  const std::string before =
+      "rules:\n- {alert: A, expr: cpu_cores}\n- {alert: B, expr: plain, for: 1m}\n"
+      "- alert: C\n  expr: cpu_cores\n";
+  const Outcome<FileRewrite> rewrite = RewriteFile(before, FileFormat::kYaml, Kinds());
+  ASSERT_TRUE(rewrite);
+  EXPECT_EQ(Dispositions(*rewrite), "!scalar-style renamed renamed");
+  EXPECT_NE(rewrite->text.find("{alert: A, expr: cpu_cores}\n- {alert: B, expr: renamed,"),
+            std::string::npos)
+      << rewrite->text;
+}
+
+// A name for itself cannot say that the new series are some of several.
+TEST(RewriteFile, PassagesOfWhatChangesMoreThanItsName) {
+  const std::string before = R"({"targets":[{"metric":"cpu_cores","legendFormat":"cpu_cores"}],)"
+                             R"("templating":{"list":[{"type":"constant","query":"cpu_cores"},)"
+                             R"({"type":"custom","query":"cpu_cores"}]}})";
+  PlanOptions options;
+  options.shown = true;
+  const Outcome<FileRewrite> rewrite = RewriteFile(before, FileFormat::kJson, Kinds(), options);
+  ASSERT_TRUE(rewrite);
+  EXPECT_EQ(rewrite->text, before);
+  EXPECT_EQ(Dispositions(*rewrite), "?no-union ?shown !not-convertible !not-convertible");
 }
 
 // Nobody sees who reads a recorded series by its labels; of an alert, people see them.

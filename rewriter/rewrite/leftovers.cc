@@ -1,0 +1,208 @@
+#include "rewriter/rewrite/leftovers.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "core/diagnostic.h"
+#include "rewriter/rewrite/mention.h"
+#include "rewriter/rewrite/recorded_names.h"
+
+namespace metrishift::rewrite {
+namespace {
+
+using formats::EmbeddedQuery;
+using formats::Extraction;
+using formats::Passage;
+using formats::PassageKind;
+using FileMention = Mention<FileSpan>;
+
+// REQUIRES: `spans` is sorted and its elements do not overlap each other (they may repeat).
+bool OverlapsOneOf(const std::vector<FileSpan>& spans, FileSpan span) {
+  const auto after = std::ranges::lower_bound(spans, span.end, {}, &FileSpan::begin);
+  return after != spans.begin() && (after - 1)->end > span.begin;
+}
+
+template <class Range, class Projection>
+std::vector<FileSpan> SortedSpans(const Range& range, Projection span) {
+  std::vector<FileSpan> spans;
+  spans.reserve(range.size());
+  for (const auto& each : range) spans.push_back(each.*span);
+  std::ranges::sort(spans);
+  return spans;
+}
+
+// Finds the innermost passage around each of several places, which are asked for in order.
+class PassageFinder {
+ public:
+  explicit PassageFinder(const std::vector<Passage>& passages) : passages_(passages) {}
+
+  const Passage* Around(FileSpan span) {
+    while (next_ < passages_.size() && passages_[next_].span.begin <= span.begin)
+      open_.push_back(&passages_[next_++]);
+    while (!open_.empty() && open_.back()->span.end <= span.begin) open_.pop_back();
+    for (size_t i = open_.size(); i-- > 0;) {
+      if (open_[i]->span.Contains(span)) return open_[i];
+    }
+    return nullptr;
+  }
+
+ private:
+  const std::vector<Passage>& passages_;
+  size_t next_ = 0;
+  std::vector<const Passage*> open_;
+};
+
+class Finder {
+ public:
+  Finder(std::string_view text, formats::FileFormat format, const Extraction& extraction,
+         const std::vector<Finding>& findings, const PlanOptions& options)
+      : text_(text),
+        source_("", text),
+        format_(format),
+        extraction_(extraction),
+        options_(options),
+        spoken_of_(SortedSpans(findings, &Finding::span)),
+        queries_(SortedSpans(extraction.queries, &EmbeddedQuery::span)),
+        records_(SortedSpans(extraction.records, &EmbeddedQuery::span)),
+        passages_(extraction.passages) {}
+
+  Leftovers Run(const Mapping& mapping) {
+    for (const FileMention& mention : FindMentions<FileSpan>(text_, mapping)) {
+      if (!OverlapsOneOf(spoken_of_, mention.span)) Found(mention);
+    }
+    return std::move(leftovers_);
+  }
+
+ private:
+  void Found(const FileMention& mention) {
+    const std::string name = DescribeOld(mention.match);
+    const Passage* passage = passages_.Around(mention.span);
+    if (OverlapsOneOf(records_, mention.span)) {
+      const std::string old_name = mention.match.OldSeries();
+      return Info(mention, FindingCode::kRecordedName,
+                  "this rule records deprecated " + old_name + "; it is kept",
+                  "delete it when nothing asks for " + old_name + " any more");
+    }
+    if (OverlapsOneOf(queries_, mention.span))
+      return Info(mention, FindingCode::kQueryComment, "a comment or a label names " + name);
+    if (passage != nullptr) return InPassage(mention, *passage);
+    if (InComment(mention.span))
+      return Info(mention, FindingCode::kComment, "a comment names " + name);
+    Add(mention, Disposition::kNeedsPerson, FindingCode::kUnknownPlace,
+        name + " at a place that is not known to hold queries",
+        "change it by hand if it is meant as a metric name: " + mention.match.NewSeries());
+  }
+
+  void InPassage(const FileMention& mention, const Passage& passage) {
+    const std::string name = DescribeOld(mention.match);
+    const bool renames =
+        options_.mode != Mode::kUnion && mention.match.entry->IsRename() && !InAction(mention.span);
+    switch (passage.kind) {
+      case PassageKind::kRenaming:
+        return Renaming(mention, text_.substr(passage.span.begin, passage.span.size()));
+      case PassageKind::kForeign:
+        return Info(mention, FindingCode::kForeign,
+                    "a query that is not for Prometheus names " + name + "; it is left as it is");
+      case PassageKind::kShown:
+        if (renames && options_.shown) return Rename(mention);
+        return Info(mention, FindingCode::kShown, "a text for people names " + name,
+                    renames ? "--labels-and-legends changes it" : "");
+      case PassageKind::kCopy:
+        if (renames) return Rename(mention);
+        return Info(mention, FindingCode::kNoUnion,
+                    name + " is kept beside a query; nothing is asked with it");
+      case PassageKind::kChoice:
+        if (renames) return Rename(mention);
+        return Add(
+            mention, Disposition::kNeedsPerson,
+            options_.mode == Mode::kUnion ? FindingCode::kNoUnion : FindingCode::kNotConvertible,
+            name + " at a place that holds one name only",
+            "change it once every target exposes " + InsteadOf(mention.match));
+    }
+  }
+
+  // What turns one of the two names into the other may stay for the time of the upgrade.
+  void Renaming(const FileMention& mention, std::string_view rule) {
+    const std::string new_name = mention.match.NewSeries();
+    const std::string name = DescribeOld(mention.match);
+    bool has_new = false;
+    for (size_t at = 0; at < rule.size() && !has_new; ++at) {
+      const size_t begin = at;
+      while (at < rule.size() && IsMetricNameChar(rule[at])) ++at;
+      has_new = rule.substr(begin, at - begin) == new_name;
+    }
+    if (has_new) {
+      return Info(mention, FindingCode::kRelabelling,
+                  "this relabelling has both " + name + " and its new name; it is kept",
+                  "delete it when nothing needs it any more");
+    }
+    Add(mention, Disposition::kNeedsPerson, FindingCode::kRelabelling,
+        name + " in a relabelling that gives series other names",
+        "see whether it is still right after the upgrade, when the name is " +
+            InsteadOf(mention.match));
+  }
+
+  void Rename(const FileMention& mention) {
+    leftovers_.edits.push_back({mention.span, mention.match.NewSeries()});
+    const bool moves = IsMove(mention.match.entry);
+    Add(mention, Disposition::kChanged, FindingCode::kRenamed,
+        moves
+            ? "recorded name " + mention.match.OldSeries() + " becomes " + mention.match.NewSeries()
+            : DescribeOld(mention.match) + ", use " + mention.match.NewSeries(),
+        "");
+  }
+
+  void Info(const FileMention& mention, FindingCode code, std::string message,
+            std::string hint = "") {
+    Add(mention, Disposition::kInfo, code, std::move(message), std::move(hint));
+  }
+
+  void Add(const FileMention& mention, Disposition disposition, FindingCode code,
+           std::string message, std::string hint) {
+    leftovers_.findings.push_back({disposition, code, mention.span, std::move(message),
+                                   std::move(hint), mention.match.entry});
+  }
+
+  // True iff `span` stands between braces of a template: {{name}} is the label of that name.
+  bool InAction(FileSpan span) const {
+    constexpr size_t kLongestAction = 1000;
+    const size_t begin = span.begin - std::min(span.begin, kLongestAction);
+    const std::string_view before = text_.substr(begin, span.begin - begin);
+    const size_t open = before.rfind("{{");
+    return open != before.npos && before.find("}}", open) == before.npos;
+  }
+
+  // Outside of scalars YAML has no words but comments (and anchors). A line of text may be a
+  // comment as well: of a file inside this file.
+  bool InComment(FileSpan mention) const {
+    if (format_ == formats::FileFormat::kJson) return false;
+    const bool is_tree =
+        format_ == formats::FileFormat::kYaml && extraction_.read_as == formats::ReadAs::kTree;
+    if (is_tree && !OverlapsOneOf(extraction_.scalars, mention)) return true;
+    const size_t line = source_.LineSpan(source_.LineOf(mention.begin)).begin;
+    const size_t first = text_.find_first_not_of(" \t", line);
+    return first < mention.begin && text_[first] == '#';
+  }
+
+  std::string_view text_;
+  SourceText source_;
+  formats::FileFormat format_;
+  const Extraction& extraction_;
+  const PlanOptions& options_;
+  std::vector<FileSpan> spoken_of_;
+  std::vector<FileSpan> queries_;
+  std::vector<FileSpan> records_;
+  PassageFinder passages_;
+  Leftovers leftovers_;
+};
+
+}  // namespace
+
+Leftovers FindLeftovers(std::string_view text, formats::FileFormat format,
+                        const Extraction& extraction, const std::vector<Finding>& findings,
+                        const Mapping& mapping, const PlanOptions& options) {
+  return Finder(text, format, extraction, findings, options).Run(mapping);
+}
+
+}  // namespace metrishift::rewrite

@@ -1,0 +1,43 @@
+#ifndef METRISHIFT_REWRITER_REWRITE_LEFTOVERS_H_
+#define METRISHIFT_REWRITER_REWRITE_LEFTOVERS_H_
+
+#include <string_view>
+#include <vector>
+
+#include "core/mapping.h"
+#include "rewriter/formats/extract.h"
+#include "rewriter/rewrite/edit.h"
+#include "rewriter/rewrite/finding.h"
+#include "rewriter/rewrite/plan.h"
+
+namespace metrishift::rewrite {
+
+// What is to be done with the names that stand in no query.
+struct Leftovers {
+  std::vector<Finding> findings;  // in order of their spans
+  std::vector<FileEdit> edits;    // likewise
+};
+
+// A finding for each deprecated name in the bytes of `text` that none of `findings` lies over, by
+// what `extraction` knows of the place:
+//
+//   a record          stays: it gives the old name to those who still ask for it
+//   within a query    stays: a comment, or a label of that name
+//   kCopy             follows what is asked, but is in no hurry during a union
+//   kChoice           is renamed; there is no room for a union
+//   kShown            stays, or with PlanOptions::shown is renamed
+//   kRenaming         is left to a person, unless the new name stands there as well
+//   kForeign          stays
+//   a comment         stays
+//   anywhere else     is left to a person
+//
+// A name that is renamed stands there as a word of its own and outside of template actions. Names
+// need no escapes in any style of scalar, so that the bytes of the file are edited as they are.
+// Pure; thread-safe.
+Leftovers FindLeftovers(std::string_view text, formats::FileFormat format,
+                        const formats::Extraction& extraction, const std::vector<Finding>& findings,
+                        const Mapping& mapping, const PlanOptions& options);
+
+}  // namespace metrishift::rewrite
+
+#endif  // METRISHIFT_REWRITER_REWRITE_LEFTOVERS_H_
