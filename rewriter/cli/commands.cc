@@ -1,68 +1,105 @@
 #include "rewriter/cli/commands.h"
 
+#include <memory>
 #include <optional>
 #include <ostream>
 
 #include "rewriter/cli/diff.h"
 #include "rewriter/cli/report.h"
+#include "rewriter/cli/reporter.h"
 #include "rewriter/cli/run.h"
 #include "rewriter/cli/write_file.h"
 
 namespace metrishift::cli {
 
-using rewrite::Disposition;
-using rewrite::Finding;
-
 namespace {
 
-void PrintEnd(const Run& run, const FileOptions& options, std::ostream& out) {
-  out << RenderTally(run.tally());
-  if (options.summary) out << RenderEntries(run.tally());
+void PrintEnd(const Tally& tally, const FileOptions& options, std::ostream& err) {
+  err << RenderTally(tally);
+  if (options.summary) err << RenderEntries(tally);
 }
 
-bool IsStandardInput(const std::vector<std::string>& paths) {
-  return paths.size() == 1 && paths.front() == kStandardInput;
-}
+// metrishift rewrite, once.
+class Rewriting {
+ public:
+  Rewriting(const Mapping& mapping, const FileOptions& options,
+            const std::vector<std::string>& paths, const Streams& streams)
+      : options_(options),
+        paths_(paths),
+        streams_(streams),
+        filter_(options.write && paths.size() == 1 && paths.front() == kStandardInput),
+        reporter_(MakeReporter(options.format, Subject::kRewrite, streams)),
+        run_(mapping, options, streams,
+             [this](const std::string& path, const std::string& message) {
+               reporter_->Error(path, message);
+             }) {}
+
+  ExitCode Go() {
+    run_.Files(paths_, streams_.err, [this](const PlannedFile& file) { File(file); });
+    if (!options_.patch.empty()) {
+      if (const auto error = WriteFile(options_.patch, patch_)) run_.Error(options_.patch, *error);
+    }
+    const Tally& tally = run_.tally();
+    if (!filter_) reporter_->End(tally);
+    PrintEnd(tally, options_, streams_.err);
+    if (written_ > 0) streams_.err << Plural(written_, "file is", "files are") << " changed\n";
+    if (!options_.write && tally.files_with_changes > 0)
+      streams_.err << "nothing is written without --write\n";
+    if (tally.errors > 0) return kError;
+    return tally.needs_person > 0 ? kFindings : kClean;
+  }
+
+ private:
+  void File(const PlannedFile& file) {
+    const rewrite::FileRewrite& rewrite = file.rewrite;
+    if (!options_.patch.empty()) patch_ += UnifiedDiff(file.source, rewrite.edits, false);
+    if (filter_) return Filter(file);
+    reporter_->File(file);
+    if (!options_.write || rewrite.edits.empty()) return;
+    const std::optional<std::string> error =
+        ReplaceFile(file.source.path(), file.text, rewrite.text);
+    if (error) return run_.Error(file.source.path(), *error + "; it is left as it was");
+    ++written_;
+  }
+
+  // Standard input, and out again.
+  void Filter(const PlannedFile& file) {
+    streams_.out << (file.rewrite.edits.empty() ? file.text : file.rewrite.text);
+    for (const rewrite::Finding& finding : file.rewrite.findings) {
+      if (finding.disposition != rewrite::Disposition::kChanged)
+        streams_.err << RenderFinding(file.source, finding, streams_.err_color);
+    }
+  }
+
+  const FileOptions& options_;
+  const std::vector<std::string>& paths_;
+  const Streams& streams_;
+  bool filter_;
+  std::unique_ptr<Reporter> reporter_;
+  Run run_;
+  std::string patch_;
+  size_t written_ = 0;
+};
 
 }  // namespace
 
 ExitCode RunRewrite(const Mapping& mapping, const FileOptions& options,
                     const std::vector<std::string>& paths, const Streams& streams) {
-  Run run(mapping, options, streams);
-  const bool filter = options.write && IsStandardInput(paths);
-  size_t written = 0;
-  const Tally& tally = run.Files(paths, streams.err, [&](const PlannedFile& file) {
-    if (!filter)
-      streams.out << UnifiedDiff(file.source, file.rewrite.edits, streams.out_color) << std::flush;
-    for (const Finding& finding : file.rewrite.findings) {
-      if (finding.disposition == Disposition::kChanged) continue;
-      streams.err << RenderFinding(file.source, finding, streams.err_color);
-    }
-    if (filter) streams.out << (file.rewrite.edits.empty() ? file.text : file.rewrite.text);
-    if (filter || !options.write || file.rewrite.edits.empty()) return;
-    const std::optional<std::string> error =
-        ReplaceFile(file.source.path(), file.text, file.rewrite.text);
-    if (error) return run.Error(file.source.path(), *error + "; it is left as it was");
-    ++written;
-  });
-  PrintEnd(run, options, streams.err);
-  if (written > 0) streams.err << Plural(written, "file is", "files are") << " changed\n";
-  if (!options.write && tally.files_with_changes > 0)
-    streams.err << "nothing is written without --write\n";
-  if (tally.errors > 0) return kError;
-  return tally.needs_person > 0 ? kFindings : kClean;
+  return Rewriting(mapping, options, paths, streams).Go();
 }
 
 ExitCode RunCheck(const Mapping& mapping, const FileOptions& options,
                   const std::vector<std::string>& paths, const Streams& streams) {
-  Run run(mapping, options, streams);
-  const Tally& tally = run.Files(paths, streams.out, [&](const PlannedFile& file) {
-    for (const Finding& finding : file.rewrite.findings) {
-      streams.out << RenderFinding(file.source, finding, streams.out_color);
-    }
-    streams.out << std::flush;
+  const std::unique_ptr<Reporter> reporter = MakeReporter(options.format, Subject::kCheck, streams);
+  Run run(mapping, options, streams, [&reporter](const std::string& path, const std::string& why) {
+    reporter->Error(path, why);
   });
-  PrintEnd(run, options, streams.err);
+  // The list of names that move is for people, too.
+  std::ostream& list = options.format == "text" ? streams.out : streams.err;
+  const Tally& tally =
+      run.Files(paths, list, [&reporter](const PlannedFile& file) { reporter->File(file); });
+  reporter->End(tally);
+  PrintEnd(tally, options, streams.err);
   if (tally.errors > 0) return kError;
   return tally.renamed + tally.moved + tally.needs_person > 0 ? kFindings : kClean;
 }

@@ -36,8 +36,10 @@ struct FileOptions {
   WalkOptions walk;
   bool cascade = false;  // recorded names move, too (rewrite/cascade.h); not with kUnion
   bool write = false;    // rewrite: make the change; what came from standard input goes to `out`
-  bool summary = false;  // say at the end what was found of each entry
-  size_t jobs = 0;       // threads; 0: one for each processor
+  std::string format = "text";         // or json, sarif, github, html (reporter.h)
+  std::string patch;                   // rewrite: a file for the unified diff; "" for none
+  bool summary = false;                // say at the end what was found of each entry
+  size_t jobs = 0;                     // threads; 0: one for each processor
   std::string stdin_name = "<stdin>";  // what standard input would be called as a file
 };
 

@@ -4,10 +4,9 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
 #include <optional>
-#include <set>
 #include <system_error>
+#include <unordered_map>
 #include <utility>
 
 #include "rewriter/cli/ignore.h"
@@ -182,21 +181,23 @@ class Collector {
     return some_included_ ? MatchesOneOf(include_, tidy, false) : known;
   }
 
-  // Adds a file unless it is there under another path already. Hard links are files of their own:
-  // only one of them would be replaced.
+  // Adds a file unless it is there already, perhaps under another path.
   void Use(InputFile file) {
+    const auto [place, is_new] = seen_.try_emplace(IdentityOf(file.path), set_.files.size());
+    if (is_new)
+      set_.files.push_back(std::move(file));
+    else
+      set_.files[place->second].named |= file.named;
+  }
+
+  // What two paths to one file have in common. Hard links are files of their own, since only one of
+  // them would be replaced.
+  static std::string IdentityOf(const std::string& path) {
     struct stat info {};
-    if (file.path != kStandardInput && ::stat(file.path.c_str(), &info) == 0) {
-      std::set<std::string>& paths = seen_[{info.st_dev, info.st_ino}];
-      std::error_code error;
-      const fs::path canonical =
-          paths.empty() && info.st_nlink == 1 ? fs::path() : fs::canonical(file.path, error);
-      if (!paths.empty() && info.st_nlink == 1) return;
-      if (!paths.insert(canonical.string()).second) return;
-    } else if (!missing_.insert(file.path).second) {
-      return;
-    }
-    set_.files.push_back(std::move(file));
+    if (path == kStandardInput || ::stat(path.c_str(), &info) != 0) return "missing " + path;
+    std::error_code error;
+    if (info.st_nlink > 1) return "linked " + fs::canonical(path, error).string();
+    return std::to_string(info.st_dev) + " " + std::to_string(info.st_ino);
   }
 
   std::vector<PathPattern> include_;
@@ -204,10 +205,9 @@ class Collector {
   bool some_included_;
   bool ignore_;
   IgnoreRules rules_;
-  std::vector<std::string> found_;  // of the path that is looked at
-  bool matched_ = false;            // the glob matched something
-  std::map<std::pair<dev_t, ino_t>, std::set<std::string>> seen_;
-  std::set<std::string> missing_;
+  std::vector<std::string> found_;                // of the path that is looked at
+  bool matched_ = false;                          // the glob matched something
+  std::unordered_map<std::string, size_t> seen_;  // places in set_.files, by identity
   FileSet set_;
 };
 

@@ -133,6 +133,13 @@ void AddWalkOptions(CLI::App& command, Options& options) {
                   "Threads that read files; one for each processor by default")
       ->check(CLI::Range(1, 1024))
       ->type_name("N");
+  command
+      .add_option(
+          "--format", options.files.format,
+          "text; json (one object); sarif (2.1.0); github (annotations of a workflow); html "
+          "(one page)")
+      ->check(CLI::IsMember({"text", "json", "sarif", "github", "html"}))
+      ->type_name("FORMAT");
   command.add_flag("--summary", options.files.summary,
                    "Say at the end what was found of each entry of the tables");
 }
@@ -160,6 +167,8 @@ CLI::App* AddRewriteCommand(CLI::App& app, Options& options) {
   CLI::App* rewrite =
       AddFileCommand(app, options, "rewrite", "Show the renaming as a unified diff, or make it");
   AddModeOption(*rewrite, options);
+  rewrite->add_option("--patch", options.files.patch, "Also write the unified diff to this file")
+      ->type_name("FILE");
   rewrite->add_flag("-w,--write", options.files.write,
                     "Change the files in place, each in one step");
   return rewrite;
@@ -236,9 +245,9 @@ ExitCode Rewrite(const Options& options, const Streams& streams) {
     return kError;
   }
   const bool some_stdin = std::ranges::count(options.paths, kStandardInput) > 0;
-  if (how.write && some_stdin && options.paths.size() > 1) {
-    streams.err << "with --write, - for standard input has to be the only path\nRun with --help "
-                   "for more information.\n";
+  if (how.write && some_stdin && (options.paths.size() > 1 || how.format != "text")) {
+    streams.err << "with --write, - for standard input has to be the only path, and the format "
+                   "text\nRun with --help for more information.\n";
     return kError;
   }
   return WithMapping(options, streams, [&](const Mapping& mapping) {

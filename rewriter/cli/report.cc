@@ -26,6 +26,18 @@ std::string EntryPlace(const MappingEntry& entry) {
   return (own ? entry.table : path) + place.substr(line, column - line);
 }
 
+std::string_view DispositionName(Disposition disposition) {
+  switch (disposition) {
+    case Disposition::kChanged:
+      return "changed";
+    case Disposition::kNeedsPerson:
+      return "needs-a-person";
+    case Disposition::kInfo:
+      return "info";
+  }
+  return "";
+}
+
 std::string Plural(size_t count, std::string_view one, std::string_view many) {
   return std::to_string(count).append(" ").append(count == 1 ? one : many);
 }

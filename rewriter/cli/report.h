@@ -21,6 +21,13 @@ namespace metrishift::cli {
 // What is not a plain renaming says so before its message, and its code behind it, in brackets.
 std::string RenderFinding(const SourceText& source, const rewrite::Finding& finding, bool color);
 
+// "changed", "needs-a-person", "info": for programs. Static storage.
+std::string_view DispositionName(rewrite::Disposition disposition);
+
+// What a code of a finding means and what to do about it, in lines; "" for what is none. Static
+// storage.
+std::string_view CodeText(std::string_view code);
+
 // "1 file", "2 files".
 std::string Plural(size_t count, std::string_view one, std::string_view many);
 
