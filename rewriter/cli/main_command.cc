@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <iterator>
@@ -335,6 +336,8 @@ int Main(int argc, char** argv) {
     return app.exit(error) == 0 ? kClean : kError;
   }
 
+  // A file that grows over a limit is an error like a full disk, and no reason to die.
+  std::signal(SIGXFSZ, SIG_IGN);
   std::ios::sync_with_stdio(false);
   std::cin.tie(nullptr);
   const Streams streams{std::cout, std::cerr, UseColor(options.color, STDOUT_FILENO),

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
+#include <tuple>
 
 #include "core/file.h"
 
@@ -22,7 +23,8 @@ std::string ErrnoText() { return std::generic_category().message(errno); }
 // A file that is being written, and removed again unless it is kept.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(const std::string& beside) : path_(beside + ".metrishift-XXXXXX") {
+  explicit TemporaryFile(const fs::path& beside)
+      : path_((beside.parent_path() / ".metrishift-XXXXXX").string()) {
     fd_ = ::mkostemp(path_.data(), O_CLOEXEC);
   }
   TemporaryFile(const TemporaryFile&) = delete;
@@ -35,6 +37,7 @@ class TemporaryFile {
   // Each returns false with errno set.
   bool ok() const { return fd_ >= 0; }
 
+  // What it holds is on the disk then.
   bool Write(const std::string& text) {
     for (size_t at = 0; at < text.size();) {
       const ssize_t n = ::write(fd_, text.data() + at, text.size() - at);
@@ -42,7 +45,7 @@ class TemporaryFile {
       if (n < 0) return false;
       at += static_cast<size_t>(n);
     }
-    return true;
+    return ::fsync(fd_) == 0;
   }
 
   // Only root may give a file away; a file that was already ours needs no change.
@@ -64,7 +67,7 @@ class TemporaryFile {
   }
 
   bool RenameTo(const std::string& path) {
-    if (::fsync(fd_) != 0 || ::rename(path_.c_str(), path.c_str()) != 0) return false;
+    if (::rename(path_.c_str(), path.c_str()) != 0) return false;
     kept_ = true;
     return true;
   }
@@ -99,6 +102,26 @@ void SyncFolder(const std::string& folder) {
   ::close(fd);
 }
 
+// Nothing if the file at `path` still holds `expected`. Reading takes a while, in which it may
+// change again.
+std::optional<std::string> WhyNotAsBefore(const std::string& path, const std::string& expected) {
+  constexpr const char* kChanged = "changed since it was read";
+  struct stat before {};
+  struct stat after {};
+  std::string why;
+  if (::lstat(path.c_str(), &before) != 0) return ErrnoText();
+  const std::optional<std::string> now = ReadFile(path, &why);
+  if (!now) return why;
+  if (*now != expected) return kChanged;
+  if (::lstat(path.c_str(), &after) != 0) return ErrnoText();
+  const auto key = [](const struct stat& info) {
+    return std::tuple(info.st_dev, info.st_ino, info.st_size, info.st_mtim.tv_sec,
+                      info.st_mtim.tv_nsec);
+  };
+  if (key(before) != key(after)) return kChanged;
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::string> ReplaceFile(const std::string& path, const std::string& expected,
@@ -109,14 +132,13 @@ std::optional<std::string> ReplaceFile(const std::string& path, const std::strin
   struct stat before {};
   if (::stat(target.c_str(), &before) != 0) return ErrnoText();
   if (!S_ISREG(before.st_mode)) return "is no regular file";
+  if (::faccessat(AT_FDCWD, target.c_str(), W_OK, AT_EACCESS) != 0)
+    return errno == EACCES ? "is read-only" : ErrnoText();
   const SignalsWait wait;
   TemporaryFile file(target);
   if (!file.ok() || !file.Write(text)) return "cannot write beside it: " + ErrnoText();
   if (!file.TakeOwnerAndMode(before)) return "cannot keep its owner and mode: " + ErrnoText();
-  std::string why;
-  const std::optional<std::string> now = ReadFile(target, &why);
-  if (!now) return why;
-  if (*now != expected) return "changed since it was read";
+  if (std::optional<std::string> why = WhyNotAsBefore(target, expected)) return why;
   if (!file.RenameTo(target)) return ErrnoText();
   SyncFolder(fs::path(target).parent_path().string());
   return std::nullopt;

@@ -22,6 +22,25 @@ TEST_F(WriteFileTest, ReplaceRefusesWhatIsNoRegularFile) {
   EXPECT_EQ(ReplaceFile(Path("pipe"), "", "new"), "is no regular file");
 }
 
+TEST_F(WriteFileTest, ReplaceRefusesWhatIsReadOnly) {
+  const std::string path = Put("f.yml", "old");
+  ASSERT_EQ(::chmod(path.c_str(), 0444), 0);
+  // Root may write everything: be somebody else for a moment.
+  const bool root = ::geteuid() == 0;
+  ASSERT_EQ(::chmod(dir_.c_str(), 0777), 0);
+  ASSERT_EQ(root ? ::seteuid(65534) : 0, 0);
+  const std::optional<std::string> error = ReplaceFile(path, "old", "new");
+  ASSERT_EQ(root ? ::seteuid(0) : 0, 0);
+  EXPECT_EQ(error, "is read-only");
+  EXPECT_EQ(Get(path), "old");
+}
+
+TEST_F(WriteFileTest, ReplaceTakesTheLongestNames) {
+  const std::string path = Put(std::string(251, 'a') + ".yml", "old");
+  EXPECT_EQ(ReplaceFile(path, "old", "new"), std::nullopt);
+  EXPECT_EQ(Get(path), "new");
+}
+
 TEST_F(WriteFileTest, ReplaceKeepsTheGroupInAFolderThatPassesOnItsOwn) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root may give files away";
   ASSERT_EQ(::chown(dir_.c_str(), 0, 1), 0);
