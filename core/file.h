@@ -15,6 +15,9 @@ inline constexpr size_t kMaxFileBytes = size_t{256} << 20;
 // for people ("No such file or directory") without the path.
 std::optional<std::string> ReadFile(const std::string& path, std::string* error);
 
+// All that standard input has left, the same way.
+std::optional<std::string> ReadStandardInput(std::string* error);
+
 }  // namespace metrishift
 
 #endif  // METRISHIFT_CORE_FILE_H_

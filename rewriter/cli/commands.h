@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/mapping.h"
+#include "rewriter/cli/file_set.h"
 #include "rewriter/promql/token.h"
 #include "rewriter/rewrite/plan.h"
 
@@ -26,13 +27,20 @@ struct Streams {
   std::ostream& err;
   bool out_color = false;
   bool err_color = false;
+  bool err_terminal = false;  // somebody may look at `err` and wait
 };
 
 // What check and rewrite are to do.
 struct FileOptions {
   rewrite::PlanOptions plan;  // check takes kReplace
-  bool cascade = false;       // recorded names move, too (rewrite/cascade.h); not with kUnion
-  bool write = false;         // rewrite: make the change
+  WalkOptions walk;
+  bool cascade = false;  // recorded names move, too (rewrite/cascade.h); not with kUnion
+  bool write = false;    // rewrite: make the change; what came from standard input goes to `out`
+  std::string format = "text";         // or json, sarif, github, html (reporter.h)
+  std::string patch;                   // rewrite: a file for the unified diff; "" for none
+  bool summary = false;                // say at the end what was found of each entry
+  size_t jobs = 0;                     // threads; 0: one for each processor
+  std::string stdin_name = "<stdin>";  // what standard input would be called as a file
 };
 
 // metrishift rewrite PATH...: a unified diff of what would change, or the change itself. With

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <span>
-#include <string_view>
-#include <vector>
+#include <utility>
 
 namespace metrishift::cli {
 namespace {
@@ -13,14 +12,14 @@ using Edits = std::span<const FileEdit>;
 
 constexpr size_t kContextLines = 3;
 
-// How the lines of one kind look. The bytes that change within a line are shown in reverse.
-struct Look {
-  char sign;
-  std::string_view color;
-};
-constexpr Look kContext = {' ', ""};
-constexpr Look kOld = {'-', "\x1b[31m"};
-constexpr Look kNew = {'+', "\x1b[32m"};
+constexpr char kContext = ' ';
+constexpr char kOld = '-';
+constexpr char kNew = '+';
+
+constexpr std::string_view kBold = "\x1b[1m";
+constexpr std::string_view kRed = "\x1b[31m";
+constexpr std::string_view kGreen = "\x1b[32m";
+constexpr std::string_view kCyan = "\x1b[36m";
 constexpr std::string_view kReverse = "\x1b[7m";
 constexpr std::string_view kNoReverse = "\x1b[27m";
 constexpr std::string_view kReset = "\x1b[0m";
@@ -54,67 +53,45 @@ struct Run {
   Edits edits;
 };
 
-// Collects one side of a run, with the changed bytes marked, and cuts it into lines.
+// Cuts one side of a run into lines.
 class Side {
  public:
-  Side(const Look& look, bool color, std::string& out) : look_(look), color_(color), out_(out) {}
+  Side(char side, std::vector<DiffLine>& out) : side_(side), out_(out), before_(out.size()) {}
 
   void Add(std::string_view text, bool changed) {
     while (!text.empty()) {
       const size_t end = std::min(text.find('\n'), text.size());
-      const std::string_view piece = text.substr(0, end);
-      pending_ = true;
-      if (changed && color_ && !piece.empty())
-        line_.append(kReverse).append(piece).append(kNoReverse);
-      else
-        line_ += piece;
+      if (!open_) out_.push_back({side_, {}, false});
+      open_ = true;
+      if (end > 0) out_.back().pieces.push_back({text.substr(0, end), changed});
       if (end == text.size()) return;
-      EndLine();
+      out_.back().ends = true;
+      open_ = false;
       text.remove_prefix(end + 1);
     }
   }
 
-  // What is left is a line without an end.
-  void Finish() {
-    if (!pending_) return;
-    EndLine();
-    out_ += "\\ No newline at end of file\n";
-  }
-
-  size_t lines() const { return lines_; }
+  size_t lines() const { return out_.size() - before_; }
 
  private:
-  void EndLine() {
-    out_ += Paint(look_.sign + line_, look_.color, color_ && !look_.color.empty()) + "\n";
-    line_.clear();
-    pending_ = false;
-    ++lines_;
-  }
-
-  const Look& look_;
-  bool color_;
-  std::string& out_;
-  std::string line_;
-  bool pending_ = false;
-  size_t lines_ = 0;
+  char side_;
+  std::vector<DiffLine>& out_;
+  size_t before_;
+  bool open_ = false;
 };
 
-class DiffPrinter {
+class HunkMaker {
  public:
-  DiffPrinter(const SourceText& source, Edits edits, bool color)
-      : source_(source), edits_(edits), color_(color) {}
+  HunkMaker(const SourceText& source, Edits edits) : source_(source), edits_(edits) {}
 
-  std::string Print() {
-    const std::string path = source_.path().substr(source_.path().find_first_not_of('/'));
-    out_ = Paint("--- " + PathName("a/" + path), "\x1b[1m", color_) + "\n" +
-           Paint("+++ " + PathName("b/" + path), "\x1b[1m", color_) + "\n";
+  std::vector<DiffHunk> Make() {
     const std::vector<Run> runs = Runs();
     for (std::span<const Run> rest = runs; !rest.empty();) {
       const size_t count = HunkSize(rest);
       Hunk(rest.first(count));
       rest = rest.subspan(count);
     }
-    return std::move(out_);
+    return std::move(hunks_);
   }
 
  private:
@@ -147,39 +124,34 @@ class DiffPrinter {
     const size_t touched = runs.front().first;
     const size_t first = touched > kContextLines ? touched - kContextLines : 1;
     const size_t end = std::min(runs.back().end + kContextLines, source_.line_count() + 1);
-    std::string body;
-    size_t new_lines = 0;
+    DiffHunk hunk;
     size_t at = first;
     for (const Run& run : runs) {
-      new_lines += Lines({at, run.first, {}}, kContext, body);
-      Lines(run, kOld, body);
-      new_lines += Lines(run, kNew, body);
+      hunk.new_count += Lines({at, run.first, {}}, kContext, hunk);
+      Lines(run, kOld, hunk);
+      hunk.new_count += Lines(run, kNew, hunk);
       at = run.end;
     }
-    new_lines += Lines({at, end, {}}, kContext, body);
-    const std::string header = "@@ -" + Range(first, end - first) + " +" +
-                               Range(first + added_lines_ - removed_lines_, new_lines) + " @@";
-    added_lines_ += new_lines;
-    removed_lines_ += end - first;
-    out_ += Paint(header, "\x1b[36m", color_) + "\n" + body;
+    hunk.new_count += Lines({at, end, {}}, kContext, hunk);
+    hunk.old_count = end - first;
+    hunk.old_first = hunk.old_count == 0 ? first - 1 : first;
+    hunk.new_first = first + added_lines_ - removed_lines_ - (hunk.new_count == 0 ? 1 : 0);
+    added_lines_ += hunk.new_count;
+    removed_lines_ += hunk.old_count;
+    hunks_.push_back(std::move(hunk));
   }
 
-  static std::string Range(size_t first, size_t count) {
-    return std::to_string(count == 0 ? first - 1 : first) + "," + std::to_string(count);
-  }
-
-  // Appends the lines of `run`, on the side that `look` is for, to `body`. Returns their number.
-  size_t Lines(const Run& run, const Look& look, std::string& body) const {
+  // Appends the lines of `run`, on one side, to `hunk`. Returns their number.
+  size_t Lines(const Run& run, char sign, DiffHunk& hunk) const {
     if (run.first == run.end) return 0;
-    Side side(look, color_, body);
+    Side side(sign, hunk.lines);
     size_t at = source_.LineSpan(run.first).begin;
     for (const FileEdit& edit : run.edits) {
       side.Add(Slice({at, edit.span.begin}), false);
-      side.Add(look.sign == kNew.sign ? std::string_view(edit.text) : Slice(edit.span), true);
+      side.Add(sign == kNew ? std::string_view(edit.text) : Slice(edit.span), true);
       at = edit.span.end;
     }
     side.Add(Slice({at, source_.LineSpan(run.end - 1).end}), false);
-    side.Finish();
     return side.lines();
   }
 
@@ -189,17 +161,49 @@ class DiffPrinter {
 
   const SourceText& source_;
   Edits edits_;
-  bool color_;
-  std::string out_;
+  std::vector<DiffHunk> hunks_;
   size_t added_lines_ = 0;  // of the hunks so far, on the new side and on the old
   size_t removed_lines_ = 0;
 };
 
+// A line as it is printed. The bytes that change are shown in reverse.
+void AppendLine(const DiffLine& line, bool color, std::string& out) {
+  const std::string_view look = line.side == kOld ? kRed : kGreen;
+  const bool painted = color && line.side != kContext;
+  if (painted) out += look;
+  out += line.side;
+  for (const DiffPiece& piece : line.pieces) {
+    if (piece.changed && color)
+      out.append(kReverse).append(piece.text).append(kNoReverse);
+    else
+      out += piece.text;
+  }
+  if (painted) out += kReset;
+  out += line.ends ? "\n" : "\n\\ No newline at end of file\n";
+}
+
+std::string Range(size_t first, size_t count) {
+  return std::to_string(first) + "," + std::to_string(count);
+}
+
 }  // namespace
+
+std::vector<DiffHunk> DiffHunks(const SourceText& source, const rewrite::FileEditSet& edits) {
+  return HunkMaker(source, edits.edits()).Make();
+}
 
 std::string UnifiedDiff(const SourceText& source, const rewrite::FileEditSet& edits, bool color) {
   if (edits.empty()) return "";
-  return DiffPrinter(source, edits.edits(), color).Print();
+  const std::string path = source.path().substr(source.path().find_first_not_of('/'));
+  std::string out = Paint("--- " + PathName("a/" + path), kBold, color) + "\n" +
+                    Paint("+++ " + PathName("b/" + path), kBold, color) + "\n";
+  for (const DiffHunk& hunk : DiffHunks(source, edits)) {
+    const std::string header = "@@ -" + Range(hunk.old_first, hunk.old_count) + " +" +
+                               Range(hunk.new_first, hunk.new_count) + " @@";
+    out += Paint(header, kCyan, color) + "\n";
+    for (const DiffLine& line : hunk.lines) AppendLine(line, color, out);
+  }
+  return out;
 }
 
 }  // namespace metrishift::cli

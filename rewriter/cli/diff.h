@@ -1,18 +1,46 @@
 #ifndef METRISHIFT_REWRITER_CLI_DIFF_H_
 #define METRISHIFT_REWRITER_CLI_DIFF_H_
 
+#include <cstddef>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/diagnostic.h"
 #include "rewriter/rewrite/edit.h"
 
 namespace metrishift::cli {
 
-// The edits of one file as a unified diff with three lines of context, as `git diff` prints it and
-// `patch -p1` takes it. Made from the edits, not by comparing texts: a line is in the diff iff an
-// edit touches it. With `color`, the changed bytes within the lines stand out. Lines longer than
-// any terminal (a minified dashboard) are printed whole: a diff is data. Edits may take in line
-// ends and bring some. Empty when there are no edits.
+// Part of a line; `changed` where an edit takes it away or brings it.
+struct DiffPiece {
+  std::string_view text;
+  bool changed = false;
+};
+
+// A line without its end, on one side (' ', both; '-', old; '+', new).
+struct DiffLine {
+  char side = ' ';
+  std::vector<DiffPiece> pieces;
+  bool ends = true;  // false: the last line of a text that does not end with a line end
+};
+
+// Lines that change, in order, with up to three before and behind them that do not.
+struct DiffHunk {
+  size_t old_first = 1;  // where a side has no lines: the line before
+  size_t old_count = 0;
+  size_t new_first = 1;
+  size_t new_count = 0;
+  std::vector<DiffLine> lines;
+};
+
+// What the edits change. Made from them, not by comparing texts: a line is in a hunk as changed iff
+// an edit touches it. Edits may take in line ends and bring some. The hunks point into `source` and
+// `edits`.
+std::vector<DiffHunk> DiffHunks(const SourceText& source, const rewrite::FileEditSet& edits);
+
+// The edits of one file as a unified diff, as `git diff` prints it and `patch -p1` takes it. With
+// `color`, the changed bytes within the lines stand out. Lines longer than any terminal (a minified
+// dashboard) are printed whole: a diff is data. Empty when there are no edits.
 std::string UnifiedDiff(const SourceText& source, const rewrite::FileEditSet& edits, bool color);
 
 }  // namespace metrishift::cli

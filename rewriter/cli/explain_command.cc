@@ -54,18 +54,6 @@ std::optional<std::pair<std::string, std::string>> NamesOf(std::string_view expr
 
 // --- JSON
 
-std::string_view DispositionName(Disposition disposition) {
-  switch (disposition) {
-    case Disposition::kChanged:
-      return "changed";
-    case Disposition::kNeedsPerson:
-      return "needs-a-person";
-    case Disposition::kInfo:
-      return "info";
-  }
-  return "";
-}
-
 Json ErrorJson(Json input, const std::string& error, QuerySpan span) {
   return {{"input", std::move(input)}, {"error", error}, {"start", span.begin}, {"end", span.end}};
 }
@@ -264,13 +252,13 @@ void PrintSteps(const std::string& expr, const Expr& root, const QueryPlan& plan
 
 // --- codes
 
-struct CodeText {
+struct TextOfCode {
   std::string_view code;
   std::string_view text;  // what it means, and what to do about it
 };
 
 // A test demands one for each FindingCode.
-constexpr CodeText kCodeTexts[] = {
+constexpr TextOfCode kCodeTexts[] = {
     {"renamed",
      "A deprecated metric name at a place where PromQL has a metric name: x, {\"x\"}, "
      "{__name__=\"x\"}, one of the\nalternatives of {__name__=~\"x|y\"}. It is rewritten as "
@@ -409,10 +397,14 @@ ExitCode RunExplainLines(const Mapping& mapping, std::istream& in, const Explain
   return code;
 }
 
+std::string_view CodeText(std::string_view code) {
+  const auto* text = std::ranges::find(kCodeTexts, code, &TextOfCode::code);
+  return text == std::end(kCodeTexts) ? "" : text->text;
+}
+
 ExitCode RunExplainCode(const std::string& name, const Streams& streams) {
-  for (const CodeText& text : kCodeTexts) {
-    if (text.code != name) continue;
-    streams.out << text.text << "\n";
+  if (const std::string_view text = CodeText(name); !text.empty()) {
+    streams.out << text << "\n";
     return kClean;
   }
   streams.err << "error: no finding has the code \"" << Printable(name)
@@ -421,7 +413,7 @@ ExitCode RunExplainCode(const std::string& name, const Streams& streams) {
 }
 
 ExitCode RunExplainCodes(const Streams& streams) {
-  for (const CodeText& text : kCodeTexts) streams.out << text.code << "\n" << Indented(text.text);
+  for (const TextOfCode& text : kCodeTexts) streams.out << text.code << "\n" << Indented(text.text);
   return kClean;
 }
 

@@ -1,18 +1,16 @@
 #include "rewriter/cli/file_set.h"
 
-#include <fcntl.h>
-#include <signal.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
 #include <filesystem>
-#include <set>
+#include <optional>
 #include <system_error>
+#include <unordered_map>
+#include <utility>
 
-#include "core/file.h"
+#include "rewriter/cli/ignore.h"
+#include "rewriter/cli/path_pattern.h"
 #include "rewriter/formats/extract.h"
 
 namespace metrishift::cli {
@@ -26,169 +24,199 @@ std::string Tidy(const fs::path& path) {
                                                      : path.string();
 }
 
-void Walk(const fs::path& folder, FileSet& set, std::vector<std::string>& found) {
-  std::error_code error;
-  fs::directory_iterator at(folder, error);
-  for (; !error && at != fs::directory_iterator(); at.increment(error)) {
-    const fs::path& path = at->path();
-    std::error_code ignored;
-    if (at->is_directory(ignored) && !at->is_symlink(ignored)) {
-      if (!path.filename().string().starts_with('.')) Walk(path, set, found);
-    } else if (formats::FormatOf(path.string(), "")) {
-      std::error_code why;
-      if (at->is_regular_file(why)) found.push_back(Tidy(path));
-      const bool dangling = why == std::errc::no_such_file_or_directory;
-      if (why && !dangling) set.errors.push_back({Tidy(path), why.message()});
-    }
+std::vector<PathPattern> PatternsOf(const std::vector<std::string>& texts) {
+  std::vector<PathPattern> patterns;
+  for (const std::string& text : texts) {
+    if (std::optional<PathPattern> pattern = PathPattern::Parse(text))
+      patterns.push_back(*std::move(pattern));
   }
-  if (error) set.errors.push_back({folder.string(), error.message()});
+  return patterns;
 }
 
-std::string ErrnoText() { return std::generic_category().message(errno); }
-
-// A file that is being written, and removed again unless it is kept.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const std::string& beside) : path_(beside + ".metrishift-XXXXXX") {
-    fd_ = ::mkostemp(path_.data(), O_CLOEXEC);
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  ~TemporaryFile() {
-    if (fd_ >= 0) ::close(fd_);
-    if (fd_ >= 0 && !kept_) ::unlink(path_.c_str());
-  }
-
-  // Each returns false with errno set.
-  bool ok() const { return fd_ >= 0; }
-
-  bool Write(const std::string& text) {
-    for (size_t at = 0; at < text.size();) {
-      const ssize_t n = ::write(fd_, text.data() + at, text.size() - at);
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return false;
-      at += static_cast<size_t>(n);
-    }
-    return true;
-  }
-
-  // Only root may give a file away; a file that was already ours needs no change.
-  bool TakeOwnerAndMode(const struct stat& like) {
-    struct stat mine {};
-    if (::fstat(fd_, &mine) != 0) return false;
-    if ((like.st_uid != mine.st_uid || like.st_gid != mine.st_gid) &&
-        ::fchown(fd_, like.st_uid, like.st_gid) != 0) {
-      return false;
-    }
-    return ::fchmod(fd_, like.st_mode & 07777) == 0;
-  }
-
-  // What a file has that a program makes.
-  bool TakeUsualMode() {
-    const mode_t mask = ::umask(0);
-    ::umask(mask);
-    return ::fchmod(fd_, 0666 & ~mask) == 0;
-  }
-
-  bool RenameTo(const std::string& path) {
-    if (::fsync(fd_) != 0 || ::rename(path_.c_str(), path.c_str()) != 0) return false;
-    kept_ = true;
-    return true;
-  }
-
- private:
-  std::string path_;
-  int fd_ = -1;
-  bool kept_ = false;
-};
-
-// While it lives, what ends a program from outside (Ctrl-C) waits: no file is left behind.
-class SignalsWait {
- public:
-  SignalsWait() {
-    sigset_t ends;
-    ::sigemptyset(&ends);
-    for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM}) ::sigaddset(&ends, signal);
-    ::pthread_sigmask(SIG_BLOCK, &ends, &before_);
-  }
-  SignalsWait(const SignalsWait&) = delete;
-  SignalsWait& operator=(const SignalsWait&) = delete;
-  ~SignalsWait() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_;
-};
-
-void SyncFolder(const std::string& folder) {
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;  // the rename holds; only its durability is the file system's business then
-  ::fsync(fd);
-  ::close(fd);
+bool MatchesOneOf(const std::vector<PathPattern>& patterns, std::string_view path, bool is_folder) {
+  path.remove_prefix(std::min(path.find_first_not_of('/'), path.size()));
+  return std::ranges::any_of(
+      patterns, [&](const PathPattern& pattern) { return pattern.Matches(path, is_folder); });
 }
+
+// A glob: the folder where it begins, and what is asked of paths below it.
+struct Glob {
+  fs::path folder;
+  PathPattern pattern;
+  size_t depth = 0;       // of what it can match; unlimited with "**"
+  bool any_name = false;  // its last name is nothing but stars
+};
+
+std::optional<Glob> ParseGlob(const std::string& path) {
+  fs::path folder;
+  std::string rest;
+  size_t depth = 0;
+  bool any_name = false;
+  for (const fs::path& name : fs::path(path)) {
+    if (rest.empty() && !IsGlob(name.string())) {
+      folder /= name;
+      continue;
+    }
+    rest += "/" + name.string();
+    any_name = name == "*" || name == "**";
+    depth = name == "**" || depth == SIZE_MAX ? SIZE_MAX : depth + 1;
+  }
+  std::optional<PathPattern> pattern = PathPattern::Parse(rest);
+  if (!pattern) return std::nullopt;
+  return Glob{folder.empty() ? "." : folder, *std::move(pattern), depth, any_name};
+}
+
+// Collects the files of one command line.
+class Collector {
+ public:
+  explicit Collector(const WalkOptions& options)
+      : include_(PatternsOf(options.include)),
+        exclude_(PatternsOf(options.exclude)),
+        some_included_(!options.include.empty()),
+        ignore_(options.ignore) {}
+
+  void Add(const std::string& path) {
+    std::error_code error;
+    if (path == kStandardInput) return Use({path, true});
+    if (fs::is_directory(path, error)) return AddFolder(path);
+    if (!fs::exists(fs::symlink_status(path, error)) && IsGlob(path)) {
+      if (const std::optional<Glob> glob = ParseGlob(path)) return AddGlob(path, *glob);
+    }
+    const std::string tidy = Tidy(path);
+    if (!MatchesOneOf(exclude_, tidy, false) && Included(tidy, true)) Use({tidy, true});
+  }
+
+  FileSet Take() { return std::move(set_); }
+
+ private:
+  void AddFolder(const fs::path& folder) {
+    if (MatchesOneOf(exclude_, Tidy(folder), true)) return;
+    found_.clear();
+    if (ignore_) rules_.Begin(folder);
+    Walk(folder, {.taken = true});
+    UseFound();
+  }
+
+  void AddGlob(const std::string& path, const Glob& glob) {
+    found_.clear();
+    matched_ = false;
+    std::error_code error;
+    if (ignore_) rules_.Begin(glob.folder);
+    if (fs::is_directory(glob.folder, error)) Walk(glob.folder, {.glob = &glob, .depth = 1});
+    if (!matched_) set_.errors.push_back({path, "no file matches"});
+    UseFound();
+  }
+
+  void UseFound() {
+    std::ranges::sort(found_);
+    for (std::string& file : found_) Use({std::move(file), false});
+  }
+
+  // How a folder is walked.
+  struct Way {
+    bool taken = false;          // all that is in it, by its name
+    const Glob* glob = nullptr;  // and what matches this one
+    size_t depth = 0;            // of what is in it, to the glob
+  };
+
+  void Walk(const fs::path& folder, const Way& way) {
+    std::error_code error;
+    fs::directory_iterator at(folder, error);
+    for (; !error && at != fs::directory_iterator(); at.increment(error)) {
+      std::error_code ignored;
+      if (at->is_directory(ignored) && !at->is_symlink(ignored)) {
+        Folder(at->path(), way);
+      } else {
+        File(*at, way);
+      }
+    }
+    if (error) set_.errors.push_back({folder.string(), error.message()});
+  }
+
+  // What `path` is called below the folder of `glob`.
+  static std::string Below(const fs::path& path, const Glob& glob) {
+    return path.lexically_relative(glob.folder).string();
+  }
+
+  void Folder(const fs::path& path, Way way) {
+    const std::string name = path.filename().string();
+    if (name.starts_with('.') || MatchesOneOf(exclude_, Tidy(path), true)) return;
+    const bool matches =
+        way.glob != nullptr && way.glob->pattern.Matches(Below(path, *way.glob), true);
+    way.taken = way.taken || matches;
+    if (way.glob != nullptr && way.depth++ == way.glob->depth) way.glob = nullptr;
+    if ((!way.taken && way.glob == nullptr) || Ignored(name, true)) return;
+    matched_ = matched_ || matches;
+    if (ignore_) rules_.Enter(path, name);
+    Walk(path, way);
+    if (ignore_) rules_.Leave();
+  }
+
+  void File(const fs::directory_entry& entry, const Way& way) {
+    const fs::path& path = entry.path();
+    const Glob* const glob = way.glob;
+    const bool matches = glob != nullptr && glob->pattern.Matches(Below(path, *glob), false);
+    if (!matches && !way.taken) return;
+    const bool known =
+        (matches && !glob->any_name) || formats::FormatOf(path.string(), "").has_value();
+    const std::string tidy = Tidy(path);
+    if (!Included(tidy, known) || MatchesOneOf(exclude_, tidy, false)) return;
+    if (Ignored(path.filename().string(), false)) return;
+    std::error_code why;
+    if (entry.is_regular_file(why)) {
+      matched_ = true;
+      found_.push_back(tidy);
+    }
+    const bool dangling = why == std::errc::no_such_file_or_directory;
+    if (why && !dangling) set_.errors.push_back({tidy, why.message()});
+  }
+
+  bool Ignored(std::string_view name, bool is_folder) {
+    const bool ignored = ignore_ && rules_.Ignores(name, is_folder);
+    if (ignored) ++set_.ignored;
+    return ignored;
+  }
+
+  bool Included(std::string_view tidy, bool known) const {
+    return some_included_ ? MatchesOneOf(include_, tidy, false) : known;
+  }
+
+  // Adds a file unless it is there already, perhaps under another path.
+  void Use(InputFile file) {
+    const auto [place, is_new] = seen_.try_emplace(IdentityOf(file.path), set_.files.size());
+    if (is_new)
+      set_.files.push_back(std::move(file));
+    else
+      set_.files[place->second].named |= file.named;
+  }
+
+  // What two paths to one file have in common. Hard links are files of their own, since only one of
+  // them would be replaced.
+  static std::string IdentityOf(const std::string& path) {
+    struct stat info {};
+    if (path == kStandardInput || ::stat(path.c_str(), &info) != 0) return "missing " + path;
+    std::error_code error;
+    if (info.st_nlink > 1) return "linked " + fs::canonical(path, error).string();
+    return std::to_string(info.st_dev) + " " + std::to_string(info.st_ino);
+  }
+
+  std::vector<PathPattern> include_;
+  std::vector<PathPattern> exclude_;
+  bool some_included_;
+  bool ignore_;
+  IgnoreRules rules_;
+  std::vector<std::string> found_;                // of the path that is looked at
+  bool matched_ = false;                          // the glob matched something
+  std::unordered_map<std::string, size_t> seen_;  // places in set_.files, by identity
+  FileSet set_;
+};
 
 }  // namespace
 
-FileSet CollectFiles(const std::vector<std::string>& paths) {
-  FileSet set;
-  std::set<std::string> seen;
-  const auto is_new = [&seen](const std::string& path) {
-    std::error_code error;
-    const fs::path canonical = fs::weakly_canonical(path, error);
-    return seen.insert(error ? path : canonical.string()).second;
-  };
-  for (const std::string& path : paths) {
-    std::error_code error;
-    if (!fs::is_directory(path, error)) {
-      if (is_new(path)) set.files.push_back({Tidy(path), true});
-      continue;
-    }
-    std::vector<std::string> found;
-    Walk(path, set, found);
-    std::ranges::sort(found);
-    for (std::string& file : found) {
-      if (is_new(file)) set.files.push_back({std::move(file), false});
-    }
-  }
-  return set;
-}
-
-std::optional<std::string> ReplaceFile(const std::string& path, const std::string& expected,
-                                       const std::string& text) {
-  std::error_code error;
-  const std::string target = fs::canonical(path, error).string();
-  if (error) return error.message();
-  struct stat before {};
-  if (::stat(target.c_str(), &before) != 0) return ErrnoText();
-  if (!S_ISREG(before.st_mode)) return "is no regular file";
-  const SignalsWait wait;
-  TemporaryFile file(target);
-  if (!file.ok() || !file.Write(text)) return "cannot write beside it: " + ErrnoText();
-  if (!file.TakeOwnerAndMode(before)) return "cannot keep its owner and mode: " + ErrnoText();
-  std::string why;
-  const std::optional<std::string> now = ReadFile(target, &why);
-  if (!now) return why;
-  if (*now != expected) return "changed since it was read";
-  if (!file.RenameTo(target)) return ErrnoText();
-  SyncFolder(fs::path(target).parent_path().string());
-  return std::nullopt;
-}
-
-std::optional<std::string> WriteFile(const std::string& path, const std::string& text) {
-  struct stat before {};
-  if (::stat(path.c_str(), &before) == 0) {
-    std::string why;
-    if (!S_ISREG(before.st_mode)) return "is no regular file";
-    const std::optional<std::string> now = ReadFile(path, &why);
-    if (!now) return why;
-    return *now == text ? std::nullopt : ReplaceFile(path, *now, text);
-  }
-  if (errno != ENOENT) return ErrnoText();
-  const SignalsWait wait;
-  TemporaryFile file(path);
-  if (!file.ok() || !file.Write(text)) return "cannot write beside it: " + ErrnoText();
-  if (!file.TakeUsualMode() || !file.RenameTo(path)) return ErrnoText();
-  SyncFolder(fs::path(path).parent_path().string());
-  return std::nullopt;
+FileSet CollectFiles(const std::vector<std::string>& paths, const WalkOptions& options) {
+  Collector collector(options);
+  for (const std::string& path : paths) collector.Add(path);
+  return collector.Take();
 }
 
 }  // namespace metrishift::cli

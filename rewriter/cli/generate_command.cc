@@ -5,8 +5,8 @@
 #include <ostream>
 
 #include "core/diagnostic.h"
-#include "rewriter/cli/file_set.h"
 #include "rewriter/cli/report.h"
+#include "rewriter/cli/write_file.h"
 
 namespace metrishift::cli {
 namespace {

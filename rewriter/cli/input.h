@@ -2,6 +2,7 @@
 #define METRISHIFT_REWRITER_CLI_INPUT_H_
 
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -16,16 +17,24 @@ struct Input {
   formats::FileFormat format = formats::FileFormat::kYaml;
 };
 
-// Reads the files of a run, each as often as it is asked for. What can be read only once (a pipe:
-// <(helm template ..)) is kept in memory from the first time on; files are not.
+// Reads the files of a run, each as often as it is asked for. What can be read only once (standard
+// input, a pipe: <(helm template ..)) is kept in memory from the first time on; files are not.
+// Thread-safe.
 class InputReader {
  public:
-  // On failure nothing, and `*why` is a clause for people, without the path. UTF-16 is one: no name
-  // would be found in it.
+  // `stdin_name` is what standard input would be called as a file, for its format.
+  explicit InputReader(std::string stdin_name) : stdin_name_(std::move(stdin_name)) {}
+
+  // On failure nothing, and `*why` is a clause for people, without the path. UTF-16 and what is no
+  // text at all are one: no name would be found in it.
   std::optional<Input> Read(const InputFile& file, std::string* why);
 
  private:
-  std::map<std::string, std::string> kept_;  // by path
+  std::optional<std::string> ReadOnce(const std::string& path, std::string* why);
+
+  std::string stdin_name_;
+  std::mutex mutex_;
+  std::map<std::string, std::string> kept_;  // by path; guarded by mutex_
 };
 
 }  // namespace metrishift::cli

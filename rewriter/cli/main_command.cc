@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <iterator>
@@ -53,12 +55,12 @@ struct Options {
   std::string format = "text";
   std::optional<std::string> code;
   std::string least = "aggregated";
-  bool cascade = false;
+  FileOptions files;
+  bool no_ignore = false;
   bool keep_labels = false;
   bool shown = false;
   bool reverse = false;
   bool ndjson = false;
-  bool write = false;
 };
 
 bool UseColor(const std::string& when, int fd) {
@@ -107,6 +109,43 @@ void AddModeOption(CLI::App& command, Options& options) {
       ->type_name("MODE");
 }
 
+// Which files.
+void AddWalkOptions(CLI::App& command, Options& options) {
+  command
+      .add_option("paths", options.paths,
+                  "Files, folders, globs in quotes ('rules/**/*.yml'), or - for standard input")
+      ->type_name("PATH")
+      ->required();
+  const auto add_globs = [&command](const char* name, std::vector<std::string>& to,
+                                    const char* what) {
+    command.add_option(name, to, what)->type_name("GLOB")->allow_extra_args(false);
+  };
+  add_globs("--include", options.files.walk.include,
+            "Only files that match, whatever their extensions; as in a .gitignore; repeatable");
+  add_globs("--exclude", options.files.walk.exclude,
+            "No files or folders that match; as in a .gitignore; repeatable");
+  command.add_flag("--no-ignore", options.no_ignore,
+                   "Also what git ignores in the folders (.gitignore, .git/info/exclude)");
+  command
+      .add_option("--stdin-name", options.files.stdin_name,
+                  "What standard input would be called as a file, for its format and for messages")
+      ->type_name("NAME");
+  command
+      .add_option("-j,--jobs", options.files.jobs,
+                  "Threads that read files; one for each processor by default")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
+  command
+      .add_option(
+          "--format", options.files.format,
+          "text; json (one object); sarif (2.1.0); github (annotations of a workflow); html "
+          "(one page)")
+      ->check(CLI::IsMember({"text", "json", "sarif", "github", "html"}))
+      ->type_name("FORMAT");
+  command.add_flag("--summary", options.files.summary,
+                   "Say at the end what was found of each entry of the tables");
+}
+
 // A command that reads files with mapping tables.
 CLI::App* AddFileCommand(CLI::App& app, Options& options, const std::string& name,
                          const std::string& what) {
@@ -116,9 +155,9 @@ CLI::App* AddFileCommand(CLI::App& app, Options& options, const std::string& nam
   command->add_flag("--labels-and-legends", options.shown,
                     "Rename in texts for people, too: legends, titles, text panels, overrides, "
                     "links, annotations of\nalerts. Otherwise those are listed");
-  command->add_option("paths", options.paths, "Files and folders")->type_name("PATH")->required();
+  AddWalkOptions(*command, options);
   command->add_flag(
-      "--cascade", options.cascade,
+      "--cascade", options.files.cascade,
       "Move recorded names that come from deprecated ones, with everything in these files that "
       "reads "
       "them.\nA name is split at its colons; a part moves that is a deprecated name, or that holds "
@@ -133,7 +172,10 @@ CLI::App* AddRewriteCommand(CLI::App& app, Options& options) {
   CLI::App* rewrite =
       AddFileCommand(app, options, "rewrite", "Show the renaming as a unified diff, or make it");
   AddModeOption(*rewrite, options);
-  rewrite->add_flag("-w,--write", options.write, "Change the files in place, each in one step");
+  rewrite->add_option("--patch", options.files.patch, "Also write the unified diff to this file")
+      ->type_name("FILE");
+  rewrite->add_flag("-w,--write", options.files.write,
+                    "Change the files in place, each in one step");
   return rewrite;
 }
 
@@ -166,6 +208,13 @@ rewrite::PlanOptions PlanOptionsOf(const Options& options) {
   return plan;
 }
 
+FileOptions FileOptionsOf(const Options& options) {
+  FileOptions files = options.files;
+  files.plan = PlanOptionsOf(options);
+  files.walk.ignore = !options.no_ignore;
+  return files;
+}
+
 promql::Dialect DialectOf(const std::string& name) {
   if (name == "grafana") return promql::Dialect::kGrafana;
   return name == "template" ? promql::Dialect::kGoTemplate : promql::Dialect::kPrometheus;
@@ -195,10 +244,16 @@ ExitCode WithMapping(const Options& options, const Streams& streams, Command com
 }
 
 ExitCode Rewrite(const Options& options, const Streams& streams) {
-  const FileOptions how{PlanOptionsOf(options), options.cascade, options.write};
+  const FileOptions how = FileOptionsOf(options);
   if (how.cascade && how.plan.mode == rewrite::Mode::kUnion) {
     streams.err << "--cascade is not for --mode union: what a union records is the same as before, "
                    "so its name stays\nRun with --help for more information.\n";
+    return kError;
+  }
+  const bool some_stdin = std::ranges::count(options.paths, kStandardInput) > 0;
+  if (how.write && some_stdin && (options.paths.size() > 1 || how.format != "text")) {
+    streams.err << "with --write, - for standard input has to be the only path, and the format "
+                   "text\nRun with --help for more information.\n";
     return kError;
   }
   return WithMapping(options, streams, [&](const Mapping& mapping) {
@@ -286,10 +341,12 @@ int Main(int argc, char** argv) {
     return app.exit(error) == 0 ? kClean : kError;
   }
 
+  // A file that grows over a limit is an error like a full disk, and no reason to die.
+  std::signal(SIGXFSZ, SIG_IGN);
   std::ios::sync_with_stdio(false);
   std::cin.tie(nullptr);
   const Streams streams{std::cout, std::cerr, UseColor(options.color, STDOUT_FILENO),
-                        UseColor(options.color, STDERR_FILENO)};
+                        UseColor(options.color, STDERR_FILENO), ::isatty(STDERR_FILENO) == 1};
   const auto run = [&]() -> ExitCode {
     if (*parse) return Parse(options, streams);
     if (*explain) return Explain(options, streams);
@@ -300,8 +357,7 @@ int Main(int argc, char** argv) {
     }
     if (*check) {
       return WithMapping(options, streams, [&](const Mapping& mapping) {
-        return RunCheck(mapping, {PlanOptionsOf(options), options.cascade, false}, options.paths,
-                        streams);
+        return RunCheck(mapping, FileOptionsOf(options), options.paths, streams);
       });
     }
     if (*rewrite) return Rewrite(options, streams);

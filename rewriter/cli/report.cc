@@ -1,5 +1,8 @@
 #include "rewriter/cli/report.h"
 
+#include <algorithm>
+#include <tuple>
+
 namespace metrishift::cli {
 namespace {
 
@@ -11,7 +14,8 @@ std::string Paint(std::string_view text, std::string_view color, bool on) {
   return std::string(color).append(text).append("\x1b[0m");
 }
 
-// The entry by its table and line, "etcd-3.5:16"; by its file and line where that has another name.
+}  // namespace
+
 std::string EntryPlace(const MappingEntry& entry) {
   const std::string& place = entry.place;  // "path:line:column"
   const size_t column = place.rfind(':');
@@ -22,7 +26,17 @@ std::string EntryPlace(const MappingEntry& entry) {
   return (own ? entry.table : path) + place.substr(line, column - line);
 }
 
-}  // namespace
+std::string_view DispositionName(Disposition disposition) {
+  switch (disposition) {
+    case Disposition::kChanged:
+      return "changed";
+    case Disposition::kNeedsPerson:
+      return "needs-a-person";
+    case Disposition::kInfo:
+      return "info";
+  }
+  return "";
+}
 
 std::string Plural(size_t count, std::string_view one, std::string_view many) {
   return std::to_string(count).append(" ").append(count == 1 ? one : many);
@@ -80,6 +94,9 @@ void Tally::Count(const Finding& finding) {
   if (finding.disposition == Disposition::kChanged)
     ++(rewrite::IsMove(finding.entry) ? moved : renamed);
   if (finding.disposition == Disposition::kNeedsPerson) ++needs_person;
+  if (finding.entry == nullptr || finding.disposition == Disposition::kInfo) return;
+  EntryTally& of_entry = entries[finding.entry];
+  ++(finding.disposition == Disposition::kChanged ? of_entry.changed : of_entry.needs_person);
 }
 
 std::string RenderTally(const Tally& tally) {
@@ -99,6 +116,34 @@ std::string RenderTally(const Tally& tally) {
   if (tally.unparsable_queries > 0) {
     out += "not understood as PromQL: " + Plural(tally.unparsable_queries, "query", "queries") +
            "; each deprecated name in the text is listed\n";
+  }
+  if (tally.ignored > 0) {
+    out += "passed by: " + Plural(tally.ignored, "file or folder", "files or folders") +
+           " that git ignores; --no-ignore looks at them\n";
+  }
+  return out;
+}
+
+std::vector<std::pair<const MappingEntry*, EntryTally>> SortedEntries(const Tally& tally) {
+  std::vector<std::pair<const MappingEntry*, EntryTally>> sorted(tally.entries.begin(),
+                                                                 tally.entries.end());
+  const auto key = [](const auto& item) {
+    const MappingEntry& entry = *item.first;
+    return std::tie(entry.table, entry.span, entry.old_name);
+  };
+  std::ranges::sort(sorted, {}, key);
+  return sorted;
+}
+
+std::string RenderEntries(const Tally& tally) {
+  std::string out;
+  for (const auto& [entry, found] : SortedEntries(tally)) {
+    out += "  " + Printable(EntryPlace(*entry)) + "  " + Printable(entry->old_name);
+    if (!entry->new_name.empty()) out += " -> " + Printable(entry->new_name);
+    out += ": " + std::to_string(found.changed) + " changed";
+    if (found.needs_person > 0)
+      out += ", " + Plural(found.needs_person, "needs a person", "need a person");
+    out += "\n";
   }
   return out;
 }

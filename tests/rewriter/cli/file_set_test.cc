@@ -2,48 +2,25 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
+#include <utility>
 
-#include "core/file.h"
+#include "tests/rewriter/cli/folder.h"
 
 namespace metrishift::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-class FileSetTest : public testing::Test {
+class FileSetTest : public FolderTest {
  protected:
-  FileSetTest() {
-    std::string name = (fs::temp_directory_path() / "metrishift-XXXXXX").string();
-    dir_ = ::mkdtemp(name.data());
-  }
-  ~FileSetTest() override { fs::remove_all(dir_); }
-
-  std::string Path(const std::string& name) const { return (dir_ / name).string(); }
-
-  std::string Put(const std::string& name, const std::string& text) const {
-    fs::create_directories((dir_ / name).parent_path());
-    std::ofstream(dir_ / name, std::ios::binary) << text;
-    return Path(name);
-  }
-
-  static std::string Get(const std::string& path) {
-    std::string why;
-    return ReadFile(path, &why).value_or("error: " + why);
-  }
-
   std::vector<std::string> Names(const FileSet& set) const {
     std::vector<std::string> names;
-    for (const InputFile& file : set.files) names.push_back(fs::relative(file.path, dir_).string());
+    for (const InputFile& file : set.files)
+      names.push_back(fs::path(file.path).lexically_proximate(dir_).string());
     return names;
   }
-
-  fs::path dir_;
 };
 
 TEST_F(FileSetTest, FoldersAreSearchedInOrderWithoutHiddenOnesAndLinks) {
@@ -84,85 +61,75 @@ TEST_F(FileSetTest, LinksThatCannotBeFollowedAreErrorsThoseThatLeadNowhereAreNot
   EXPECT_EQ(CollectFiles({Path("a.yml"), Path("b.yml")}).files.size(), 2u);
 }
 
-TEST_F(FileSetTest, ReplaceRefusesWhatIsNoRegularFile) {
-  ASSERT_EQ(::mkfifo(Path("pipe").c_str(), 0600), 0);
-  EXPECT_EQ(ReplaceFile(Path("pipe"), "", "new"), "is no regular file");
+TEST_F(FileSetTest, GlobsStandForWhatTheyMatch) {
+  for (const char* name : {"r/a.yml", "r/b.txt", "r/s/c.yml", "r/s/t/d.yml", "r/s/t/e.txt",
+                           "r/.hid/f.yml", "x[1].yml", "x1.yml"})
+    Put(name, "");
+  const std::pair<std::string, std::vector<std::string>> rows[] = {
+      {"r/*", {"r/a.yml", "r/s/c.yml", "r/s/t/d.yml"}},
+      {"r/*.yml", {"r/a.yml"}},
+      {"r/*.txt", {"r/b.txt"}},
+      {"r/**/*.yml", {"r/a.yml", "r/s/c.yml", "r/s/t/d.yml"}},
+      {"r/**", {"r/a.yml", "r/s/c.yml", "r/s/t/d.yml"}},
+      {"**/*.txt", {"r/b.txt", "r/s/t/e.txt"}},
+      {"*/s/?.y[a-z]l", {"r/s/c.yml"}},
+      {"r/*/t", {"r/s/t/d.yml"}},
+      {"r/s/../*.txt", {"r/s/../b.txt"}},
+      {"x[1].yml", {"x[1].yml"}},  // it is there
+      {"x[12].yml", {"x1.yml"}},
+      {"r/.hid/*", {"r/.hid/f.yml"}},
+      {"x[1", {"x[1"}},  // no glob: a file that is missing
+  };
+  for (const auto& [glob, names] : rows) {
+    const FileSet set = CollectFiles({Path(glob)});
+    EXPECT_EQ(Names(set), names) << glob;
+    EXPECT_TRUE(set.errors.empty()) << glob;
+  }
+  for (const char* glob : {"r/*.json", "none/*", "r/*/*/*/*", "r/.h*/f.yml"}) {
+    const FileSet set = CollectFiles({Path(glob)});
+    ASSERT_EQ(set.errors.size(), 1u) << glob;
+    EXPECT_EQ(set.errors.front().message, "no file matches");
+  }
 }
 
-TEST_F(FileSetTest, ReplaceKeepsTheGroupInAFolderThatPassesOnItsOwn) {
-  if (::geteuid() != 0) GTEST_SKIP() << "only root may give files away";
-  ASSERT_EQ(::chown(dir_.c_str(), 0, 1), 0);
-  const std::string path = Put("f.yml", "old");
-  ASSERT_EQ(::chmod(dir_.c_str(), 02755), 0);
-  EXPECT_EQ(ReplaceFile(path, "old", "new"), std::nullopt);
-  struct stat info {};
-  ASSERT_EQ(::stat(path.c_str(), &info), 0);
-  EXPECT_EQ(info.st_gid, ::getegid());
+TEST_F(FileSetTest, IncludeAndExcludeAreAboutPaths) {
+  for (const char* name : {"r/a.yml", "r/b.txt", "r/old/c.yml", "s/old.yml"}) Put(name, "");
+  const fs::path before = fs::current_path();
+  fs::current_path(dir_);
+  struct Row {
+    WalkOptions options;
+    std::vector<std::string> names;
+  };
+  const Row rows[] = {
+      {{{"*.txt"}, {}}, {"r/b.txt"}},
+      {{{"r/*", "old.yml"}, {}}, {"r/a.yml", "r/b.txt", "s/old.yml"}},
+      {{{}, {"old"}}, {"r/a.yml", "s/old.yml"}},
+      {{{}, {"r/old/"}}, {"r/a.yml", "s/old.yml"}},
+      {{{}, {"/s/*", "**/c.yml"}}, {"r/a.yml"}},
+      {{{"*.yml"}, {"a.*"}}, {"r/old/c.yml", "s/old.yml"}},
+  };
+  for (const Row& row : rows) EXPECT_EQ(Names(CollectFiles({"."}, row.options)), row.names);
+  // Named files, too.
+  const WalkOptions options{{"*.yml"}, {"old.yml"}};
+  EXPECT_EQ(Names(CollectFiles({"r/a.yml", "r/b.txt", "s/old.yml"}, options)),
+            std::vector<std::string>{"r/a.yml"});
+  fs::current_path(before);
 }
 
-TEST_F(FileSetTest, ReplaceKeepsModeAndLeavesNothingBehind) {
-  const std::string path = Put("f.yml", "old");
-  ::chmod(path.c_str(), 0604);
-  EXPECT_EQ(ReplaceFile(path, "old", "new"), std::nullopt);
-  EXPECT_EQ(Get(path), "new");
-  EXPECT_EQ(static_cast<unsigned>(fs::status(path).permissions()), 0604u);
-  EXPECT_EQ(std::distance(fs::directory_iterator(dir_), {}), 1);
+TEST_F(FileSetTest, HardLinksAreFilesOfTheirOwnOtherLinksAreNot) {
+  Put("a.yml", "");
+  fs::create_hard_link(dir_ / "a.yml", dir_ / "b.yml");
+  fs::create_symlink("a.yml", dir_ / "c.yml");
+  Put("d.yml", "");
+  fs::create_symlink("d.yml", dir_ / "e.yml");
+  EXPECT_THAT(Names(CollectFiles({dir_.string(), Path("b.yml")})),
+              testing::ElementsAre("a.yml", "b.yml", "d.yml"));
 }
 
-TEST_F(FileSetTest, ReplaceFollowsALink) {
-  const std::string target = Put("target", "old");
-  fs::create_symlink("target", dir_ / "link");
-  EXPECT_EQ(ReplaceFile(Path("link"), "old", "new"), std::nullopt);
-  EXPECT_TRUE(fs::is_symlink(dir_ / "link"));
-  EXPECT_EQ(Get(target), "new");
-}
-
-TEST_F(FileSetTest, ReplaceRefusesWhenTheFileHasChanged) {
-  const std::string path = Put("f.yml", "edited meanwhile");
-  EXPECT_EQ(ReplaceFile(path, "old", "new"), "changed since it was read");
-  EXPECT_EQ(Get(path), "edited meanwhile");
-  EXPECT_EQ(std::distance(fs::directory_iterator(dir_), {}), 1);
-}
-
-TEST_F(FileSetTest, ReplaceOfAMissingFileSaysSo) {
-  EXPECT_THAT(ReplaceFile(Path("none"), "", "x").value_or(""), testing::HasSubstr("No such file"));
-}
-
-TEST_F(FileSetTest, WriteFileMakesOrReplaces) {
-  const mode_t mask = ::umask(027);
-  EXPECT_EQ(WriteFile(Path("new.yml"), "one\n"), std::nullopt);
-  ::umask(mask);
-  EXPECT_EQ(Get(Path("new.yml")), "one\n");
-  struct stat made {};
-  ASSERT_EQ(::stat(Path("new.yml").c_str(), &made), 0);
-  EXPECT_EQ(made.st_mode & 0777, 0640u);
-
-  ASSERT_EQ(::chmod(Path("new.yml").c_str(), 0604), 0);
-  fs::create_symlink("new.yml", dir_ / "link.yml");
-  EXPECT_EQ(WriteFile(Path("link.yml"), "two\n"), std::nullopt);
-  EXPECT_EQ(Get(Path("new.yml")), "two\n");
-  ASSERT_EQ(::lstat(Path("link.yml").c_str(), &made), 0);
-  EXPECT_TRUE(S_ISLNK(made.st_mode));
-  ASSERT_EQ(::stat(Path("new.yml").c_str(), &made), 0);
-  EXPECT_EQ(made.st_mode & 0777, 0604u);
-}
-
-TEST_F(FileSetTest, WriteFileLeavesWhatIsTheSame) {
-  const std::string path = Put("same.yml", "text");
-  struct stat before {};
-  ASSERT_EQ(::stat(path.c_str(), &before), 0);
-  EXPECT_EQ(WriteFile(path, "text"), std::nullopt);
-  struct stat after {};
-  ASSERT_EQ(::stat(path.c_str(), &after), 0);
-  EXPECT_EQ(before.st_ino, after.st_ino);
-}
-
-TEST_F(FileSetTest, WriteFileSaysWhatIsWrong) {
-  EXPECT_NE(WriteFile(dir_.string(), "text"), std::nullopt);
-  EXPECT_NE(WriteFile(Path("missing/x"), "text"), std::nullopt);
-  EXPECT_NE(WriteFile(Put("file", "") + "/x", "text"), std::nullopt);
-  EXPECT_NE(WriteFile("", "text"), std::nullopt);
-  EXPECT_EQ(std::distance(fs::directory_iterator(dir_), fs::directory_iterator()), 1);
+TEST_F(FileSetTest, StandardInputIsOneOfThem) {
+  const FileSet set = CollectFiles({"-", "-"});
+  ASSERT_EQ(set.files.size(), 1u);
+  EXPECT_TRUE(set.files[0].named);
 }
 
 }  // namespace
