@@ -124,7 +124,10 @@ class Reader {
   }
 
   Field FileAt(std::string_view key, std::string& target) {
-    return {key, false, [this, &target](NodeId id) { target = Resolved(reader_.Text(id)); }};
+    return {key, false, [this, &target](NodeId id) {
+              const std::string text = reader_.AnyText(id);
+              target = text.empty() ? "" : Resolved(text);
+            }};
   }
 
   Field Flag(std::string_view key, bool& target) {
