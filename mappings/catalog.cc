@@ -100,9 +100,9 @@ class Catalog {
     std::string reason;
     std::optional<std::string> text = ReadFile(name, &reason);
     if (text) return AddText({name, *std::move(text)});
-    return "error: \"" + Printable(name) + "\" is neither a built-in table (" + NearTo(name) +
-           ") nor a product (" + Join(Components()) +
-           ") nor \"all\" nor a file that can be read: " + reason + "\n";
+    return "error: \"" + Printable(name) +
+           "\" is neither a built-in table nor a product nor a file that can be read: " +
+           reason + "\n  hint: " + NearTo(name) + "\n";
   }
 
   std::string AddText(const TableText& source) {
@@ -150,12 +150,6 @@ class Catalog {
     return builtin == nullptr ? "" : AddText(TextOf(*builtin));
   }
 
-  static std::set<std::string> Components() {
-    std::set<std::string> components;
-    for (const MappingTable& table : LoadBuiltinTables()) components.insert(table.component);
-    return components;
-  }
-
   // Tables whose names begin as `name` does, up to the version.
   static std::string NearTo(const std::string& name) {
     const std::string product = name.substr(0, name.find_first_of("0123456789"));
@@ -163,7 +157,8 @@ class Catalog {
     for (const BuiltinTable& table : BuiltinTables()) {
       if (!product.empty() && table.name.starts_with(product)) near.emplace(table.name);
     }
-    return near.empty() ? "metrishift mappings lists them" : Join(near);
+    return near.empty() ? "metrishift mappings lists what is built in"
+                        : "built in are " + Join(near);
   }
 
   const TableChoice& choice_;

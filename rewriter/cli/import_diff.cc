@@ -104,13 +104,14 @@ class Matching {
 };
 
 std::string Confidence(const Matching& matching, const Pair& pair) {
-  if (matching.Exact(pair)) return "exact: HELP, type and labels agree, and with no other";
+  if (matching.Exact(pair))
+    return "exact: HELP, type and labels are the same, and those of no other";
   std::string differ;
   for (const auto& [agrees, what] :
        {std::pair(pair.help, "HELP"), {pair.type, "type"}, {pair.labels, "labels"}}) {
     if (!agrees) differ += (differ.empty() ? "" : ", ") + std::string(what);
   }
-  if (differ.empty()) return "likely: HELP, type and labels agree, but with others, too";
+  if (differ.empty()) return "likely: HELP, type and labels are the same, but those of others, too";
   return (pair.help ? "likely: other " : "a guess: other ") + differ;
 }
 
@@ -185,7 +186,7 @@ ExitCode RunImportDiff(const std::string& old_body, const std::string& new_body,
     entries.push_back({{{"old", YamlScalar(family->first)},
                         {"type", std::string(MetricTypeName(family->second.type))},
                         {"kind", "removed"},
-                        {"note", "nothing like it is in the new body: say what to do"}},
+                        {"note", "nothing like it is in the new body; say what to do"}},
                        "no match"});
   }
   streams.err << Plural(gone.size(), "family", "families") << " gone, " << added.size() << " new, "

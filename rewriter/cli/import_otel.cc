@@ -146,8 +146,9 @@ ExitCode RunImportSchema(const std::string& path, const std::string& version,
                                "https://opentelemetry.io/schemas/" + name, entries);
     return kClean;
   }
-  streams.err << Printable(path) << ": error: no version of it renames metrics"
-              << (version.empty() ? "" : ", or not " + Printable(version)) << "\n";
+  streams.err << Printable(path) << ": error: "
+              << (version.empty() ? "no version" : "no version " + Printable(version))
+              << " of it renames metrics\n";
   return kError;
 }
 

@@ -248,7 +248,9 @@ class Draft {
   // False where the rule is none that an entry can be made of.
   bool Add(const formats::EmbeddedQuery& rule) {
     const promql::ParseResult parsed = promql::ParseExpr(rule.text);
-    if (!parsed || !IsMetricName(rule.record)) return false;
+    // A name with colons is a rule's own, and no metric's of old.
+    if (!parsed || !IsMetricName(rule.record) || rule.record.find(':') != std::string::npos)
+      return false;
     const std::optional<Derivation> derivation = Reader().Read(*parsed.expr);
     const bool legacy = derivation && IsMetricName(derivation->metric);
     if (legacy && derivation->metric == rule.record) return false;
