@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "core/file.h"
+#include "exporter/exposition/sample_parser.h"
 #include "exporter/exposition/text_line.h"
 
 namespace metrishift::cli {
