@@ -7,23 +7,10 @@
 
 #include "core/reverse.h"
 #include "core/steps.h"
+#include "core/version.h"
 
 namespace metrishift {
 namespace {
-
-// Versions compare number by number: 3.10 comes after 3.9. The loader has let through digits and
-// dots only.
-std::vector<unsigned long> VersionNumbers(std::string_view version) {
-  std::vector<unsigned long> numbers(1, 0);
-  for (const char c : version.substr(0, version.find('-'))) {
-    if (c == '.') {
-      numbers.push_back(0);
-    } else if (c >= '0' && c <= '9') {
-      numbers.back() = numbers.back() * 10 + static_cast<unsigned long>(c - '0');
-    }
-  }
-  return numbers;
-}
 
 bool LeadsBack(const MappingTable& table) {
   return !table.to_version.empty() &&
@@ -123,6 +110,11 @@ Outcome<Mapping> Mapping::Compose(std::vector<MappingTable> tables, Conflicts co
 Outcome<Mapping> Mapping::FromTables(std::vector<MappingTable> tables) {
   SortIntoSteps(tables);
   return Compose(std::move(tables), Conflicts::kRefuse);
+}
+
+Outcome<Mapping> Mapping::OfManyComponents(std::vector<MappingTable> tables) {
+  SortIntoSteps(tables);
+  return Compose(std::move(tables), Conflicts::kAskWhose);
 }
 
 Outcome<Mapping> Mapping::Reversed() const {

@@ -51,6 +51,11 @@ class Mapping {
   // has chosen with its own. `tables` may be empty: the identity.
   static Outcome<Mapping> FromTables(std::vector<MappingTable> tables);
 
+  // The same for tables that nobody has chosen one by one, and so of programs that need not all be
+  // there: an old name of several components is no contradiction. It gets an entry in place of
+  // theirs that says nothing but that (kSemantics, with the tables in its note).
+  static Outcome<Mapping> OfManyComponents(std::vector<MappingTable> tables);
+
   // The way back: new names to old ones, table by table and from the last step to the first, so
   // that c leads to a where a led to b and then to c. Versions and notes stay as they are. What has
   // no way back (its kind loses something, or two entries make one series) is left out; a warning

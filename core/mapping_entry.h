@@ -124,6 +124,7 @@ struct MappingTable {
   std::string from_version;
   std::string to_version;
   std::string source;
+  bool shared_names = false;          // programs that keep these old names have them, too
   std::vector<MappingEntry> metrics;  // closed lists of names under a prefix or pattern included
   std::vector<MappingPattern> patterns;
 };

@@ -33,12 +33,13 @@ class Loader {
 
   MappingTable Load(NodeId root) {
     using Field = NodeReader::Field;
-    const std::array<Field, 9> fields = {
+    const std::array<Field, 10> fields = {
         Field{"name", true, [&](NodeId id) { table_.name = Name(id); }},
         Field{"title", true, [&](NodeId id) { table_.title = reader_.Text(id); }},
         Field{"component", true, [&](NodeId id) { table_.component = reader_.Text(id); }},
         Field{"source", true, [&](NodeId id) { table_.source = reader_.Text(id); }},
         Field{"versions", true, [&](NodeId id) { Versions(id); }},
+        Field{"shared_names", false, [&](NodeId id) { table_.shared_names = reader_.Bool(id); }},
         Field{"metrics", true, [&](NodeId id) { Metrics(id); }},
         // What they mean is not decided yet; the tables may have them.
         Field{"flags", false, [&](NodeId id) { reader_.Items(id, "flags", false); }},

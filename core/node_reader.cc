@@ -6,20 +6,12 @@
 #include <optional>
 #include <set>
 
+#include "core/version.h"
+
 namespace metrishift {
 namespace {
 
 constexpr size_t kMaxSpent = size_t{64} << 20;
-
-bool IsVersion(std::string_view text) {
-  if (text.starts_with('v')) text.remove_prefix(1);
-  const std::string_view numbers = text.substr(0, text.find('-'));
-  if (Printable(text) != text) return false;
-  if (numbers.empty() || numbers.size() > 18 || numbers.front() == '.' || numbers.back() == '.')
-    return false;
-  if (numbers.find("..") != std::string_view::npos) return false;
-  return std::ranges::all_of(numbers, [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
-}
 
 std::string Keys(std::span<const NodeReader::Field> fields) {
   std::string keys;

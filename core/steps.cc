@@ -1,9 +1,11 @@
 #include "core/steps.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <optional>
 #include <set>
+#include <string>
 
 #include "core/claims.h"
 #include "core/reverse.h"
@@ -179,9 +181,61 @@ class Composer {
     return std::nullopt;
   }
 
+  // Leaves one entry for each old name that several components have, which says that it is theirs.
+  void AskWhose() {
+    std::vector<MappingEntry> entries;
+    for (const Composed& composed : composed_) entries.push_back(composed.entry);
+    const auto component_of = [&](const MappingEntry* entry) {
+      return composed_[static_cast<size_t>(entry - entries.data())].component;
+    };
+    std::set<std::string, std::less<>> contested;
+    for (const Clash& clash : FindOldClashes(entries)) {
+      if (component_of(clash.earlier) == component_of(clash.later)) continue;
+      contested.insert({clash.earlier->old_name, clash.later->old_name});
+    }
+    StringMap<size_t> first_of_name;
+    for (size_t i = 0; i < entries.size(); ++i) {
+      const size_t other = first_of_name.try_emplace(entries[i].old_name, i).first->second;
+      if (composed_[other].component != composed_[i].component)
+        contested.insert(entries[i].old_name);
+    }
+    StringMap<size_t> kept;
+    std::vector<Composed> rest;
+    for (Composed& composed : composed_) {
+      const std::string name = composed.entry.old_name;
+      if (!contested.contains(name)) {
+        rest.push_back(std::move(composed));
+      } else if (const auto found = kept.find(name); found != kept.end()) {
+        AddOwner(rest[found->second].entry, composed.entry.table);
+      } else {
+        kept.emplace(name, rest.size());
+        rest.push_back({Contested(composed.entry), composed.component});
+      }
+    }
+    composed_ = std::move(rest);
+  }
+
+  static MappingEntry Contested(const MappingEntry& entry) {
+    MappingEntry contested;
+    contested.fate = Fate::kSemantics;
+    contested.old_name = entry.old_name;
+    contested.type = contested.new_type = entry.type;
+    contested.equivalence = Equivalence::kNone;
+    contested.note = "apply only the table of the program that is scraped: " + entry.table;
+    contested.table = entry.table;
+    contested.span = entry.span;
+    contested.place = entry.place;
+    return contested;
+  }
+
+  static void AddOwner(MappingEntry& contested, const std::string& table) {
+    if (!contested.note.ends_with(" " + table)) contested.note += " or " + table;
+  }
+
   // No old series may belong to entries that do not choose between its series, nor a name to two
   // components.
   bool CompareOldSides() {
+    if (conflicts_ == Conflicts::kAskWhose) AskWhose();
     std::vector<MappingEntry> entries;
     for (Composed& composed : composed_) entries.push_back(std::move(composed.entry));
     std::vector<bool> clashing(entries.size());

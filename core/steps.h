@@ -22,7 +22,11 @@ struct Steps {
 };
 
 // What to do about entries that contradict each other or cannot follow each other.
-enum class Conflicts { kRefuse, kLeaveOut };
+enum class Conflicts {
+  kRefuse,
+  kLeaveOut,
+  kAskWhose,  // an old name of several components gets an entry that says so; else as kRefuse
+};
 
 // Composes `tables`, which are in order. With kRefuse the first conflict is the only diagnostic,
 // and there is no value; with kLeaveOut each is a warning, and both its entries are left out.

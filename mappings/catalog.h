@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/mapping.h"
 
@@ -21,6 +22,22 @@ std::span<const BuiltinTable> BuiltinTables();
 // The table called `name`, or nullptr.
 const BuiltinTable* FindBuiltinTable(std::string_view name);
 
+// Every builtin table, read: by component, and in each by version. (A test loads them all; one that
+// would not load is left out.)
+std::vector<MappingTable> LoadBuiltinTables();
+
+// Which tables to apply.
+struct TableChoice {
+  // Each is the name of a builtin table; "all", for all of them but those whose old names others
+  // keep (MappingTable::shared_names); the name of a component ("etcd", "node_exporter", also with
+  // '-' for '_'), for all of its tables; or the path of a file. A builtin name wins over a file of
+  // that name in the working folder (write ./NAME for the file).
+  std::vector<std::string> names;
+  // Of the tables of a component those that lead from `from` to `to`; "" is no limit.
+  std::string from;
+  std::string to;
+};
+
 // A Mapping, or what kept it from being made, rendered for a terminal without colours
 // (file:line:col, source line, caret).
 struct CatalogResult {
@@ -28,10 +45,11 @@ struct CatalogResult {
   std::string error;  // empty iff it worked
 };
 
-// Loads and composes the named tables. Each is the name of a builtin table, or the path of a file;
-// a builtin name wins over a file of that name in the working folder (write ./NAME for the file).
-// Naming a table twice, also by two paths, is the same as naming it once.
-CatalogResult LoadMappings(std::span<const std::string> names_or_files);
+// Loads and composes tables. Naming a table twice, also by two paths or along with its component,
+// is the same as naming it once. Where tables come by component or as "all", an old name of several
+// components is none of them's (Mapping::OfManyComponents); else it is an error.
+CatalogResult LoadMappings(const TableChoice& choice);
+CatalogResult LoadMappings(std::span<const std::string> names);
 
 }  // namespace metrishift
 

@@ -25,6 +25,8 @@ constexpr std::string_view kGzipMagic = "\x1f\x8b";
 
 struct Options {
   std::vector<std::string> mappings;
+  std::string from;
+  std::string to;
   Direction direction = Direction::kOld;
   std::string content_type = "text/plain; version=0.0.4";
   bool summary = false;
@@ -32,9 +34,14 @@ struct Options {
 };
 
 void Describe(CLI::App* app, Options* options) {
-  app->add_option("--mapping", options->mappings, "Mapping table: a built-in name or a file")
+  app->add_option("--mapping", options->mappings,
+                  "Mapping table: a built-in name, a product or a file")
       ->required()
       ->type_name("NAME|FILE");
+  app->add_option("--from", options->from, "Of a product's tables those from this version on")
+      ->type_name("VERSION");
+  app->add_option("--to", options->to, "Of a product's tables those to this version")
+      ->type_name("VERSION");
   app->add_option("--direction", options->direction,
                   "Which aliases to make: old names, new names (for rules that were rewritten "
                   "already), or both")
@@ -160,7 +167,8 @@ int RunTranslate(int argc, const char* const* argv) {
              "delimited application/vnd.google.protobuf");
     return kMistake;
   }
-  const CatalogResult catalog = LoadMappings(options.mappings);
+  const CatalogResult catalog =
+      LoadMappings(TableChoice{options.mappings, options.from, options.to});
   if (!catalog.error.empty()) {
     std::fputs(catalog.error.c_str(), stderr);
     return kMistake;

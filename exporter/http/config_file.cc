@@ -41,6 +41,8 @@ class Reader {
         {"path", false, [&](NodeId node) { route.path = Path(node, others); }},
         {"upstream", false, [&](NodeId node) { Url(node, route.upstream); }},
         {"mapping", false, [&](NodeId node) { route.mappings = Mappings(node); }},
+        {"from", false, [&](NodeId node) { route.from_version = reader_.Version(node); }},
+        {"to", false, [&](NodeId node) { route.to_version = reader_.Version(node); }},
         {"direction", false, [&](NodeId node) { ReadDirection(node, route.direction); }},
         FileAt("unix_socket", route.upstream.unix_socket),
         {"tls_config", false, [&](NodeId node) { Tls(node, route.upstream); }},

@@ -182,9 +182,15 @@ void AddScrapeFlags(CLI::App& app, Options& options) {
 void AddFlags(CLI::App& app, Options& options) {
   AddUpstreamFlags(app, options);
   app.add_option("--mapping", options.route.mappings,
-                 "What was renamed: a built-in table (etcd-3.5) or a YAML file; repeatable.")
+                 "What was renamed: a built-in table (etcd-3.5), all those of a product (etcd),\n"
+                 "or a YAML file; repeatable.")
       ->allow_extra_args(false)
       ->type_name("NAME|FILE");
+  app.add_option("--from", options.route.from_version,
+                 "Of a product's tables only those for upgrades from this version on.")
+      ->type_name("VERSION");
+  app.add_option("--to", options.route.to_version, "Likewise, to this version.")
+      ->type_name("VERSION");
   app.add_option_function<std::string>(
          "--direction",
          [&options](const std::string& word) { ParseDirection(word, &options.route.direction); },

@@ -29,7 +29,9 @@ struct Route {
   std::string path = "/metrics";
   UpstreamOptions upstream;
   bool allow_unframed = false;  // bodies whose end cannot be told from a cut: UpstreamHead::framed
-  std::vector<std::string> mappings;  // as for LoadMappings
+  std::vector<std::string> mappings;  // as for TableChoice, and so are the versions
+  std::string from_version;
+  std::string to_version;
   exposition::Direction direction = exposition::Direction::kOld;
   std::chrono::milliseconds scrape_timeout{10'000};  // without X-Prometheus-Scrape-Timeout-Seconds
   std::chrono::milliseconds timeout_offset{500};     // taken off that header

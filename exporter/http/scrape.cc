@@ -243,7 +243,8 @@ Scraper* RouteSet::Find(std::string_view path) const {
 std::shared_ptr<const RouteSet> LoadRoutes(std::span<const Route> routes, std::string* error) {
   auto set = std::make_shared<RouteSet>();
   for (const Route& route : routes) {
-    CatalogResult catalog = LoadMappings(route.mappings);
+    CatalogResult catalog =
+        LoadMappings(TableChoice{route.mappings, route.from_version, route.to_version});
     if (!catalog.error.empty()) {
       *error = std::move(catalog.error);
       return nullptr;

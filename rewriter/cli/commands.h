@@ -53,11 +53,6 @@ ExitCode RunRewrite(const Mapping& mapping, const FileOptions& options,
 ExitCode RunCheck(const Mapping& mapping, const FileOptions& options,
                   const std::vector<std::string>& paths, const Streams& streams);
 
-// metrishift mappings, mappings show NAME, mappings lint FILE...
-ExitCode RunMappingsList(const Streams& streams);
-ExitCode RunMappingsShow(const std::string& name, const Streams& streams);
-ExitCode RunMappingsLint(const std::vector<std::string>& files, const Streams& streams);
-
 // metrishift parse EXPR: the tree of one expression as promql::Dump writes it, or the error with a
 // caret.
 ExitCode RunParse(const std::string& expr, promql::Dialect dialect, const Streams& streams);

@@ -15,6 +15,7 @@
 #include "mappings/catalog.h"
 #include "rewriter/cli/commands.h"
 #include "rewriter/cli/generate_command.h"
+#include "rewriter/cli/mappings_command.h"
 
 namespace metrishift::cli {
 namespace {
@@ -46,8 +47,8 @@ Exit codes:
 struct Options {
   std::vector<std::string> mappings;
   std::vector<std::string> paths;
-  std::vector<std::string> tables;
-  std::string table;
+  std::string from;
+  std::string to;
   std::string color = "auto";
   std::string mode = "replace";
   std::optional<std::string> expr;
@@ -72,9 +73,16 @@ bool UseColor(const std::string& when, int fd) {
 }
 
 CLI::Option* AddMappingOption(CLI::App& command, Options& options) {
+  command
+      .add_option("--from", options.from, "With --mapping PRODUCT: the version before the upgrade")
+      ->type_name("VERSION");
+  command.add_option("--to", options.to, "With --mapping PRODUCT: the version after it")
+      ->type_name("VERSION");
   return command
       .add_option("--mapping", options.mappings,
-                  "Table to apply: the name of a built-in one, or a file; repeatable")
+                  "What to apply: a built-in table (etcd-3.5), all those of a product (etcd), "
+                  "\"all\", or a file; "
+                  "repeatable")
       ->type_name("NAME|FILE")
       ->allow_extra_args(false);
 }
@@ -231,7 +239,8 @@ ExitCode Parse(const Options& options, const Streams& streams) {
 
 template <class Command>
 ExitCode WithMapping(const Options& options, const Streams& streams, Command command) {
-  const CatalogResult loaded = LoadMappings(options.mappings);
+  const CatalogResult loaded =
+      LoadMappings(TableChoice{options.mappings, options.from, options.to});
   if (!loaded.error.empty()) {
     streams.err << loaded.error;
     return kError;
@@ -320,13 +329,7 @@ int Main(int argc, char** argv) {
 
   CLI::App* check = AddFileCommand(app, options, "check", "List every use of a deprecated name");
   CLI::App* rewrite = AddRewriteCommand(app, options);
-  CLI::App* mappings = app.add_subcommand("mappings", "List the built-in tables");
-  CLI::App* show = mappings->add_subcommand("show", "Print one table");
-  show->add_option("table", options.table, "Name of a built-in table, or a file")
-      ->type_name("NAME|FILE")
-      ->required();
-  CLI::App* lint = mappings->add_subcommand("lint", "Check your own tables");
-  lint->add_option("tables", options.tables, "Table files")->type_name("FILE")->required();
+  const MappingsCommand mappings(app);
 
   CLI::App* parse = AddParseCommand(app, options);
   CLI::App* explain = AddExplainCommand(app, options);
@@ -361,9 +364,7 @@ int Main(int argc, char** argv) {
       });
     }
     if (*rewrite) return Rewrite(options, streams);
-    if (*show) return RunMappingsShow(options.table, streams);
-    if (*lint) return RunMappingsLint(options.tables, streams);
-    return RunMappingsList(streams);
+    return mappings.Run(streams);
   };
   const ExitCode code = run();
   if (std::cout.flush()) return code;

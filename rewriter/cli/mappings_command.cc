@@ -1,3 +1,5 @@
+#include "rewriter/cli/mappings_command.h"
+
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -8,35 +10,15 @@
 #include "core/mapping_loader.h"
 #include "core/yaml.h"
 #include "mappings/catalog.h"
-#include "rewriter/cli/commands.h"
+#include "rewriter/cli/columns.h"
+#include "rewriter/cli/import_command.h"
 #include "rewriter/cli/report.h"
+#include "rewriter/cli/suggest_command.h"
 #include "rewriter/formats/source_map.h"
 #include "rewriter/promql/parser.h"
 
 namespace metrishift::cli {
 namespace {
-
-using Row = std::vector<std::string>;
-
-// Columns as wide as their widest cell, two blanks apart. A column that is empty but for its
-// heading is left out.
-void PrintColumns(const std::vector<Row>& rows, std::ostream& out) {
-  std::vector<size_t> widths(rows.front().size());
-  std::vector<bool> filled(rows.front().size());
-  for (const Row& row : rows) {
-    for (size_t i = 0; i < row.size(); ++i) {
-      widths[i] = std::max(widths[i], row[i].size());
-      filled[i] = filled[i] || rows.size() == 1 || (&row != &rows.front() && !row[i].empty());
-    }
-  }
-  for (const Row& row : rows) {
-    std::string line;
-    for (size_t i = 0; i < row.size(); ++i) {
-      if (filled[i]) line += row[i] + std::string(widths[i] - row[i].size() + 2, ' ');
-    }
-    out << line.substr(0, line.find_last_not_of(' ') + 1) << "\n";
-  }
-}
 
 std::string Join(const std::vector<std::string>& parts) {
   std::string out;
@@ -138,41 +120,74 @@ bool Lint(const std::string& path, const std::string& text, const Streams& strea
   return sound;
 }
 
-}  // namespace
+// How many entries have nothing new in the place of the old.
+size_t CountWithoutNewSide(const MappingTable& table) {
+  const std::vector<const MappingEntry*> entries = Entries(table);
+  return static_cast<size_t>(std::ranges::count_if(entries, [](const MappingEntry* entry) {
+    return entry->fate != MappingEntry::Fate::kReplaced;
+  }));
+}
 
-ExitCode RunMappingsList(const Streams& streams) {
-  std::vector<Row> rows = {{"NAME", "COMPONENT", "VERSIONS", "METRICS", "TITLE"}};
-  for (const BuiltinTable& builtin : BuiltinTables()) {
-    const Outcome<MappingTable> table = LoadMappingTable(builtin.text);
-    if (!table) return kError;  // a test loads every builtin table
-    rows.push_back({table->name, table->component, Versions(*table),
-                    Size(*table, std::to_string(table->metrics.size())), table->title});
+std::string Count(size_t count) { return count == 0 ? "" : std::to_string(count); }
+
+constexpr std::string_view kSharedNames =
+    "* other programs keep these names, so that --mapping all leaves it out";
+
+ExitCode List(const std::string& format, const Streams& streams) {
+  const bool markdown = format == "markdown";
+  std::vector<Row> rows = {{"PRODUCT", "TABLE", "VERSIONS", "METRICS", "GONE", "TITLE"}};
+  if (markdown) rows = {{"product", "table", "upgrade", "metrics", "gone"}};
+  std::string component;
+  bool shared = false;
+  for (const MappingTable& table : LoadBuiltinTables()) {
+    const std::string product = table.component == component ? "" : table.component;
+    component = table.component;
+    const std::string mark = table.shared_names ? " *" : "";
+    shared = shared || table.shared_names;
+    const std::string size = Size(table, std::to_string(table.metrics.size()));
+    const std::string gone = Count(CountWithoutNewSide(table));
+    if (markdown) {
+      rows.push_back({product, "[" + table.name + "](" + table.name + ".yaml)" + mark, table.title,
+                      size, gone});
+    } else {
+      rows.push_back({product, table.name + mark, Versions(table), size, gone, table.title});
+    }
   }
-  PrintColumns(rows, streams.out);
+  if (markdown) {
+    PrintMarkdown(rows, streams.out);
+  } else {
+    PrintColumns(rows, streams.out);
+  }
+  if (shared) streams.out << "\n" << (markdown ? "\\" : "") << kSharedNames << "\n";
   return kClean;
 }
 
-ExitCode RunMappingsShow(const std::string& name, const Streams& streams) {
+void ShowTable(const MappingTable& table, std::ostream& out) {
+  out << table.name << ": " << Printable(table.title) << "\n"
+      << "component " << Printable(table.component) << ", versions " << Versions(table) << "\n"
+      << "source " << Printable(table.source) << "\n\n";
+  std::vector<Row> rows = {{"DEPRECATED", "PROMOTED", "TYPE", "CHANGES", "NEW SINCE", "OLD UNTIL"}};
+  for (const MappingEntry& entry : table.metrics) rows.push_back(EntryRow(entry, false));
+  for (const MappingPattern& pattern : table.patterns)
+    rows.push_back(EntryRow(pattern.entry, true));
+  PrintColumns(rows, out);
+  PrintNotes(Entries(table), out);
+}
+
+ExitCode Show(const std::string& name, const Streams& streams) {
   const CatalogResult loaded = LoadMappings(std::array{name});
   if (!loaded.error.empty()) {
     streams.err << loaded.error;
     return kError;
   }
-  const MappingTable& table = loaded.mapping.tables().front();
-  streams.out << table.name << ": " << Printable(table.title) << "\n"
-              << "component " << Printable(table.component) << ", versions " << Versions(table)
-              << "\n"
-              << "source " << Printable(table.source) << "\n\n";
-  std::vector<Row> rows = {{"DEPRECATED", "PROMOTED", "TYPE", "CHANGES", "NEW SINCE", "OLD UNTIL"}};
-  for (const MappingEntry& entry : table.metrics) rows.push_back(EntryRow(entry, false));
-  for (const MappingPattern& pattern : table.patterns)
-    rows.push_back(EntryRow(pattern.entry, true));
-  PrintColumns(rows, streams.out);
-  PrintNotes(Entries(table), streams.out);
+  for (const MappingTable& table : loaded.mapping.tables()) {
+    if (&table != &loaded.mapping.tables().front()) streams.out << "\n";
+    ShowTable(table, streams.out);
+  }
   return kClean;
 }
 
-ExitCode RunMappingsLint(const std::vector<std::string>& files, const Streams& streams) {
+ExitCode LintAll(const std::vector<std::string>& files, const Streams& streams) {
   ExitCode code = kClean;
   for (const std::string& path : files) {
     std::string why;
@@ -185,6 +200,74 @@ ExitCode RunMappingsLint(const std::vector<std::string>& files, const Streams& s
     }
   }
   return code;
+}
+
+}  // namespace
+
+MappingsCommand::MappingsCommand(CLI::App& app)
+    : command_(
+          app.add_subcommand("mappings", "Tables: those built in, and where new ones come from")),
+      list_(command_->add_subcommand("list", "List the built-in tables by product (the default)")),
+      show_(command_->add_subcommand("show", "Print one table")),
+      lint_(command_->add_subcommand("lint", "Check your own tables")),
+      suggest_(command_->add_subcommand(
+          "suggest",
+          "Say which tables apply to rules and dashboards, or to what a target exposes")) {
+  list_->add_option("--format", format_, "text, or markdown")
+      ->check(CLI::IsMember({"text", "markdown"}))
+      ->type_name("FORMAT");
+  show_->add_option("table", table_, "Name of a built-in table, or a file")
+      ->type_name("NAME|FILE")
+      ->required();
+  lint_->add_option("tables", files_, "Table files")->type_name("FILE")->required();
+  CLI::Option* paths =
+      suggest_->add_option("paths", files_, "Files and folders, as for check")->type_name("PATH");
+  CLI::Option* body =
+      suggest_
+          ->add_option(
+              "--body", body_,
+              "A saved body of /metrics, or where to get one: says which side of each table "
+              "it is on")
+          ->type_name("FILE|URL");
+  body->excludes(paths);
+  AddImport();
+}
+
+void MappingsCommand::AddImport() {
+  CLI::App* import =
+      command_->add_subcommand("import", "Make a draft of a table from what others have written");
+  import->require_subcommand(1);
+  import_rules_ = import->add_subcommand(
+      "recording-rules",
+      "From recording rules that give old names back (or, with --new, new ones)");
+  import_rules_->add_option("file", table_, "A rule file")->type_name("FILE")->required();
+  import_rules_->add_flag("--new", records_new_,
+                          "The rules record new names, from expressions over the old ones");
+  import_schema_ = import->add_subcommand(
+      "otel-schema", "From the metrics that a schema file of OpenTelemetry renames");
+  import_schema_->add_option("file", table_, "A schema file")->type_name("FILE")->required();
+  import_schema_
+      ->add_option("--to", version_, "The version whose changes to take; the newest that has any")
+      ->type_name("VERSION");
+  import_diff_ = import->add_subcommand(
+      "diff", "From two bodies of /metrics, one before and one after an upgrade");
+  import_diff_->add_option("old", body_, "The body before")->type_name("FILE|URL")->required();
+  import_diff_->add_option("new", new_body_, "The body after")->type_name("FILE|URL")->required();
+}
+
+ExitCode MappingsCommand::Run(const Streams& streams) const {
+  if (*show_) return Show(table_, streams);
+  if (*lint_) return LintAll(files_, streams);
+  if (*suggest_) {
+    if (!body_.empty()) return RunSuggestBody(body_, streams);
+    if (!files_.empty()) return RunSuggest(files_, streams);
+    streams.err << "PATH or --body is required\nRun with --help for more information.\n";
+    return kError;
+  }
+  if (*import_rules_) return RunImportRules(table_, records_new_, streams);
+  if (*import_schema_) return RunImportSchema(table_, version_, streams);
+  if (*import_diff_) return RunImportDiff(body_, new_body_, streams);
+  return List(format_, streams);
 }
 
 }  // namespace metrishift::cli

@@ -196,7 +196,9 @@ class Converter {
     if (IsDropped(label)) return Dropped(index, matcher);
     const bool gone = fixed != nullptr && !renamed_away;
     if (when != nullptr || gone || (renamed_to && !renamed_away) || IsExtra(label)) {
-      if (Templated(matcher)) return Unfit::kVariable;
+      const bool only_new = renamed_to && when == nullptr && fixed == nullptr;
+      if (Templated(matcher))
+        return entry_.SameName() && only_new ? Unfit::kMigrated : Unfit::kVariable;
       // Who speaks of the new label means the new side; only our own guard means the old one.
       const bool guard = matcher.type == MatchType::kEqual && matcher.value.text.empty();
       if (entry_.SameName() && renamed_to && !guard) return Unfit::kMigrated;

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/diagnostic.h"
+#include "core/entry_labels.h"
 #include "rewriter/rewrite/mention.h"
 #include "rewriter/rewrite/recorded_names.h"
 
@@ -69,12 +71,39 @@ class Finder {
 
   Leftovers Run(const Mapping& mapping) {
     for (const FileMention& mention : FindMentions<FileSpan>(text_, mapping)) {
-      if (!OverlapsOneOf(spoken_of_, mention.span)) Found(mention);
+      if (OverlapsOneOf(spoken_of_, mention.span)) continue;
+      if (KeepsItsName(mapping, mention.match) && !NamesChangedLabel(mention)) continue;
+      Found(mention);
     }
     return std::move(leftovers_);
   }
 
  private:
+  // A name that stays is no deprecated one; what changes about it concerns queries, which have been
+  // planned.
+  static bool KeepsItsName(const Mapping& mapping, const Mapping::Match& match) {
+    return std::ranges::all_of(
+        mapping.FindAllOld(match.OldSeries()), [](const Mapping::Match& other) {
+          return other.entry->fate == MappingEntry::Fate::kReplaced && other.entry->SameName();
+        });
+  }
+
+  // True iff the line of `mention`, which is in no query, names a label that changes.
+  bool NamesChangedLabel(const FileMention& mention) const {
+    if (OverlapsOneOf(queries_, mention.span)) return false;
+    const MappingEntry& entry = *mention.match.entry;
+    std::vector<std::string> labels = DroppedLabels(entry);
+    for (const Label& label : entry.when) labels.push_back(label.name);
+    for (const LabelRename& label : entry.labels) labels.push_back(label.old_name);
+    for (const LabelValues& values : entry.label_values) labels.push_back(values.label);
+    const size_t before = text_.rfind('\n', mention.span.begin);
+    const size_t begin = before == std::string_view::npos ? 0 : before;
+    const std::string_view line =
+        text_.substr(begin, std::min(text_.find('\n', mention.span.end), text_.size()) - begin);
+    return std::ranges::any_of(labels,
+                               [&](const std::string& label) { return NamesWord(line, label); });
+  }
+
   void Found(const FileMention& mention) {
     const std::string name = DescribeOld(mention.match);
     const Passage* passage = passages_.Around(mention.span);

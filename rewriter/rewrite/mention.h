@@ -40,6 +40,16 @@ std::optional<Mention<SpanType>> MentionAt(std::string_view text, SpanType word,
   return std::nullopt;
 }
 
+// True iff `word`, a name, is a word of `text`.
+inline bool NamesWord(std::string_view text, std::string_view word) {
+  for (size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    const size_t end = at + word.size();
+    const bool begins = at == 0 || !IsMetricNameChar(text[at - 1]);
+    if (begins && (end == text.size() || !IsMetricNameChar(text[end]))) return true;
+  }
+  return false;
+}
+
 // Every word of `text` that `mapping` renames, in order. A word is a longest run of [a-zA-Z0-9_:],
 // so the name of a recording rule (job:x:sum) is not one of x. One pass, linear.
 template <class SpanType>

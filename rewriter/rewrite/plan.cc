@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "core/entry_labels.h"
 #include "rewriter/promql/template.h"
 #include "rewriter/promql/walk.h"
 #include "rewriter/rewrite/grafana_variable.h"
@@ -291,6 +292,7 @@ class Planner {
       return false;
     }
     if (LevelOf(match) < options_.least) {
+      if (entry.SameName() && OnlyLosesLabels(match)) return false;  // and nobody asks for them
       Leave(FindingCode::kNotExact, Whole(span), match,
             "has only something " + std::string(EquivalenceName(entry.equivalence)) +
                 " under its new name",
@@ -315,6 +317,20 @@ class Planner {
     return exact && match.entry->equivalence == Equivalence::kSumCountOnly
                ? Equivalence::kExact
                : match.entry->equivalence;
+  }
+
+  // True iff labels (or values of them) are all that the new side of `match` loses, and this query
+  // names none of them.
+  bool OnlyLosesLabels(const Mapping::Match& match) const {
+    const MappingEntry& entry = *match.entry;
+    if (entry.equivalence != Equivalence::kApproximate || !entry.expr.empty()) return false;
+    std::vector<std::string> lost = DroppedLabels(entry);
+    for (const LabelValues& values : entry.label_values) {
+      if (!values.injective) lost.push_back(values.label);
+    }
+    return !lost.empty() && std::ranges::none_of(lost, [&](const std::string& label) {
+      return NamesWord(text_, label);
+    });
   }
 
   void Leave(FindingCode code, QuerySpan whole, const Mapping::Match& match, const std::string& why,
@@ -405,7 +421,9 @@ class Planner {
     if (const auto all = SplitNameRegex(after, part))
       KeepReached(JoinAlternatives(after, *all), *reached);
     if (part != NamePart::kAll) reached->kept.clear();
-    if (reached->open != nullptr) ReportOpen(span, code, *reached->open);
+    // A name that begins with a variable may begin with anything.
+    const bool begins = code == FindingCode::kNameRegex || !pattern.starts_with(".*");
+    if (reached->open != nullptr && begins) ReportOpen(span, code, *reached->open);
     if (reached->lost.empty() && reached->kept.empty()) return;
     const bool lost = !reached->lost.empty();
     const std::vector<Mapping::Match>& matches = lost ? reached->lost : reached->kept;

@@ -1,5 +1,6 @@
 #include "rewriter/rewrite/test_series.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -84,6 +85,9 @@ std::optional<QueryPlan> PlanConverted(const formats::EmbeddedQuery& query,
          conversion->match.entry});
     return plan;
   }
+  // A metric that keeps its name has other labels now, but not these.
+  if (std::ranges::all_of(matches, [](const Mapping::Match& m) { return m.entry->SameName(); }))
+    return plan;
   plan.findings.push_back(
       {Disposition::kNeedsPerson, FindingCode::kNotConvertible, name->span,
        "deprecated " + match.OldSeries() + " has more than another name now, in a series of a test",

@@ -1,0 +1,140 @@
+#include "rewriter/cli/body.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "core/file.h"
+#include "exporter/exposition/sample_parser.h"
+#include "exporter/exposition/text_line.h"
+
+namespace metrishift::cli {
+namespace {
+
+using exposition::Format;
+
+bool IsUrl(std::string_view text) {
+  return text.starts_with("http://") || text.starts_with("https://");
+}
+
+struct Download {
+  std::string text;
+  bool too_large = false;
+};
+
+size_t Append(char* bytes, size_t size, size_t count, void* user) noexcept {
+  auto& download = *static_cast<Download*>(user);
+  if (download.text.size() + size * count > kMaxBodyBytes) {
+    download.too_large = true;
+    return 0;
+  }
+  download.text.append(bytes, size * count);
+  return size * count;
+}
+
+std::optional<std::string> Get(const std::string& url, std::string* why) {
+  constexpr long kSeconds = 30;
+  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(),
+                                                                 curl_easy_cleanup);
+  const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(
+      curl_slist_append(nullptr, "Accept: text/plain;version=0.0.4"), curl_slist_free_all);
+  *why = "libcurl cannot be used";
+  if (!curl || !headers) return std::nullopt;
+  Download download;
+  curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
+  curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT, kSeconds);
+  curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, Append);
+  curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &download);
+  const CURLcode code = curl_easy_perform(curl.get());
+  if (download.too_large) {
+    *why = "the body is larger than " + std::to_string(kMaxBodyBytes >> 20) + " MiB";
+    return std::nullopt;
+  }
+  if (code != CURLE_OK) {
+    *why = curl_easy_strerror(code);
+    return std::nullopt;
+  }
+  long status = 0;
+  curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
+  if (status != 200) {
+    *why = "the server answers with status " + std::to_string(status);
+    return std::nullopt;
+  }
+  return std::move(download.text);
+}
+
+class Reader {
+ public:
+  explicit Reader(Format format) : format_(format), parser_(format) {}
+
+  void Line(std::string_view line) {
+    if (line.empty()) return;
+    if (line.front() == '#') {
+      if (const auto metadata = exposition::ParseMetadata(line, format_)) OnMetadata(*metadata);
+    } else if (const auto sample = parser_.Parse(line)) {
+      OnSample(*sample);
+    }
+  }
+
+  Body Take() { return std::move(body_); }
+
+ private:
+  void OnMetadata(const exposition::Metadata& metadata) {
+    if (family_ != metadata.name) family_ = std::string(metadata.name);
+    BodyFamily& family = body_.families[family_];
+    if (metadata.kind == exposition::Metadata::Kind::kHelp) family.help = metadata.text;
+    if (metadata.kind == exposition::Metadata::Kind::kType)
+      family.type = exposition::ParseTypeWord(metadata.text, format_).value_or(family.type);
+  }
+
+  void OnSample(const exposition::Sample& sample) {
+    body_.series.emplace(sample.name);
+    if (!BelongsToFamily(sample.name)) family_ = std::string(sample.name);
+    BodyFamily& family = body_.families[family_];
+    for (const exposition::TextLabel& label : parser_.labels()) {
+      if (label.name != "le" && label.name != "quantile") family.labels.emplace(label.name);
+    }
+  }
+
+  bool BelongsToFamily(std::string_view name) const {
+    const auto found = body_.families.find(family_);
+    if (found == body_.families.end() || !name.starts_with(family_)) return false;
+    const std::string_view suffix = name.substr(family_.size());
+    return suffix.empty() || std::ranges::count(SeriesSuffixes(found->second.type), suffix) > 0 ||
+           (format_ == Format::kOpenMetrics && (suffix == "_total" || suffix == "_created"));
+  }
+
+  Format format_;
+  exposition::SampleParser parser_;
+  Body body_;
+  std::string family_;
+};
+
+}  // namespace
+
+std::optional<std::string> FetchBody(const std::string& path_or_url, std::string* why) {
+  if (IsUrl(path_or_url)) return Get(path_or_url, why);
+  std::optional<std::string> text = ReadFile(path_or_url, why);
+  if (text && text->size() > kMaxBodyBytes) {
+    *why = "the body is larger than " + std::to_string(kMaxBodyBytes >> 20) + " MiB";
+    return std::nullopt;
+  }
+  return text;
+}
+
+Body ParseBody(std::string_view text) {
+  const bool open_metrics = text.ends_with("# EOF\n") || text.ends_with("# EOF");
+  Reader reader(open_metrics ? Format::kOpenMetrics : Format::kText);
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    reader.Line(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return reader.Take();
+}
+
+}  // namespace metrishift::cli

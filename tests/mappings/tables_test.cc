@@ -1,0 +1,216 @@
+// What must hold of every table of mappings/, and of all of them together.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/entry_labels.h"
+#include "core/file.h"
+#include "core/mapping.h"
+#include "core/mapping_loader.h"
+#include "mappings/catalog.h"
+
+namespace metrishift {
+namespace {
+
+using testing::IsEmpty;
+
+std::vector<const MappingEntry*> EntriesOf(const MappingTable& table) {
+  std::vector<const MappingEntry*> entries;
+  for (const MappingEntry& entry : table.metrics) entries.push_back(&entry);
+  for (const MappingPattern& pattern : table.patterns) entries.push_back(&pattern.entry);
+  return entries;
+}
+
+TEST(Tables, LoadWithoutARemark) {
+  for (const BuiltinTable& builtin : BuiltinTables()) {
+    const Outcome<MappingTable> table = LoadMappingTable(builtin.text);
+    ASSERT_TRUE(table) << builtin.name;
+    EXPECT_THAT(table.diagnostics, IsEmpty()) << builtin.name;
+  }
+  EXPECT_EQ(LoadBuiltinTables().size(), BuiltinTables().size());
+}
+
+TEST(Tables, SayWhatToDoAboutWhatIsGone) {
+  for (const MappingTable& table : LoadBuiltinTables()) {
+    EXPECT_TRUE(table.source.starts_with("https://")) << table.name;
+    for (const MappingEntry* entry : EntriesOf(table)) {
+      const bool needs_note =
+          entry->fate != MappingEntry::Fate::kReplaced ||
+          (entry->equivalence == Equivalence::kApproximate && entry->expr.empty() &&
+           DroppedLabels(*entry).empty() && entry->label_values.empty());
+      EXPECT_TRUE(!needs_note || !entry->note.empty()) << table.name << " " << entry->old_name;
+    }
+  }
+}
+
+// Products compose step by step, and all of them stand side by side.
+TEST(Tables, ComposeAndDoNotContradictEachOther) {
+  std::set<std::string> products = {"all"};
+  for (const MappingTable& table : LoadBuiltinTables()) products.insert(table.component);
+  for (const std::string& product : products)
+    EXPECT_EQ(LoadMappings(std::array{product}).error, "") << product;
+}
+
+TEST(Tables, ANameOfTwoProductsIsNeithers) {
+  const CatalogResult all =
+      LoadMappings(std::array{std::string("client_java"), std::string("micrometer")});
+  const std::span<const Mapping::Match> matches = all.mapping.FindAllOld("jvm_classes_loaded");
+  ASSERT_EQ(matches.size(), 1u);
+  EXPECT_EQ(matches.front().entry->fate, MappingEntry::Fate::kSemantics);
+  EXPECT_THAT(matches.front().entry->note, testing::AllOf(testing::HasSubstr("client-java-0.12"),
+                                                          testing::HasSubstr("micrometer-1.1")));
+  // Named one by one, they contradict each other.
+  EXPECT_NE(LoadMappings(std::array{std::string("client-java-0.12"), std::string("micrometer-1.1")})
+                .error,
+            "");
+}
+
+TEST(Tables, NamesThatOthersKeepAreNotAmongAll) {
+  const CatalogResult all = LoadMappings(std::array{std::string("all")});
+  for (const char* name : {"http_requests_total", "cortex_ring_members",
+                           "prometheus_sd_updates_total", "jvm_classes_loaded"})
+    EXPECT_FALSE(all.mapping.FindOld(name)) << name;
+  const CatalogResult loki = LoadMappings(std::array{std::string("loki")});
+  EXPECT_TRUE(loki.mapping.FindOld("cortex_ring_members"));
+}
+
+TEST(Selection, ByVersion) {
+  const auto old_names = [](const std::string& from, const std::string& to) {
+    const CatalogResult result = LoadMappings(TableChoice{{"etcd"}, from, to});
+    EXPECT_EQ(result.error, "");
+    std::set<std::string> names;
+    for (const MappingTable& table : result.mapping.tables()) names.insert(table.name);
+    return names;
+  };
+  using testing::ElementsAre;
+  EXPECT_THAT(old_names("3.3", "3.6"), ElementsAre("etcd-3.4", "etcd-3.5", "etcd-3.6"));
+  EXPECT_THAT(old_names("3.4.23", "3.5.16"), ElementsAre("etcd-3.5"));
+  EXPECT_THAT(old_names("", "3.0"), ElementsAre("etcd-2.3", "etcd-3.0"));
+  EXPECT_THAT(old_names("3.5", ""), ElementsAre("etcd-3.6"));
+}
+
+TEST(Selection, Mistakes) {
+  using testing::HasSubstr;
+  const auto error = [](std::vector<std::string> names, const std::string& from,
+                        const std::string& to) {
+    return LoadMappings(TableChoice{std::move(names), from, to}).error;
+  };
+  EXPECT_THAT(error({"etcd"}, "3.6", "3.7"), HasSubstr("etcd-2.3, etcd-3.0"));
+  EXPECT_THAT(error({"etcd"}, "x", ""), HasSubstr("\"x\" is no version"));
+  EXPECT_THAT(error({"all"}, "3.3", ""), HasSubstr("of one product"));
+  EXPECT_THAT(error({"etcd-3.5"}, "3.3", ""), HasSubstr("name one"));
+  EXPECT_THAT(error({"etcd", "coredns"}, "1.0", ""), HasSubstr("these are two"));
+  EXPECT_EQ(error({"node-exporter"}, "", ""), "");
+  EXPECT_EQ(error({"etcd", "etcd-3.5"}, "", ""), "");
+}
+
+// One line of a CSV file: fields with commas between, in quotes or not, "" for a quote.
+std::vector<std::string> Fields(const std::string& line) {
+  std::vector<std::string> fields(1);
+  bool quoted = false;
+  for (size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '"' && quoted && i + 1 < line.size() && line[i + 1] == '"') {
+      fields.back() += line[++i];
+    } else if (line[i] == '"') {
+      quoted = !quoted;
+    } else if (line[i] == ',' && !quoted) {
+      fields.emplace_back();
+    } else if (line[i] != '\r') {
+      fields.back() += line[i];
+    }
+  }
+  return fields;
+}
+
+std::vector<std::vector<std::string>> ReadCsv(const std::string& path) {
+  std::string why;
+  const std::string text = ReadFile(path, &why).value_or("");
+  std::vector<std::vector<std::string>> rows;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    if (end > at) rows.push_back(Fields(text.substr(at, end - at)));
+    at = end + 1;
+  }
+  if (!rows.empty()) rows.erase(rows.begin());  // headings
+  return rows;
+}
+
+// Facts about metrics; the others are about flags, endpoints, commands and functions.
+bool IsOfMetrics(const std::string& kind) {
+  return !kind.starts_with("flag") && !kind.starts_with("function") && kind != "endpoint" &&
+         kind != "command";
+}
+
+// True iff `entry` says what a fact says: that the old metric becomes `new_name`, or is gone.
+bool Says(const MappingEntry& entry, const std::string& new_name, const std::string& kind) {
+  const bool gone =
+      kind == "removed" || kind == "default_off" || kind == "semantics" || kind == "label_dropped";
+  if (entry.fate != MappingEntry::Fate::kReplaced) return gone;
+  return entry.new_name == new_name ||
+         (!entry.expr.empty() && entry.expr.find(new_name) != std::string::npos);
+}
+
+bool IsSaid(const std::vector<Mapping>& tables, const std::vector<std::string>& fact) {
+  const std::string old_name = fact[1].substr(0, fact[1].find(" (Mimir ruler)"));
+  for (const Mapping& table : tables) {
+    for (const char* suffix : {"", "_sum"}) {
+      for (const Mapping::Match& match : table.FindAllOld(old_name + suffix)) {
+        if (match.entry->old_name == old_name && Says(*match.entry, fact[2], fact[0])) return true;
+      }
+    }
+  }
+  return false;
+}
+
+// Every fact is in a table, or tests/mappings/not_in_tables.csv says why not; and what that says is
+// true.
+TEST(Facts, AreInTablesOrListed) {
+  namespace fs = std::filesystem;
+  const char* set = std::getenv("METRISHIFT_SHARED");
+  const fs::path facts =
+      fs::path(set != nullptr ? set : METRISHIFT_SOURCE_DIR "/../shared") / "facts" / "mappings";
+  if (!fs::exists(facts)) GTEST_SKIP() << facts << " is not there";
+  std::vector<Mapping> tables;
+  for (MappingTable& table : LoadBuiltinTables()) {
+    Outcome<Mapping> mapping = Mapping::FromTables({std::move(table)});
+    ASSERT_TRUE(mapping);
+    tables.push_back(*std::move(mapping.value));
+  }
+  using Key = std::array<std::string, 3>;  // file, old, new
+  std::map<Key, std::string> listed;
+  for (const auto& row : ReadCsv(METRISHIFT_SOURCE_DIR "/tests/mappings/not_in_tables.csv")) {
+    ASSERT_EQ(row.size(), 4u);
+    EXPECT_FALSE(row[3].empty()) << row[1];
+    listed[{row[0], row[1], row[2]}] = row[3];
+  }
+  std::set<Key> missing;
+  size_t count = 0;
+  for (const auto& file : fs::directory_iterator(facts)) {
+    if (file.path().extension() != ".csv") continue;
+    for (const auto& row : ReadCsv(file.path().string())) {
+      ASSERT_GE(row.size(), 3u) << file.path();
+      if (!IsOfMetrics(row[0])) continue;
+      ++count;
+      if (!IsSaid(tables, row)) missing.insert({file.path().stem().string(), row[1], row[2]});
+    }
+  }
+  EXPECT_GT(count, 1000u);
+  for (const Key& key : missing) {
+    EXPECT_TRUE(listed.contains(key)) << key[0] << "," << key[1] << "," << key[2];
+  }
+  for (const auto& [key, reason] : listed) {
+    EXPECT_TRUE(missing.contains(key)) << "no such fact, or a table says it: " << key[1];
+  }
+}
+
+}  // namespace
+}  // namespace metrishift
