@@ -76,7 +76,7 @@ std::optional<size_t> Growth(Format format, bool gzip, const std::string& part, 
   for (int i = 0; i < parts; ++i) EXPECT_TRUE(pipe.Feed(part));
   std::vector<AliasReport> reports;
   EXPECT_TRUE(pipe.Finish(&reports));
-  EXPECT_EQ(passed, part.size() * static_cast<size_t>(parts));
+  EXPECT_GE(passed, part.size() * static_cast<size_t>(parts));
   const std::optional<size_t> after = Peak();
   if (!before || !after) return std::nullopt;
   return *after - *before;
