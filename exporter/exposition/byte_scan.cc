@@ -1,5 +1,6 @@
 #include "exporter/exposition/byte_scan.h"
 
+#include <bit>
 #include <random>
 
 #if defined(__x86_64__)
@@ -9,56 +10,85 @@
 namespace metrishift::exposition {
 namespace {
 
-using MaskLoop = void (*)(const char* at, size_t count, char c, uint64_t* masks);
+using Finder = size_t (*)(std::string_view bytes, char c, uint16_t* offsets);
+
+constexpr size_t kMaskBytes = 64;
+constexpr uint64_t kHighest = uint64_t{1} << 63U;
+
+// Of the bits that are set in `mask`. Two are written whether they are there or not: most lines are
+// longer than half a mask, and where they end nobody can foretell.
+[[gnu::always_inline]] inline uint16_t* AppendOffsets(uint64_t mask, size_t base, uint16_t* next) {
+  const auto take = [&mask, &next, base ]() __attribute__((always_inline)) {
+    *next = static_cast<uint16_t>(base + static_cast<size_t>(std::countr_zero(mask | kHighest)));
+    next += mask != 0 ? 1 : 0;
+    mask &= mask - 1;
+  };
+  take();
+  take();
+  while (mask != 0) take();
+  return next;
+}
+
+uint16_t* FindInRest(std::string_view bytes, size_t from, char c, uint16_t* next) {
+  for (size_t i = from; i < bytes.size(); ++i) {
+    *next = static_cast<uint16_t>(i);
+    next += bytes[i] == c ? 1 : 0;
+  }
+  return next;
+}
 
 #if defined(__x86_64__)
 
-void WithSse2(const char* at, size_t count, char c, uint64_t* masks) {
+size_t FindWithSse2(std::string_view bytes, char c, uint16_t* offsets) {
   const __m128i wanted = _mm_set1_epi8(c);
-  for (; count > 0; --count, at += kMaskBytes) {
+  uint16_t* next = offsets;
+  size_t at = 0;
+  for (; at + kMaskBytes <= bytes.size(); at += kMaskBytes) {
     uint64_t mask = 0;
     for (size_t i = 0; i < kMaskBytes; i += 16) {
-      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + i));
-      const int equal = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, wanted));
+      const auto* const from = reinterpret_cast<const __m128i*>(bytes.data() + at + i);
+      const int equal = _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128(from), wanted));
       mask |= uint64_t{static_cast<uint32_t>(equal)} << i;
     }
-    *masks++ = mask;
+    next = AppendOffsets(mask, at, next);
   }
+  return static_cast<size_t>(FindInRest(bytes, at, c, next) - offsets);
 }
 
-[[gnu::target("avx2")]] void WithAvx2(const char* at, size_t count, char c, uint64_t* masks) {
+[[gnu::target("avx2,bmi")]] size_t FindWithAvx2(std::string_view bytes, char c, uint16_t* offsets) {
   const __m256i wanted = _mm256_set1_epi8(c);
-  for (; count > 0; --count, at += kMaskBytes) {
-    const __m256i low = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
-    const __m256i high = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at + 32));
-    const int low_equal = _mm256_movemask_epi8(_mm256_cmpeq_epi8(low, wanted));
-    const int high_equal = _mm256_movemask_epi8(_mm256_cmpeq_epi8(high, wanted));
-    *masks++ = static_cast<uint32_t>(low_equal) | uint64_t{static_cast<uint32_t>(high_equal)}
-                                                      << 32U;
+  uint16_t* next = offsets;
+  size_t at = 0;
+  for (; at + kMaskBytes <= bytes.size(); at += kMaskBytes) {
+    const auto* const from = reinterpret_cast<const __m256i*>(bytes.data() + at);
+    const int low = _mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_loadu_si256(from), wanted));
+    const int high = _mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_loadu_si256(from + 1), wanted));
+    const uint64_t mask = static_cast<uint32_t>(low) | uint64_t{static_cast<uint32_t>(high)} << 32U;
+    next = AppendOffsets(mask, at, next);
   }
+  return static_cast<size_t>(FindInRest(bytes, at, c, next) - offsets);
 }
 
-MaskLoop Choose() { return __builtin_cpu_supports("avx2") != 0 ? WithAvx2 : WithSse2; }
+Finder Choose() {
+  const bool has_both = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi") != 0;
+  return has_both ? FindWithAvx2 : FindWithSse2;
+}
 
 #else
 
-void WithBytes(const char* at, size_t count, char c, uint64_t* masks) {
-  for (; count > 0; --count, at += kMaskBytes) {
-    uint64_t mask = 0;
-    for (size_t i = 0; i < kMaskBytes; ++i) mask |= uint64_t{at[i] == c} << i;
-    *masks++ = mask;
-  }
+size_t FindWithBytes(std::string_view bytes, char c, uint16_t* offsets) {
+  return static_cast<size_t>(FindInRest(bytes, 0, c, offsets) - offsets);
 }
 
-MaskLoop Choose() { return WithBytes; }
+Finder Choose() { return FindWithBytes; }
 
 #endif
 
 }  // namespace
 
-void EqualMasks(const char* at, size_t count, char c, uint64_t* masks) {
-  static const MaskLoop loop = Choose();
-  loop(at, count, c, masks);
+size_t FindAll(std::string_view bytes, char c, FoundOffsets* offsets) {
+  static const Finder finder = Choose();
+  return finder(bytes, c, offsets->data());
 }
 
 HashKeys MakeHashKeys() noexcept {

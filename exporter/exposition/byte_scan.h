@@ -1,6 +1,7 @@
 #ifndef METRISHIFT_EXPORTER_EXPOSITION_BYTE_SCAN_H_
 #define METRISHIFT_EXPORTER_EXPOSITION_BYTE_SCAN_H_
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -15,10 +16,13 @@
 // such machine has), or at 32 where the machine has AVX2; elsewhere at one.
 namespace metrishift::exposition {
 
-inline constexpr size_t kMaskBytes = 64;
+// FindAll takes no more at a time, and may write one offset more than it finds.
+inline constexpr size_t kFindAllBytes = 4096;
+using FoundOffsets = std::array<uint16_t, kFindAllBytes + 1>;
 
-// Bit i of masks[n] is set iff at[64 * n + i] == c, for the 64 * count bytes at `at`.
-void EqualMasks(const char* at, size_t count, char c, uint64_t* masks);
+// Puts the offset of every `c` in `bytes` into `offsets`, in order; returns how many there are.
+// REQUIRES: bytes.size() <= kFindAllBytes.
+size_t FindAll(std::string_view bytes, char c, FoundOffsets* offsets);
 
 // The first of `a` and `b` in [at, end), or `end`. May read from `begin` on, which is quicker near
 // the end.

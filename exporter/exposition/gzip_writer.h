@@ -1,16 +1,16 @@
 #ifndef METRISHIFT_EXPORTER_EXPOSITION_GZIP_WRITER_H_
 #define METRISHIFT_EXPORTER_EXPOSITION_GZIP_WRITER_H_
 
-#include <zlib.h>
-
+#include <memory>
 #include <string_view>
 
 #include "exporter/exposition/gzip_splice.h"
 
 namespace metrishift::exposition {
 
-// Compresses a stream into one gzip member, at zlib's level 1: of what is sent once and thrown
-// away, speed counts. Memory: about 270 KB, whatever the length. Not thread-safe.
+// Compresses a stream into one gzip member with ISA-L at its level 1: of what is sent once and
+// thrown away, speed counts, and bodies get as small as with zlib's level 1. Memory: about 400 KB,
+// whatever the length. Not thread-safe.
 class GzipWriter {
  public:
   explicit GzipWriter(Sink out);
@@ -18,16 +18,20 @@ class GzipWriter {
   GzipWriter(const GzipWriter&) = delete;
   GzipWriter& operator=(const GzipWriter&) = delete;
 
-  // False when the sink returned false, or when there was no memory.
-  [[nodiscard]] bool Write(std::string_view bytes) { return Run(bytes, Z_NO_FLUSH); }
-  [[nodiscard]] bool Finish() { return Run({}, Z_FINISH); }
+  // False when there was no memory; then nothing is written.
+  bool ok() const { return state_ != nullptr; }
+
+  // False when the sink returned false, or not ok(). Nothing may follow Finish.
+  [[nodiscard]] bool Write(std::string_view bytes) { return Run(bytes, false); }
+  [[nodiscard]] bool Finish() { return Run({}, true); }
 
  private:
-  bool Run(std::string_view bytes, int flush);
+  struct State;
+
+  bool Run(std::string_view bytes, bool is_last);
 
   const Sink out_;
-  z_stream stream_{};
-  bool ok_ = false;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace metrishift::exposition

@@ -2,10 +2,7 @@
 #define METRISHIFT_EXPORTER_EXPOSITION_LINE_SCANNER_H_
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cstddef>
-#include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -40,8 +37,9 @@ class LineScanner {
       at = newline + 1;
     }
     for (const char* block = at; block != end;) {
-      const auto size = std::min(static_cast<size_t>(end - block), kBlockBytes);
-      const size_t count = FindNewlines({block, size});
+      // Finding them all before looking at any line is quicker than one after the other.
+      const auto size = std::min(static_cast<size_t>(end - block), kFindAllBytes);
+      const size_t count = FindAll({block, size}, '\n', &newlines_);
       for (size_t i = 0; i < count; ++i) {
         const char* const newline = block + newlines_[i];
         if (static_cast<size_t>(newline - at) > max_line_) return false;
@@ -59,43 +57,14 @@ class LineScanner {
   std::string_view tail() const { return tail_; }
 
  private:
-  static constexpr size_t kBlockBytes = 4096;
-
-  // Puts the offsets of all "\n" into newlines_ and returns how many there are. Finding them all
-  // before looking at any line keeps this loop free of branches that nobody can foretell.
-  size_t FindNewlines(std::string_view block) {
-    std::array<uint64_t, kBlockBytes / kMaskBytes> masks;
-    const size_t whole = block.size() / kMaskBytes;
-    EqualMasks(block.data(), whole, '\n', masks.data());
-    uint16_t* next = newlines_.data();
-    for (size_t i = 0; i < whole; ++i) {
-      uint64_t mask = masks[i];
-      const auto take = [&next, &mask, i] {
-        *next = static_cast<uint16_t>(i * kMaskBytes + std::countr_zero(mask | kHighest));
-        next += mask != 0 ? 1 : 0;
-        mask &= mask - 1;
-      };
-      take();
-      take();
-      while (mask != 0) take();
-    }
-    for (size_t i = whole * kMaskBytes; i < block.size(); ++i) {
-      *next = static_cast<uint16_t>(i);
-      next += block[i] == '\n' ? 1 : 0;
-    }
-    return static_cast<size_t>(next - newlines_.data());
-  }
-
   static const char* Newline(const char* begin, const char* end) {
     if (begin == end) return nullptr;  // memchr of a null pointer is undefined even for no bytes
     return static_cast<const char*>(std::memchr(begin, '\n', static_cast<size_t>(end - begin)));
   }
 
-  static constexpr uint64_t kHighest = uint64_t{1} << 63U;
-
   const size_t max_line_;
   std::string tail_;
-  std::array<uint16_t, kBlockBytes + 1> newlines_;  // of one block; the last is never read
+  FoundOffsets newlines_;  // of one block
 };
 
 }  // namespace metrishift::exposition

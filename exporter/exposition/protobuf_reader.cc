@@ -12,6 +12,8 @@ namespace {
 constexpr size_t kMaxLengthBytes = 5;  // of a message: Go's reader takes no more
 constexpr size_t kMaxVarintBytes = 10;
 constexpr size_t kTagRoom = 1 + kMaxVarintBytes;
+constexpr char kMetricTag = family_field::kMetric << 3U | 2U;
+constexpr char kTypeTag = family_field::kType << 3U;
 
 // What a field with a tag of one byte holds, if its length has one byte or two and it is there as a
 // whole.
@@ -47,7 +49,6 @@ bool ProtobufReader::Feed(std::string_view chunk) {
 // not take goes the long way.
 void ProtobufReader::SkipMetrics(std::string_view* chunk) {
   if (family_.source != nullptr && !family_.source->IsSettled()) return;
-  constexpr char kMetricTag = family_field::kMetric << 3U | 2U;
   std::string_view rest =
       chunk->substr(0, static_cast<size_t>(std::min<uint64_t>(message_left_, chunk->size())));
   const size_t before = rest.size();
@@ -65,7 +66,16 @@ void ProtobufReader::SkipMetrics(std::string_view* chunk) {
 bool ProtobufReader::TakeField(std::string_view* chunk) {
   const std::string_view rest =
       chunk->substr(0, static_cast<size_t>(std::min<uint64_t>(message_left_, chunk->size())));
-  const auto tag = static_cast<unsigned char>(rest.empty() ? 0 : rest.front());
+  if (rest.size() < 2) return false;
+  const auto tag = static_cast<unsigned char>(rest[0]);
+  const auto value = static_cast<unsigned char>(rest[1]);
+  if (tag == kTypeTag && value < 0x80) {
+    chunk->remove_prefix(2);
+    message_left_ -= 2;
+    OnType(value);
+    EndField();
+    return true;
+  }
   if (tag < 8 || tag >= 0x80 || (tag & 7U) != static_cast<unsigned>(WireType::kBytes)) return false;
   const std::optional<std::string_view> payload = ShortPayload(rest);
   if (!payload || payload->size() > max_field_bytes_) return false;
@@ -125,19 +135,21 @@ void ProtobufReader::OnVarint(uint64_t value) {
       return;
     case State::kValue:
       if (field_type_ == WireType::kBytes) return BeginPayload(value);
-      if (field_number_ == family_field::kType) {
-        if (family_.has_metrics && family_.source != nullptr) {
-          aliases_.Spoil(family_.source, Fault::kTypeAfterSamples);
-        }
-        const std::optional<MetricType> type = DecodeMetricType(value);
-        family_.type_is_known = type.has_value();
-        family_.type = type.value_or(MetricType::kUntyped);
-      }
+      if (field_number_ == family_field::kType) OnType(value);
       return EndField();
     case State::kPayload:
     case State::kBroken:
       return;
   }
+}
+
+void ProtobufReader::OnType(uint64_t number) {
+  if (family_.has_metrics && family_.source != nullptr) {
+    aliases_.Spoil(family_.source, Fault::kTypeAfterSamples);
+  }
+  const std::optional<MetricType> type = DecodeMetricType(number);
+  family_.type_is_known = type.has_value();
+  family_.type = type.value_or(MetricType::kUntyped);
 }
 
 void ProtobufReader::BeginPayload(uint64_t size) {

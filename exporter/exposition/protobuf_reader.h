@@ -62,6 +62,7 @@ class ProtobufReader {
   bool IsWanted() const;
   void OnField(std::string_view payload);
   void OnName(std::string_view name);
+  void OnType(uint64_t number);
   void OnFirstMetric();
   void OnMetric(std::string_view metric);
   void EndMessage();

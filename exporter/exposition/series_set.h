@@ -63,7 +63,9 @@ class SeriesSet {
   }
 
   void Grow() {
-    std::vector<uint64_t> old(slots_.empty() ? 8 : 4 * slots_.size(), kFree);
+    constexpr size_t kMany = 4096;  // from here on memory counts
+    const size_t factor = slots_.size() < kMany ? 4 : 2;
+    std::vector<uint64_t> old(slots_.empty() ? 8 : factor * slots_.size(), kFree);
     old.swap(slots_);
     for (const uint64_t hash : old) {
       if (hash != kFree) Place(hash);

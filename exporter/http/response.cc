@@ -88,7 +88,10 @@ void StreamedResponse::Begin(int status, std::string_view content_type, bool in_
   content_type_ = content_type;
   in_gzip_ = in_gzip;
   if (in_gzip || !WantsGzip(*request_)) return;
-  gzip_ = std::make_unique<GzipStream>();
+  gzip_ = std::make_unique<exposition::GzipWriter>([this](std::string_view bytes) {
+    compressed_ += bytes;
+    return true;
+  });
   if (!gzip_->ok()) gzip_.reset();  // no memory for it: the plain body will do
   in_gzip_ = gzip_ != nullptr;
 }
@@ -129,8 +132,7 @@ bool StreamedResponse::Write(std::string_view bytes) {
   if (!committed_ && !SendHead(kChunkedHeader)) return false;
   if (gzip_ == nullptr) return SendChunk(bytes);
   compressed_.clear();
-  gzip_->Append(bytes, &compressed_);
-  return SendChunk(compressed_);
+  return gzip_->Write(bytes) && SendChunk(compressed_);
 }
 
 bool StreamedResponse::End() {
@@ -146,8 +148,7 @@ bool StreamedResponse::End() {
   if (!Write({})) return false;  // a body without a byte still needs its head
   if (gzip_ != nullptr) {
     compressed_.clear();
-    gzip_->Finish(&compressed_);
-    if (!SendChunk(compressed_)) return false;
+    if (!gzip_->Finish() || !SendChunk(compressed_)) return false;
   }
   return client_->Send("0\r\n\r\n");
 }

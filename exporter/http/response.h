@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "exporter/http/gzip.h"
+#include "exporter/exposition/gzip_writer.h"
 #include "exporter/http/request.h"
 
 namespace metrishift::http {
@@ -47,6 +47,8 @@ class StreamedResponse {
  public:
   // Both must outlive the object.
   StreamedResponse(ClientConnection* client, const Request* request);
+  StreamedResponse(const StreamedResponse&) = delete;
+  StreamedResponse& operator=(const StreamedResponse&) = delete;
 
   // Fixes the head. `content_type` may be empty: then there is no such header. `in_gzip`: what will
   // be written is compressed already. To be called once, before Write or End.
@@ -83,11 +85,11 @@ class StreamedResponse {
   size_t sent_bytes_ = 0;
   bool committed_ = false;
   std::string content_type_;
-  bool in_gzip_ = false;              // the body goes out in gzip
-  std::unique_ptr<GzipStream> gzip_;  // where it is compressed here
-  std::string compressed_;            // scratch
-  std::string chunk_;                 // scratch
-  std::string held_;                  // the body so far, for HTTP/1.0
+  bool in_gzip_ = false;                          // the body goes out in gzip
+  std::unique_ptr<exposition::GzipWriter> gzip_;  // where it is compressed here
+  std::string compressed_;                        // scratch
+  std::string chunk_;                             // scratch
+  std::string held_;                              // the body so far, for HTTP/1.0
 };
 
 }  // namespace metrishift::http

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace metrishift::exposition {
@@ -47,6 +49,27 @@ TEST(LineScanner, Lines) {
         EXPECT_EQ(Scan({text.substr(0, i), text.substr(i, j - i), text.substr(j)}), lines)
             << text << " cut at " << i << " and " << j;
       }
+    }
+  }
+}
+
+// More than the blocks that are looked at as a whole, with none, few and many line ends in each.
+TEST(LineScanner, LongTexts) {
+  std::mt19937 random(1);
+  for (const unsigned every : {1U, 2U, 20U, 60U, 200U, 10'000U}) {
+    for (int round = 0; round < 20; ++round) {
+      Lines expected{{}, ""};
+      std::string text(random() % 20'000, 'x');
+      for (char& c : text) {
+        if (random() % every == 0) c = '\n';
+        if (c == '\n') {
+          expected.lines.push_back(std::exchange(expected.tail, ""));
+        } else {
+          expected.tail += c;
+        }
+      }
+      const size_t cut = random() % (text.size() + 1);
+      EXPECT_EQ(Scan({text.substr(0, cut), text.substr(cut)}, 20'000), expected) << every;
     }
   }
 }
