@@ -11,6 +11,7 @@
 #include "core/yaml.h"
 #include "mappings/catalog.h"
 #include "rewriter/cli/columns.h"
+#include "rewriter/cli/help_text.h"
 #include "rewriter/cli/import_command.h"
 #include "rewriter/cli/report.h"
 #include "rewriter/cli/suggest_command.h"
@@ -213,6 +214,11 @@ MappingsCommand::MappingsCommand(CLI::App& app)
       suggest_(command_->add_subcommand(
           "suggest",
           "Say which tables apply to rules and dashboards, or to what a target exposes")) {
+  command_->footer(kMappingsHelp);
+  list_->footer(kListHelp);
+  show_->footer(kShowHelp);
+  lint_->footer(kLintHelp);
+  suggest_->footer(kSuggestHelp);
   list_->add_option("--format", format_, "text, or markdown")
       ->check(CLI::IsMember({"text", "markdown"}))
       ->type_name("FORMAT");
@@ -237,6 +243,7 @@ void MappingsCommand::AddImport() {
   CLI::App* import =
       command_->add_subcommand("import", "Make a draft of a table from what others have written");
   import->require_subcommand(1);
+  import->footer(kImportHelp);
   import_rules_ = import->add_subcommand(
       "recording-rules",
       "From recording rules that give old names back (or, with --new, new ones)");
