@@ -111,7 +111,8 @@ std::vector<DraftEntry> Entries(const Changes& changes) {
     entries.push_back(std::move(entry));
   };
   for (const auto& [from, to] : changes.metrics) add(from, to);
-  for (const auto& [metric, labels] : changes.labels) {
+  for (const auto& changed : changes.labels) {
+    const std::string& metric = changed.first;
     const bool named = std::ranges::any_of(changes.metrics, [&](const auto& rename) {
       return rename.first == metric || rename.second == metric;
     });

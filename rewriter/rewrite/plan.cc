@@ -577,6 +577,13 @@ void PlanPart(std::string_view text, const Part& part, const Mapping& mapping,
   }
   planner.Apply(expr);
   if (options.mode != Mode::kUnion && selector_only) FollowLabel(text, part.label, expr, plan);
+  // What keeps its name and needs no other change is as it should be.
+  if (plan.edits.empty()) {
+    std::erase_if(plan.findings, [](const QueryFinding& finding) {
+      return finding.disposition == Disposition::kChanged && finding.entry != nullptr &&
+             finding.entry->SameName();
+    });
+  }
 }
 
 void PlanRegex(std::string_view text, QuerySpan span, NamePart part, const Mapping& mapping,
