@@ -91,7 +91,9 @@ ExitCode RunRewrite(const Mapping& mapping, const FileOptions& options,
 ExitCode RunCheck(const Mapping& mapping, const FileOptions& options,
                   const std::vector<std::string>& paths, const Streams& streams) {
   const std::unique_ptr<Reporter> reporter = MakeReporter(options.format, Subject::kCheck, streams);
-  Run run(mapping, options, streams, [&reporter](const std::string& path, const std::string& why) {
+  FileOptions how = options;
+  how.plan.verify = false;
+  Run run(mapping, how, streams, [&reporter](const std::string& path, const std::string& why) {
     reporter->Error(path, why);
   });
   // The list of names that move is for people, too.

@@ -109,6 +109,10 @@ std::string RenderTally(const Tally& tally) {
   }
   if (tally.errors > 0) out += ", " + Plural(tally.errors, "error", "errors");
   out += "\n";
+  if (tally.passed_by > 0) {
+    out += "not parsed: " + Plural(tally.passed_by, "file", "files") +
+           " without a trace of a deprecated name\n";
+  }
   if (tally.unreadable_files > 0) {
     out += "not read as YAML or JSON: " + Plural(tally.unreadable_files, "file", "files") +
            "; no deprecated name in the text\n";

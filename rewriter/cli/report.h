@@ -60,7 +60,8 @@ struct Tally {
   size_t unreadable_files = 0;    // neither YAML nor JSON, and without a deprecated name
   size_t unparsable_queries = 0;  // no PromQL
   size_t errors = 0;
-  size_t ignored = 0;  // files and folders that git ignores
+  size_t passed_by = 0;  // without a trace of a deprecated name, so that nobody has parsed them
+  size_t ignored = 0;    // files and folders that git ignores
   std::map<const MappingEntry*, EntryTally> entries;
 
   void Count(const rewrite::Finding& finding);

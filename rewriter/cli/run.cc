@@ -33,6 +33,7 @@ const Tally& Run::Files(const std::vector<std::string>& paths, std::ostream& rep
     PlanCascade(set);
     report << RenderRecordedNames(recorded_) << std::flush;
   }
+  prefilter_.emplace(mapping_, recorded_);
   progress_.Begin(set.files.size());
   InOrder(
       set.files.size(), JobsOf(options_), [&](size_t i) { return Plan(set.files[i]); },
@@ -58,18 +59,21 @@ void Run::PlanCascade(const FileSet& set) {
   std::string why;
   progress_.Begin(2 * set.files.size());
   for (const InputFile& file : set.files) {
-    if (const std::optional<Input> input = reader_.Read(file, &why))
+    const std::optional<Input> input = reader_.Read(file, &why);
+    if (input && rewrite::MayRecord(input->text))
       cascade.FindRules(SourceText(file.path, input->text), input->format);
     progress_.Step();
   }
   cascade.Derive();
   for (const WalkError& error : set.errors) cascade.Unreadable(error.path);
+  const rewrite::Prefilter prefilter(cascade.mapping(), cascade.names());
   for (const InputFile& file : set.files) {
     if (!cascade.AnyMoves()) break;
-    if (const std::optional<Input> input = reader_.Read(file, &why))
-      cascade.FindReaders(SourceText(file.path, input->text), input->format);
-    else
+    const std::optional<Input> input = reader_.Read(file, &why);
+    if (!input)
       cascade.Unreadable(file.path);
+    else if (prefilter.MayConcern(input->text))
+      cascade.FindReaders(SourceText(file.path, input->text), input->format);
     progress_.Step();
   }
   progress_.Clear();
@@ -81,7 +85,11 @@ Run::Planned Run::Plan(const InputFile& file) {
   Planned planned;
   std::optional<Input> input = reader_.Read(file, &planned.why);
   if (!input) return planned;
-  const std::string& path = file.path == kStandardInput ? options_.stdin_name : file.path;
+  // What comes from standard input may have to go out again.
+  const bool is_stdin = file.path == kStandardInput;
+  planned.passed_by = !is_stdin && !prefilter_->MayConcern(input->text);
+  if (planned.passed_by) return planned;
+  const std::string& path = is_stdin ? options_.stdin_name : file.path;
   planned.file = std::make_unique<PlannedFile>(path, std::move(input->text));
   const std::string_view text = planned.file->text;
   Outcome<rewrite::FileRewrite> made =
@@ -100,6 +108,8 @@ Run::Planned Run::Plan(const InputFile& file) {
 void Run::Use(const InputFile& file, Planned planned,
               const std::function<void(const PlannedFile&)>& use) {
   ++tally_.files;
+  if (planned.passed_by) ++tally_.passed_by;
+  if (planned.passed_by) return;
   if (!planned.file) return Error(file.path, planned.why);
   const rewrite::FileRewrite& rewrite = planned.file->rewrite;
   if (!planned.parsed && rewrite.findings.empty() && !file.named) {

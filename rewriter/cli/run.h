@@ -16,6 +16,7 @@
 #include "rewriter/cli/progress.h"
 #include "rewriter/cli/report.h"
 #include "rewriter/rewrite/file_rewrite.h"
+#include "rewriter/rewrite/prefilter.h"
 #include "rewriter/rewrite/recorded_names.h"
 
 namespace metrishift::cli {
@@ -55,8 +56,9 @@ class Run {
  private:
   // What the threads make of a file.
   struct Planned {
-    std::unique_ptr<PlannedFile> file;  // nothing if it cannot be read
-    std::string why;                    // then
+    std::unique_ptr<PlannedFile> file;  // nothing if it cannot be read, or is
+    bool passed_by = false;             // without a trace of a deprecated name
+    std::string why;                    // it cannot be read
     bool parsed = false;                // false: `file` is neither YAML nor JSON
     std::vector<Diagnostic> diagnostics;
   };
@@ -74,6 +76,7 @@ class Run {
   InputReader reader_;
   Progress progress_;
   rewrite::RecordedNames recorded_;
+  std::optional<rewrite::Prefilter> prefilter_;  // of both
   Tally tally_;
 };
 

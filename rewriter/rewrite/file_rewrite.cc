@@ -41,7 +41,7 @@ class Rewriter {
                       static_cast<size_t>(std::ranges::count(
                           extraction->queries, formats::QueryUse::kPattern, &EmbeddedQuery::use));
     result_.text = result_.edits.Splice(text_);
-    if (!failed_ && !result_.edits.empty()) Verify();
+    if (!failed_ && options_.verify && !result_.edits.empty()) Verify();
     if (!failed_) outcome_.value = std::move(result_);
     return std::move(outcome_);
   }

@@ -28,10 +28,10 @@ struct FileRewrite {
 
 // Rewrites one file in memory: extract, plan, lift to the file, splice, verify.
 //
-// No value, but an error, when the text is not of `format` (the reader's diagnostic), or when the
-// result, read again, does not hold exactly the planned queries: then something is wrong in this
-// program, and the file must stay as it is. Warnings (a scalar whose bytes cannot be mapped) come
-// with the value.
+// No value, but an error, when the text is not of `format` (the reader's diagnostic), or, with
+// PlanOptions::verify, when the result, read again, does not hold exactly the planned queries: then
+// something is wrong in this program, and the file must stay as it is. Warnings (a scalar whose
+// bytes cannot be mapped) come with the value.
 //
 // Every deprecated name in the bytes of the file that is neither rewritten nor part of another
 // finding is a finding of its own: nothing that names one goes unsaid. Pure; thread-safe.

@@ -18,16 +18,20 @@ struct Mention {
   Mapping::Match match;
 };
 
+// How many bytes of the word at `begin` of `text` may belong to an escape before it: \n, \x3E,
+// \u003e and %28 end in characters that names have, too.
+inline std::span<const size_t> EscapeTails(std::string_view text, size_t begin) {
+  static constexpr size_t kTails[] = {0, 1, 2, 3, 5, 9};
+  const bool escape = begin > 0 && (text[begin - 1] == '\\' || text[begin - 1] == '%');
+  return std::span(kTails).first(escape ? std::size(kTails) : 1);
+}
+
 // The word at `word` of `text`, if `mapping` renames it. It may be followed by colons of the text
-// ("x: the number of..."), and what stands before it may be the tail of an escape: \n, \x3E, \u003e
-// and %28 end in characters that names have, too.
+// ("x: the number of..."), and it may begin with the tail of an escape.
 template <class SpanType>
 std::optional<Mention<SpanType>> MentionAt(std::string_view text, SpanType word,
                                            const Mapping& mapping) {
-  constexpr size_t kTails[] = {0, 1, 2, 3, 5, 9};
-  const bool escape =
-      word.begin > 0 && (text[word.begin - 1] == '\\' || text[word.begin - 1] == '%');
-  for (const size_t tail : std::span(kTails).first(escape ? std::size(kTails) : 1)) {
+  for (const size_t tail : EscapeTails(text, word.begin)) {
     if (tail >= word.size()) break;
     SpanType span{word.begin + tail, word.end};
     const auto find = [&] { return mapping.FindOld(text.substr(span.begin, span.size())); };

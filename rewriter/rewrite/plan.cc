@@ -397,8 +397,8 @@ class Planner {
                        bool literal) {
     const std::vector<promql::TemplatePiece> pieces =
         promql::SplitTemplate(text, dialect_, context);
-    // A variable alone can become any name; that is not worth a line for each.
-    if (pieces.size() == 1 && pieces.front().variable) return;
+    // Variables alone can become any name; that is not worth a line for each.
+    if (std::ranges::all_of(pieces, &promql::TemplatePiece::variable)) return;
     ReportReached(span, TemplateRegex(text, dialect_, context, literal),
                   FindingCode::kTemplatedName);
   }

@@ -36,6 +36,9 @@ struct PlanOptions {
   // Names in texts for people are renamed as well, where nothing but the name changes: legends,
   // titles, overrides. Otherwise they are reported.
   bool shown = false;
+  // Of a file: reads the result again and compares it with the plan. Whoever only counts what would
+  // change does without.
+  bool verify = true;
 };
 
 // A finding in the coordinates of its query; the file's rewriting lifts it.

@@ -9,6 +9,7 @@
 #include "mappings/catalog.h"
 #include "rewriter/rewrite/cascade.h"
 #include "rewriter/rewrite/file_rewrite.h"
+#include "rewriter/rewrite/prefilter.h"
 
 using metrishift::Mapping;
 using metrishift::Outcome;
@@ -18,12 +19,22 @@ using metrishift::rewrite::Cascade;
 using metrishift::rewrite::Disposition;
 using metrishift::rewrite::FileRewrite;
 using metrishift::rewrite::Mode;
+using metrishift::rewrite::Prefilter;
 using metrishift::rewrite::RewriteFile;
 
 namespace {
 
+// Where something is found, nobody may have been told that nothing could be.
+void CheckPrefilter(std::string_view text, const Outcome<FileRewrite>& rewrite,
+                    const Prefilter& prefilter, const Mapping& mapping) {
+  const bool found = rewrite ? !rewrite->findings.empty()
+                             : !metrishift::rewrite::FindMentionsInText(text, mapping).empty();
+  if (found && !prefilter.MayConcern(text)) std::abort();
+}
+
 void Check(std::string_view text, FileFormat format, const Mapping& mapping) {
   const Outcome<FileRewrite> rewrite = RewriteFile(text, format, mapping);
+  CheckPrefilter(text, rewrite, Prefilter(mapping), mapping);
   if (!rewrite) {
     for (const auto& diagnostic : rewrite.diagnostics) {
       // A fault of ours, not of the input.
@@ -51,6 +62,9 @@ void CheckCascade(std::string_view text, FileFormat format, const Mapping& mappi
     cascade.FindReaders(file, format);
     const Outcome<FileRewrite> rewrite =
         RewriteFile(before, format, cascade.mapping(), Mode::kReplace, cascade.names());
+    CheckPrefilter(before, rewrite, Prefilter(cascade.mapping(), cascade.names()),
+                   cascade.mapping());
+    if (!cascade.names().names.empty() && !metrishift::rewrite::MayRecord(before)) std::abort();
     for (const auto& diagnostic : rewrite.diagnostics) {
       if (diagnostic.hint.find("fault of metrishift") != std::string::npos) std::abort();
     }

@@ -1,0 +1,348 @@
+#include "rewriter/rewrite/prefilter.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "rewriter/rewrite/mention.h"
+
+namespace metrishift::rewrite {
+namespace {
+
+// memchr() and memmem() skip what they do not look for many times faster than any loop could.
+template <class Found>
+bool AnyOf(std::string_view text, char c, const Found& found) {
+  for (size_t at = 0; at < text.size(); ++at) {
+    const void* next = std::memchr(text.data() + at, c, text.size() - at);
+    if (next == nullptr) return false;
+    at = static_cast<size_t>(static_cast<const char*>(next) - text.data());
+    if (found(at)) return true;
+  }
+  return false;
+}
+
+size_t Find(std::string_view text, std::string_view what, size_t from = 0) {
+  if (from >= text.size()) return text.npos;
+  const void* at = ::memmem(text.data() + from, text.size() - from, what.data(), what.size());
+  return at == nullptr ? text.npos
+                       : static_cast<size_t>(static_cast<const char*>(at) - text.data());
+}
+
+char At(std::string_view text, size_t at) { return at < text.size() ? text[at] : '\0'; }
+
+size_t WordBegin(std::string_view text, size_t at) {
+  while (at > 0 && IsMetricNameChar(text[at - 1])) --at;
+  return at;
+}
+
+size_t WordEnd(std::string_view text, size_t at) {
+  while (at < text.size() && IsMetricNameChar(text[at])) ++at;
+  return at;
+}
+
+// --- variables and actions: $x ${x} [[x]] {{x}} <<x>> %(x)s
+
+bool Opens(std::string_view text, size_t at) {
+  const char next = At(text, at + 1);
+  switch (text[at]) {
+    case '$':
+      return IsMetricNameChar(next) || next == '{';
+    case '%':
+      return next == '(';
+    default:
+      return next == text[at];
+  }
+}
+
+// The end of a variable that ends with the byte at `at`, and one more where it ends in %(x)s; 0
+// when none may.
+size_t ClosedAt(std::string_view text, size_t at) {
+  switch (text[at]) {
+    case '}':
+      return at + 1;
+    case ']':
+    case '>':
+      return at > 0 && text[at - 1] == text[at] ? at + 1 : 0;
+    case ')':
+      return std::string_view("sdifgrx").find(At(text, at + 1)) != std::string_view::npos ? at + 2
+                                                                                          : 0;
+    default:
+      return 0;
+  }
+}
+
+// --- escapes
+
+int HexValue(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char lower = static_cast<char>(c | 0x20);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+// A character written as a number: x41, u0041, U00000041, 101, behind a backslash.
+struct Numbered {
+  uint32_t value = 0;
+  size_t end = 0;
+};
+
+std::optional<Numbered> ReadDigits(std::string_view text, size_t at, size_t count, uint32_t base) {
+  Numbered number{0, at + count};
+  for (; at < number.end; ++at) {
+    const int digit = HexValue(At(text, at));
+    if (digit < 0 || static_cast<uint32_t>(digit) >= base) return std::nullopt;
+    number.value = number.value * base + static_cast<uint32_t>(digit);
+  }
+  return number;
+}
+
+std::optional<Numbered> ReadNumbered(std::string_view text, size_t at) {
+  switch (At(text, at)) {
+    case 'x':
+      return ReadDigits(text, at + 1, 2, 16);
+    case 'u':
+      return ReadDigits(text, at + 1, 4, 16);
+    case 'U':
+      return ReadDigits(text, at + 1, 8, 16);
+    default:
+      return ReadDigits(text, at, 3, 8);
+  }
+}
+
+// What names, variables and escapes are made of.
+bool IsPart(char c) {
+  return IsMetricNameChar(c) || std::string_view("\\$%{}[]<>()").find(c) != std::string_view::npos;
+}
+
+// The escape at the backslash at `at` may hide something. < and > are written as numbers in most
+// dashboards, and say something only when they are doubled.
+bool Hides(std::string_view text, size_t at) {
+  const char next = At(text, at + 1);
+  if (next == '\n' || next == '\r' || static_cast<unsigned char>(next) >= 0x80) {
+    // An escaped line end, and the blanks behind it, are nothing: the words beside it are one.
+    const size_t behind = text.find_first_not_of(" \t\r\n", at + 1);
+    return at > 0 && IsPart(text[at - 1]) &&
+           (static_cast<unsigned char>(next) >= 0x80 ||
+            (behind != text.npos && IsPart(text[behind])));
+  }
+  const std::optional<Numbered> number = ReadNumbered(text, at + 1);
+  if (!number || number->value >= 0x80) return false;
+  const char c = static_cast<char>(number->value);
+  if (c != '<' && c != '>') return IsPart(c);
+  const std::string_view again = text.substr(at, number->end - at);
+  return At(text, number->end) == c || text.substr(number->end).starts_with(again);
+}
+
+bool HasHidden(std::string_view text) {
+  return AnyOf(text, '\\', [text](size_t at) { return Hides(text, at); });
+}
+
+// --- regular expressions on names
+
+constexpr std::string_view kNameLabel = "__name__";
+constexpr std::string_view kQueryType = "qryType";
+
+// The first byte from `at` on that is no blank, no quote and no escape of one of them.
+size_t SkipBlanks(std::string_view text, size_t at) {
+  constexpr std::string_view kBlanks = " \t\r\n\"'`";
+  constexpr std::string_view kEscaped = "nrt\\";
+  for (; at < text.size(); ++at) {
+    if (kBlanks.find(text[at]) != kBlanks.npos) continue;
+    if (text[at] != '\\') break;
+    const char next = At(text, at + 1);
+    if (kEscaped.find(next) != kEscaped.npos)
+      ++at;
+    else if (kBlanks.find(next) == kBlanks.npos)
+      break;
+  }
+  return at;
+}
+
+// A name that is compared with something: {__name__=~"x"}, {"__name__" =~ "x"}. Escapes and actions
+// may stand for a comparison.
+bool IsCompared(std::string_view text, size_t end) {
+  return std::string_view("=!#\\{$<%").find(At(text, SkipBlanks(text, end))) !=
+         std::string_view::npos;
+}
+
+bool Has(std::string_view text, std::string_view what) { return Find(text, what) != text.npos; }
+
+bool MayCompareNames(std::string_view text) {
+  size_t at = Find(text, kNameLabel);
+  if (at == text.npos) return false;
+  for (const std::string_view word : kNameFilterWords) {
+    if (Has(text, word)) return true;
+  }
+  for (; at != text.npos; at = Find(text, kNameLabel, at + 1)) {
+    if (IsCompared(text, at + kNameLabel.size())) return true;
+  }
+  return false;
+}
+
+// Of Grafana's kinds of variable queries only number 2 has one.
+bool IsVariableQueryWithRegex(std::string_view text, size_t end) {
+  const char next = At(text, text.find_first_not_of(" \t\r\n\"'\\:", end));
+  return next < '0' || next > '9' || next == '2';
+}
+
+bool MayHaveNameRegex(std::string_view text) {
+  if (Has(text, "metrics(") || MayCompareNames(text)) return true;
+  for (const std::string_view word : kNameRegexWords) {
+    if (Has(text, word)) return true;
+  }
+  for (size_t at = Find(text, kQueryType); at != text.npos; at = Find(text, kQueryType, at + 1)) {
+    if (IsVariableQueryWithRegex(text, at + kQueryType.size())) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool MayRecord(std::string_view text) {
+  return Find(text, "record") != text.npos || HasHidden(text);
+}
+
+Prefilter::Prefilter(Mapping mapping, const RecordedNames& recorded)
+    : mapping_(std::move(mapping)) {
+  for (const MappingEntry& entry : mapping_.entries()) {
+    for (const std::string_view suffix : SeriesSuffixes(entry.type))
+      AddName(Mapping::Match{&entry, suffix}.OldSeries());
+  }
+  for (const auto& [name, recorded_name] : recorded.names) {
+    AddName(name);
+    if (!recorded_name.new_name.empty()) AddName(recorded_name.new_name);
+  }
+  for (const MappingPattern& pattern : mapping_.patterns())
+    everything_ = everything_ || pattern.prefix.find('_') == std::string::npos;
+  forwards_.assign(names_.begin(), names_.end());
+  for (const std::string& name : names_) {
+    backwards_.emplace_back(name.rbegin(), name.rend());
+    if (name.find('_') == std::string::npos) without_underscore_.push_back(name);
+  }
+  std::ranges::sort(forwards_);
+  std::ranges::sort(backwards_);
+}
+
+// A name that is partly an action (of a template's rule) is no word.
+void Prefilter::AddName(std::string name) {
+  everything_ = everything_ || !std::ranges::all_of(name, IsMetricNameChar);
+  names_.insert(std::move(name));
+}
+
+bool Prefilter::MayConcern(std::string_view text) const {
+  if (names_.empty() && mapping_.patterns().empty()) return false;
+  return everything_ || HasName(text) || MayHaveNameRegex(text) || HasVariable(text) ||
+         HasHidden(text);
+}
+
+// Nearly every name of a metric has an underscore, and little else has.
+bool Prefilter::HasName(std::string_view text) const {
+  size_t end = 0;  // of the last word
+  if (AnyOf(text, '_', [&](size_t at) {
+        if (at < end) return false;
+        const size_t begin = WordBegin(text, at);
+        end = WordEnd(text, at);
+        return HasNameAt(text, begin, end);
+      }))
+    return true;
+  return std::ranges::any_of(without_underscore_, [&](const std::string& name) {
+    for (size_t at = Find(text, name); at != text.npos; at = Find(text, name, at + 1)) {
+      if (HasNameAt(text, WordBegin(text, at), WordEnd(text, at))) return true;
+    }
+    return false;
+  });
+}
+
+bool Prefilter::IsName(std::string_view word) const {
+  if (names_.contains(word)) return true;
+  return std::ranges::any_of(mapping_.patterns(), [&](const MappingPattern& pattern) {
+    return word.starts_with(pattern.prefix) && mapping_.FindOld(word).has_value();
+  });
+}
+
+// As MentionAt has it: behind the tail of an escape, with colons of the text around it.
+bool Prefilter::HasNameAt(std::string_view text, size_t begin, size_t end) const {
+  const std::string_view word = text.substr(begin, end - begin);
+  for (const size_t tail : EscapeTails(text, begin)) {
+    if (tail >= word.size()) break;
+    std::string_view name = word.substr(tail);
+    if (IsName(name)) return true;
+    if (!name.starts_with(':') && !name.ends_with(':')) continue;
+    while (name.starts_with(':')) name.remove_prefix(1);
+    while (name.ends_with(':')) name.remove_suffix(1);
+    if (IsName(name)) return true;
+  }
+  return false;
+}
+
+bool Prefilter::HasVariable(std::string_view text) const {
+  for (const char opener : {'$', '{', '[', '<', '%'}) {
+    if (AnyOf(text, opener, [&](size_t at) { return Opens(text, at) && FollowsPart(text, at); }))
+      return true;
+  }
+  // $x:rest
+  if (AnyOf(text, '$', [&](size_t at) {
+        size_t end = at + 1;
+        while (IsMetricNameChar(At(text, end)) && text[end] != ':') ++end;
+        return end > at + 1 && PrecedesPart(text, end);
+      }))
+    return true;
+  for (const char closer : {'}', ']', '>', ')'}) {
+    if (AnyOf(text, closer, [&](size_t at) {
+          const size_t end = ClosedAt(text, at);
+          return end > 0 && PrecedesPart(text, end);
+        }))
+      return true;
+  }
+  return false;
+}
+
+// The word before the variable at `opener` is the beginning of a name, or what is between it and
+// another variable is part of one.
+bool Prefilter::FollowsPart(std::string_view text, size_t opener) const {
+  const size_t begin = WordBegin(text, opener);
+  const std::string_view word = text.substr(begin, opener - begin);
+  if (word.empty()) return false;
+  if (begin > 0) {
+    const size_t closed = ClosedAt(text, begin - 1);
+    if (closed > 0 && closed < opener && MayHold(text.substr(closed, opener - closed))) return true;
+    // $x:rest$y
+    const size_t rest = text[begin - 1] == '$' ? word.find(':') : word.npos;
+    if (rest != word.npos && MayHold(word.substr(rest))) return true;
+  }
+  return std::ranges::any_of(EscapeTails(text, begin), [&](size_t tail) {
+    return tail < word.size() && MayBegin(word.substr(tail));
+  });
+}
+
+// What comes at `end` of a variable is the end of a name.
+bool Prefilter::PrecedesPart(std::string_view text, size_t end) const {
+  const size_t word_end = WordEnd(text, end);
+  return word_end > end && MayEnd(text.substr(end, word_end - end));
+}
+
+bool Prefilter::MayBegin(std::string_view part) const {
+  const auto name = std::ranges::lower_bound(forwards_, part);
+  if (name != forwards_.end() && name->starts_with(part)) return true;
+  return std::ranges::any_of(mapping_.patterns(), [part](const MappingPattern& pattern) {
+    return part.starts_with(pattern.prefix) || pattern.prefix.starts_with(part);
+  });
+}
+
+bool Prefilter::MayEnd(std::string_view part) const {
+  if (!mapping_.patterns().empty()) return true;  // they end in anything
+  const std::string end(part.rbegin(), part.rend());
+  const auto name = std::ranges::lower_bound(backwards_, end);
+  return name != backwards_.end() && name->starts_with(end);
+}
+
+bool Prefilter::MayHold(std::string_view part) const {
+  return !mapping_.patterns().empty() ||
+         std::ranges::any_of(forwards_, [part](const std::string& name) {
+           return name.find(part) != std::string::npos;
+         });
+}
+
+}  // namespace metrishift::rewrite
