@@ -15,34 +15,11 @@
 #include "mappings/catalog.h"
 #include "rewriter/cli/commands.h"
 #include "rewriter/cli/generate_command.h"
+#include "rewriter/cli/help_text.h"
 #include "rewriter/cli/mappings_command.h"
 
 namespace metrishift::cli {
 namespace {
-
-constexpr const char* kAbout =
-    "Finds deprecated metric names in Prometheus rule files and Grafana dashboards and renames "
-    "exactly those\n"
-    "bytes. What it leaves alone it lists, with the reason.";
-
-constexpr const char* kExamples = R"(Examples:
-  metrishift check --mapping etcd-3.5 rules/           what would go silent after the upgrade?
-  metrishift rewrite --mapping etcd-3.5 rules/         show the change as a diff
-  metrishift rewrite --mapping etcd-3.5 --write rules/ make it
-  metrishift rewrite --mapping etcd-3.5 --mode union --write rules/
-                                                       ask for either name, for the time of the upgrade;
-                                                       afterwards: --mode finalize
-  metrishift generate recording-rules --mapping etcd-3.5
-                                                       rules that give the old names back; see generate --help
-  metrishift mappings show etcd-3.5                    what is renamed to what, and since when
-
-Folders are searched for .yaml, .yml, .rules and .json files. Queries are found in rule files (also as
-PrometheusRule resources) and in Grafana dashboards; deprecated names anywhere else are listed, not changed.
-
-Exit codes:
-  0  nothing found (check); everything renamed or nothing to rename (rewrite)
-  1  check: a deprecated name is in use; rewrite: a place is left to a person
-  2  a wrong command line, or a file that cannot be read or written)";
 
 struct Options {
   std::vector<std::string> mappings;
@@ -190,6 +167,7 @@ CLI::App* AddRewriteCommand(CLI::App& app, Options& options) {
 CLI::App* AddParseCommand(CLI::App& app, Options& options) {
   CLI::App* parse =
       app.add_subcommand("parse", "Show how a PromQL expression is understood, or why it is not");
+  parse->footer(kParseHelp);
   parse->add_option("expr", options.expr, "The expression; read from standard input when absent")
       ->type_name("EXPR");
   parse
@@ -273,6 +251,7 @@ ExitCode Rewrite(const Options& options, const Streams& streams) {
 CLI::App* AddExplainCommand(CLI::App& app, Options& options) {
   CLI::App* explain = app.add_subcommand(
       "explain", "Show step by step what becomes of an expression and why, or what a code means");
+  explain->footer(kExplainHelp);
   CLI::Option* expr =
       explain->add_option("expr", options.expr, "The expression")->type_name("EXPR");
   AddMappingOption(*explain, options);
@@ -318,7 +297,7 @@ ExitCode Explain(const Options& options, const Streams& streams) {
 int Main(int argc, char** argv) {
   Options options;
   CLI::App app(kAbout, "metrishift");
-  app.footer(kExamples);
+  app.footer(kMainHelp);
   app.set_version_flag("--version", "metrishift " METRISHIFT_VERSION);
   app.set_help_flag("-h,--help", "Show this help and exit");
   app.require_subcommand(1);
@@ -329,6 +308,8 @@ int Main(int argc, char** argv) {
 
   CLI::App* check = AddFileCommand(app, options, "check", "List every use of a deprecated name");
   CLI::App* rewrite = AddRewriteCommand(app, options);
+  check->footer(kCheckHelp);
+  rewrite->footer(kRewriteHelp);
   const MappingsCommand mappings(app);
 
   CLI::App* parse = AddParseCommand(app, options);
