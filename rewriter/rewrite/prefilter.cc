@@ -169,33 +169,28 @@ bool IsCompared(std::string_view text, size_t end) {
 
 bool Has(std::string_view text, std::string_view what) { return Find(text, what) != text.npos; }
 
-bool MayCompareNames(std::string_view text) {
-  size_t at = Find(text, kNameLabel);
-  if (at == text.npos) return false;
-  for (const std::string_view word : kNameFilterWords) {
-    if (Has(text, word)) return true;
-  }
-  for (; at != text.npos; at = Find(text, kNameLabel, at + 1)) {
-    if (IsCompared(text, at + kNameLabel.size())) return true;
-  }
-  return false;
-}
-
 // Of Grafana's kinds of variable queries only number 2 has one.
 bool IsVariableQueryWithRegex(std::string_view text, size_t end) {
   const char next = At(text, text.find_first_not_of(" \t\r\n\"'\\:", end));
   return next < '0' || next > '9' || next == '2';
 }
 
-bool MayHaveNameRegex(std::string_view text) {
-  if (Has(text, "metrics(") || MayCompareNames(text)) return true;
-  for (const std::string_view word : kNameRegexWords) {
-    if (Has(text, word)) return true;
-  }
-  for (size_t at = Find(text, kQueryType); at != text.npos; at = Find(text, kQueryType, at + 1)) {
-    if (IsVariableQueryWithRegex(text, at + kQueryType.size())) return true;
-  }
-  return false;
+// What every name begins with that the comparison at `at` lets through: "etcd_" of {__name__=~
+// "etcd_.*"}. "" where that is not known.
+std::string_view ComparedBeginning(std::string_view text, size_t at) {
+  if (text[at] != '=' && text[at] != '!') return "";
+  at += At(text, at + 1) == '~' || At(text, at + 1) == '=' ? 2 : 1;
+  const size_t begin = SkipBlanks(text, at);
+  const char quote = text[begin - 1];
+  if (quote != '"' && quote != '\'' && quote != '`') return "";
+  const std::string_view value = text.substr(begin, text.find(quote, begin) - begin);
+  const bool numbered = AnyOf(
+      value, '\\', [value](size_t escape) { return ReadNumbered(value, escape + 1).has_value(); });
+  if (numbered || value.find('|') != value.npos) return "";
+  const size_t end = WordEnd(value, 0);
+  // Otherwise the last character may be there or not: ab?, ab*, ab{0,1}.
+  const bool definite = std::string_view(".[($").find(At(value, end)) != std::string_view::npos;
+  return value.substr(0, definite || end == 0 ? end : end - 1);
 }
 
 }  // namespace
@@ -262,6 +257,32 @@ bool Prefilter::IsName(std::string_view word) const {
   });
 }
 
+bool Prefilter::MayCompareNames(std::string_view text) const {
+  size_t at = Find(text, kNameLabel);
+  if (at == text.npos) return false;
+  for (const std::string_view word : kNameFilterWords) {
+    if (Has(text, word)) return true;
+  }
+  for (; at != text.npos; at = Find(text, kNameLabel, at + 1)) {
+    const size_t behind = at + kNameLabel.size();
+    if (!IsCompared(text, behind)) continue;
+    const std::string_view beginning = ComparedBeginning(text, SkipBlanks(text, behind));
+    if (beginning.empty() || MayBegin(beginning)) return true;
+  }
+  return false;
+}
+
+bool Prefilter::MayHaveNameRegex(std::string_view text) const {
+  if (Has(text, "metrics(") || MayCompareNames(text)) return true;
+  for (const std::string_view word : kNameRegexWords) {
+    if (Has(text, word)) return true;
+  }
+  for (size_t at = Find(text, kQueryType); at != text.npos; at = Find(text, kQueryType, at + 1)) {
+    if (IsVariableQueryWithRegex(text, at + kQueryType.size())) return true;
+  }
+  return false;
+}
+
 // As MentionAt has it: behind the tail of an escape, with colons of the text around it.
 bool Prefilter::HasNameAt(std::string_view text, size_t begin, size_t end) const {
   const std::string_view word = text.substr(begin, end - begin);
@@ -278,25 +299,31 @@ bool Prefilter::HasNameAt(std::string_view text, size_t begin, size_t end) const
 }
 
 bool Prefilter::HasVariable(std::string_view text) const {
-  for (const char opener : {'$', '{', '[', '<', '%'}) {
-    if (AnyOf(text, opener, [&](size_t at) { return Opens(text, at) && FollowsPart(text, at); }))
-      return true;
-  }
-  // $x:rest
+  bool braced = false;  // ${x}, which ends as {{x}} does
   if (AnyOf(text, '$', [&](size_t at) {
+        braced = braced || At(text, at + 1) == '{';
         size_t end = at + 1;
         while (IsMetricNameChar(At(text, end)) && text[end] != ':') ++end;
-        return end > at + 1 && PrecedesPart(text, end);
+        // $x:rest
+        return Opens(text, at) && (FollowsPart(text, at) || PrecedesPart(text, end));
       }))
     return true;
-  for (const char closer : {'}', ']', '>', ')'}) {
-    if (AnyOf(text, closer, [&](size_t at) {
-          const size_t end = ClosedAt(text, at);
-          return end > 0 && PrecedesPart(text, end);
-        }))
-      return true;
-  }
-  return false;
+  return HasEnclosed(text, '{', '}', braced) || HasEnclosed(text, '[', ']') ||
+         HasEnclosed(text, '<', '>') || HasEnclosed(text, '%', ')');
+}
+
+// What ends a variable matters only where one begins.
+bool Prefilter::HasEnclosed(std::string_view text, char opener, char closer, bool opened) const {
+  if (AnyOf(text, opener, [&](size_t at) {
+        if (!Opens(text, at)) return false;
+        opened = true;
+        return FollowsPart(text, at);
+      }))
+    return true;
+  return opened && AnyOf(text, closer, [&](size_t at) {
+           const size_t end = ClosedAt(text, at);
+           return end > 0 && PrecedesPart(text, end);
+         });
 }
 
 // The word before the variable at `opener` is the beginning of a name, or what is between it and

@@ -48,7 +48,10 @@ class Prefilter {
   bool HasName(std::string_view text) const;
   bool IsName(std::string_view word) const;
   bool HasNameAt(std::string_view text, size_t begin, size_t end) const;
+  bool MayCompareNames(std::string_view text) const;
+  bool MayHaveNameRegex(std::string_view text) const;
   bool HasVariable(std::string_view text) const;
+  bool HasEnclosed(std::string_view text, char opener, char closer, bool opened = false) const;
   bool FollowsPart(std::string_view text, size_t opener) const;
   bool PrecedesPart(std::string_view text, size_t end) const;
   bool MayBegin(std::string_view part) const;
