@@ -406,7 +406,8 @@ class Walker {
     hit.node = id;
     if (const auto* query = std::get_if<QueryPlace>(&place.to)) {
       hit.what = *query;
-      hit.assumed = query->kind != QueryKind::kPromQL && query->use == QueryUse::kEvaluated &&
+      hit.assumed = !query->certain && query->kind != QueryKind::kPromQL &&
+                    query->use == QueryUse::kEvaluated &&
                     state.datasource == DatasourceKind::kUnknown;
       if (LooksLikeLogQl(tree_[id].value)) hit.what = PassageKind::kForeign;
     } else if (const auto* nested = std::get_if<Nested>(&place.to)) {

@@ -36,6 +36,8 @@ class Rewriter {
     }
     while (record != extraction->records.cend()) Record(*record++);
     Mentions(*extraction);
+    result_.read_as = extraction->read_as;
+    Remarks();
     std::ranges::stable_sort(result_.findings, {}, &Finding::span);
     result_.queries = extraction->queries.size() -
                       static_cast<size_t>(std::ranges::count(
@@ -70,6 +72,7 @@ class Rewriter {
                                   std::move(finding.message), std::move(finding.hint),
                                   finding.entry});
     }
+    if (query.assumed && !plan.edits.empty() && result_.assumed++ == 0) assumed_at_ = query.span;
     planned_.push_back(plan.edits.Splice(query.text));
   }
 
@@ -168,6 +171,29 @@ class Rewriter {
     std::ranges::move(leftovers.findings, std::back_inserter(result_.findings));
   }
 
+  // What is to be said of the file where there is anything to be said of it.
+  void Remarks() {
+    if (result_.assumed > 0 && result_.read_as != formats::ReadAs::kText) {
+      const std::string what =
+          result_.assumed == 1 ? "a query" : std::to_string(result_.assumed) + " queries";
+      result_.findings.push_back({Disposition::kInfo, FindingCode::kAssumed, assumed_at_,
+                                  "nothing says that the datasource is Prometheus; " + what +
+                                      " here " + (result_.assumed == 1 ? "is" : "are") +
+                                      " taken for PromQL",
+                                  "", nullptr});
+    }
+    if (result_.findings.empty() || result_.read_as == formats::ReadAs::kTree) return;
+    result_.findings.push_back(
+        {Disposition::kInfo,
+         FindingCode::kReadAs,
+         {0, 0},
+         result_.read_as == formats::ReadAs::kTemplate
+             ? "this is a template; it was read as what stands around its actions"
+             : "this was read line by line; only queries in fields of known names are found",
+         "",
+         nullptr});
+  }
+
   // Reads the result as if it had come from outside and compares it with what was planned.
   void Verify() {
     const Outcome<Extraction> again = formats::Extract(format_, result_.text);
@@ -195,6 +221,7 @@ class Rewriter {
   FileRewrite result_;
   std::vector<std::string> planned_;          // each query's text as it must be found in the result
   std::vector<std::string> planned_records_;  // the same of each record
+  FileSpan assumed_at_;
   bool failed_ = false;
 };
 
