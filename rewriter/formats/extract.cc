@@ -133,6 +133,7 @@ class Reader {
     query.span = node.span;
     query.style = node.style;
     query.assumed = hit.assumed;
+    query.owner = tree[hit.from].span;
     if (hit.record) SetRecord(tree[*hit.record], query);
     if (const auto* place = std::get_if<QueryPlace>(&hit.what)) {
       query.text = std::move(decoded->text);
@@ -150,6 +151,11 @@ class Reader {
       if (std::get<Nested>(hit.what) == Nested::kShownTemplate)
         outcome_->passages.push_back({PassageKind::kShown, node.span});
       TemplateQueries(query, *decoded);
+      for (const TemplateLabel& label : FindTemplateLabels(decoded->text)) {
+        const QuerySpan span{label.span.begin, label.span.end};
+        outcome_->label_reads.push_back(
+            {std::string(label.name), decoded->map.ToFile(span), query.owner});
+      }
     }
   }
 
@@ -193,11 +199,17 @@ class Reader {
     if (!inside) return;
     for (EmbeddedQuery& inner : inside->queries) {
       inner.place = query.place + " > " + inner.place;
+      inner.owner = scalar.map.ToFile({inner.owner.begin, inner.owner.end});
       Lift(std::move(inner), query, scalar, outcome_->queries);
     }
     for (EmbeddedQuery& inner : inside->records) {
       inner.place = query.place + " > " + inner.place;
       Lift(std::move(inner), query, scalar, outcome_->records);
+    }
+    for (LabelRead& inner : inside->label_reads) {
+      inner.span = scalar.map.ToFile({inner.span.begin, inner.span.end});
+      inner.owner = scalar.map.ToFile({inner.owner.begin, inner.owner.end});
+      outcome_->label_reads.push_back(std::move(inner));
     }
     for (const Passage& inner : inside->passages) {
       const FileSpan span = scalar.map.ToFile({inner.span.begin, inner.span.end});

@@ -82,8 +82,17 @@ struct EmbeddedQuery {
   // name of more than kMaxRecordBytes, since aliases may repeat it without end.
   std::string record;
   FileSpan record_span;
+  // Of what belongs to a rule: the bytes of the rule. Else those of what the place was known by.
+  FileSpan owner;
 };
 inline constexpr size_t kMaxRecordBytes = 1000;
+
+// A label of the result that a text of a rule reads: {{ $labels.pod }}.
+struct LabelRead {
+  std::string label;
+  FileSpan span;
+  FileSpan owner;  // as that of the rule's query
+};
 
 struct Extraction {
   FileFormat format = FileFormat::kYaml;
@@ -93,6 +102,7 @@ struct Extraction {
   // The names that recording rules store their results as, in file order, one per scalar. They are
   // no queries, but can be edited like queries: `text` is the name.
   std::vector<EmbeddedQuery> records;
+  std::vector<LabelRead> label_reads;
   // In file order, the outer before the inner; they nest or lie apart. There may be queries within.
   std::vector<Passage> passages;
   // Of YAML: every scalar of the file, queries or not, in file order. What lies between them is

@@ -397,7 +397,7 @@ class Walker {
   }
 
   void AddPassage(NodeId id, PassageKind kind) {
-    if (found_.insert(id).second) hits_.push_back({id, kind, "", false, std::nullopt});
+    if (found_.insert(id).second) hits_.push_back({id, kind, "", false, std::nullopt, id});
   }
 
   void AddHit(NodeId id, const State& state) {
@@ -416,6 +416,7 @@ class Walker {
       hit.what = RecordPlace();
     }
     hit.place = PathText();
+    hit.from = state.from;
     if (!place.record.empty()) hit.record = tree_.Find(state.from, place.record);
     hits_.push_back(std::move(hit));
   }

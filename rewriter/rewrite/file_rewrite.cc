@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 
 #include "rewriter/rewrite/embedded_plan.h"
 #include "rewriter/rewrite/leftovers.h"
@@ -35,6 +36,7 @@ class Rewriter {
       Query(query);
     }
     while (record != extraction->records.cend()) Record(*record++);
+    LabelReads(*extraction);
     Mentions(*extraction);
     result_.read_as = extraction->read_as;
     Remarks();
@@ -64,6 +66,7 @@ class Rewriter {
                     ", which cannot be written in a scalar of this style",
                     "write the query as a block scalar (expr: |)");
     }
+    NoteLabels(query, plan);
     for (QueryFinding& finding : plan.findings) {
       if (finding.disposition == Disposition::kChanged && IsMove(finding.entry))
         finding.message =
@@ -74,6 +77,34 @@ class Rewriter {
     }
     if (query.assumed && !plan.edits.empty() && result_.assumed++ == 0) assumed_at_ = query.span;
     planned_.push_back(plan.edits.Splice(query.text));
+  }
+
+  // Remembers the labels that the result has under other names now.
+  void NoteLabels(const EmbeddedQuery& query, const QueryPlan& plan) {
+    const auto shows = [](const QueryFinding& finding) {
+      return finding.code == FindingCode::kResultLabel;
+    };
+    if (plan.edits.empty() || std::ranges::none_of(plan.findings, shows)) return;
+    for (const QueryFinding& finding : plan.findings) {
+      if (finding.entry == nullptr || finding.disposition != Disposition::kChanged) continue;
+      for (const LabelRename& label : finding.entry->labels)
+        moved_labels_.insert_or_assign({query.owner, label.old_name}, finding.entry);
+    }
+  }
+
+  // Alerts whose texts read such a label.
+  void LabelReads(const Extraction& extraction) {
+    for (const formats::LabelRead& read : extraction.label_reads) {
+      const auto moved = moved_labels_.find({read.owner, read.label});
+      if (moved == moved_labels_.end()) continue;
+      const MappingEntry& entry = *moved->second;
+      const auto label = std::ranges::find(entry.labels, read.label, &LabelRename::old_name);
+      result_.findings.push_back(
+          {Disposition::kNeedsPerson, FindingCode::kResultLabel, read.span,
+           "this text reads label " + read.label + ", which the result of the rule has as " +
+               label->new_name,
+           "write " + label->new_name + ", or keep the label with --keep-labels", &entry});
+    }
   }
 
   // All edits of a query or none: half a union would be wrong. Returns false when one cannot be
@@ -222,6 +253,8 @@ class Rewriter {
   std::vector<std::string> planned_;          // each query's text as it must be found in the result
   std::vector<std::string> planned_records_;  // the same of each record
   FileSpan assumed_at_;
+  std::map<std::pair<FileSpan, std::string>, const MappingEntry*>
+      moved_labels_;  // by rule and name
   bool failed_ = false;
 };
 

@@ -239,6 +239,25 @@ TEST(RewriteFile, SaysHowAFileWasRead) {
   }
 }
 
+TEST(RewriteFile, TextsThatReadALabelWithAnotherName) {
+  const std::string rule =
+      "rules:\n- {alert: A, expr: 'max by (pod_name) (usage)', annotations: {a: '{{ "
+      "$labels.pod_name }} {{ .Labels.pod_name }} {{ $labels.job }} pod_name'}}\n"
+      "- {alert: B, expr: 'sum(usage)', annotations: {a: '{{ $labels.pod_name }}'}}\n";
+  std::string indented = "kind: ConfigMap\ndata:\n  r.yml: |\n    ";
+  for (const char c : rule) indented += c == '\n' ? "\n    " : std::string(1, c);
+  for (const std::string& text : {rule, indented}) {
+    PlanOptions options;
+    const auto dispositions = [&] {
+      const Outcome<FileRewrite> rewrite = RewriteFile(text, FileFormat::kYaml, Kinds(), options);
+      return rewrite ? Dispositions(*rewrite) : "error";
+    };
+    EXPECT_EQ(dispositions(), "?result-label renamed !result-label !result-label renamed");
+    options.keep_labels = true;
+    EXPECT_EQ(dispositions(), "renamed renamed");
+  }
+}
+
 // What would end a plain scalar in brackets costs no more than this one change.
 TEST(RewriteFile, PlainScalarsInFlowCollections) {
   const std::string before =
