@@ -256,6 +256,13 @@ class Reader {
       if (!field.record.empty()) FieldRecord(field.record, query);
       outcome_->queries.push_back(std::move(query));
     }
+    // One with a query in it is garbage, and cannot be edited for itself.
+    std::erase_if(outcome_->records, [this](const EmbeddedQuery& record) {
+      const auto query =
+          std::ranges::upper_bound(outcome_->queries, record.span.begin, {},
+                                   [](const EmbeddedQuery& each) { return each.span.end; });
+      return query != outcome_->queries.end() && query->span.begin < record.span.end;
+    });
   }
 
   // Adds the record at `span`, which is that of `query`.

@@ -489,6 +489,14 @@ TEST(TextFields, CodeOnRequest) {
   }
 }
 
+TEST(TextFields, ARecordThatHasTheQueryInItIsNone) {
+  const Outcome<Extraction> extraction = Extract(
+      FileFormat::kText, "- record: a \"expr\": \"up\"\n  expr: b\n- record: c\n  expr: d\n");
+  ASSERT_TRUE(extraction && extraction->queries.size() == 3);
+  ASSERT_EQ(extraction->records.size(), 1u);
+  EXPECT_EQ(extraction->records[0].text, "c");
+}
+
 // Renaming in what the lines gave.
 TEST(TextFields, EditsRoundTrip) {
   const std::string_view rows[] = {
