@@ -356,6 +356,10 @@ constexpr TextOfCode kCodeTexts[] = {
      "A relabelling gives series other names, and one of them is deprecated. It is left as it is. "
      "One that turns the old name\ninto the new, or back, bridges the upgrade and can go after it; "
      "any other has to be told the new name."},
+    {"packed",
+     "A compressed dashboard (gzipJson of a GrafanaDashboard) names a deprecated metric, or cannot "
+     "be looked into. It is left as\nit is. Unpack it (base64 -d | gunzip), rewrite it and pack it "
+     "again, or keep it as json."},
     {"foreign",
      "A query to another datasource than Prometheus, or in another language (LogQL), has a "
      "deprecated name in it. It is left as it is."},
@@ -365,6 +369,14 @@ constexpr TextOfCode kCodeTexts[] = {
     {"comment",
      "A comment of the file has a deprecated name in it. Nothing evaluates it. Change it if "
      "it would mislead people."},
+    {"assumed-datasource",
+     "Queries of this dashboard were changed though nothing says which datasource they ask: no "
+     "type, and no name that tells.\nThey are taken for PromQL. Where they are not, leave the file "
+     "out of the run, or name the type in the dashboard."},
+    {"read-as",
+     "The file is no YAML or JSON as it stands. With template actions in it, it was read as what "
+     "stands around them; where that\nis none either, line by line, and then only queries in "
+     "fields of known names (expr, query) are found. Other deprecated\nnames are listed."},
 };
 
 }  // namespace

@@ -73,7 +73,8 @@ class Collector {
       : include_(PatternsOf(options.include)),
         exclude_(PatternsOf(options.exclude)),
         some_included_(!options.include.empty()),
-        ignore_(options.ignore) {}
+        ignore_(options.ignore),
+        code_(options.code) {}
 
   void Add(const std::string& path) {
     std::error_code error;
@@ -158,7 +159,7 @@ class Collector {
     const bool matches = glob != nullptr && glob->pattern.Matches(Below(path, *glob), false);
     if (!matches && !way.taken) return;
     const bool known =
-        (matches && !glob->any_name) || formats::FormatOf(path.string(), "").has_value();
+        (matches && !glob->any_name) || formats::FormatOf(path.string(), "", code_).has_value();
     const std::string tidy = Tidy(path);
     if (!Included(tidy, known) || MatchesOneOf(exclude_, tidy, false)) return;
     if (Ignored(path.filename().string(), false)) return;
@@ -204,6 +205,7 @@ class Collector {
   std::vector<PathPattern> exclude_;
   bool some_included_;
   bool ignore_;
+  bool code_;
   IgnoreRules rules_;
   std::vector<std::string> found_;                // of the path that is looked at
   bool matched_ = false;                          // the glob matched something

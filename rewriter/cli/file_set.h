@@ -35,6 +35,7 @@ struct WalkOptions {
   std::vector<std::string> include;  // if any: only files that match one, whatever their names
   std::vector<std::string> exclude;  // neither files nor folders that match one
   bool ignore = true;                // nor what git ignores (ignore.h)
+  bool code = false;                 // also programs and prose (FormatOf)
 };
 
 // The files that `paths` stand for, each once.

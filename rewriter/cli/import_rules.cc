@@ -311,7 +311,7 @@ class Draft {
 
 ExitCode RunImportRules(const std::string& path, bool records_new, const Streams& streams) {
   std::string why;
-  InputReader reader("<stdin>");
+  InputReader reader("<stdin>", false);
   const std::optional<Input> input = reader.Read({path, true}, &why);
   if (!input) {
     streams.err << Printable(path) << ": error: " << why << "\n";

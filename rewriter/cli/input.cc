@@ -30,7 +30,7 @@ std::optional<Input> InputReader::Read(const InputFile& file, std::string* why) 
     *why = no_text;
     return std::nullopt;
   }
-  auto format = formats::FormatOf(is_stdin ? stdin_name_ : file.path, *text);
+  auto format = formats::FormatOf(is_stdin ? stdin_name_ : file.path, *text, code_);
   if (!format) format = formats::FormatOf("a.yaml", *text);
   return Input{*std::move(text), format.value_or(formats::FileFormat::kYaml)};
 }

@@ -22,8 +22,10 @@ struct Input {
 // Thread-safe.
 class InputReader {
  public:
-  // `stdin_name` is what standard input would be called as a file, for its format.
-  explicit InputReader(std::string stdin_name) : stdin_name_(std::move(stdin_name)) {}
+  // `stdin_name` is what standard input would be called as a file, for its format; with `code`,
+  // programs and prose are read as what they are (FormatOf).
+  InputReader(std::string stdin_name, bool code)
+      : stdin_name_(std::move(stdin_name)), code_(code) {}
 
   // On failure nothing, and `*why` is a clause for people, without the path. UTF-16 and what is no
   // text at all are one: no name would be found in it.
@@ -33,6 +35,7 @@ class InputReader {
   std::optional<std::string> ReadOnce(const std::string& path, std::string* why);
 
   std::string stdin_name_;
+  bool code_;
   std::mutex mutex_;
   std::map<std::string, std::string> kept_;  // by path; guarded by mutex_
 };

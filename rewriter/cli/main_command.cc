@@ -109,6 +109,9 @@ void AddWalkOptions(CLI::App& command, Options& options) {
             "Only files that match, whatever their extensions; as in a .gitignore; repeatable");
   add_globs("--exclude", options.files.walk.exclude,
             "No files or folders that match; as in a .gitignore; repeatable");
+  command.add_flag("--code", options.files.walk.code,
+                   "Also queries in programs and prose: jsonnet, Go, Python, TypeScript, CUE, "
+                   "Markdown. They are found by\ntheir looks");
   command.add_flag("--no-ignore", options.no_ignore,
                    "Also what git ignores in the folders (.gitignore, .git/info/exclude)");
   command

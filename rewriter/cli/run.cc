@@ -21,7 +21,7 @@ Run::Run(Mapping mapping, const FileOptions& options, const Streams& streams, On
       options_(options),
       streams_(streams),
       on_error_(std::move(on_error)),
-      reader_(options.stdin_name),
+      reader_(options.stdin_name, options.walk.code),
       progress_(streams.err, streams.err_terminal) {}
 
 const Tally& Run::Files(const std::vector<std::string>& paths, std::ostream& report,

@@ -192,7 +192,7 @@ class BodySides {
 ExitCode RunSuggest(const std::vector<std::string>& paths, const Streams& streams) {
   std::vector<Candidate> candidates = Candidates();
   Counter counter(candidates);
-  InputReader reader("<stdin>");
+  InputReader reader("<stdin>", false);
   const FileSet set = CollectFiles(paths);
   ExitCode code = kClean;
   const auto complain = [&](const std::string& path, const std::string& why) {

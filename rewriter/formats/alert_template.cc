@@ -46,6 +46,24 @@ void AddStrings(std::string_view text, FileSpan action, std::vector<TemplateStri
 
 }  // namespace
 
+std::vector<TemplateLabel> FindTemplateLabels(std::string_view text) {
+  std::vector<TemplateLabel> labels;
+  for (size_t at = text.find("{{"); at < text.size(); at = text.find("{{", at)) {
+    const size_t length = std::max<size_t>(ActionLength(text, at), 2);
+    const std::string_view action = text.substr(at, length);
+    for (const std::string_view map : {"$labels.", ".Labels."}) {
+      for (size_t i = action.find(map); i < action.size(); i = action.find(map, i)) {
+        i += map.size();
+        size_t end = i;
+        while (end < action.size() && IsWordByte(action[end]) && action[end] != '.') ++end;
+        if (end > i) labels.push_back({action.substr(i, end - i), {at + i, at + end}});
+      }
+    }
+    at += length;
+  }
+  return labels;
+}
+
 std::vector<TemplateString> FindTemplateQueries(std::string_view text) {
   std::vector<TemplateString> strings;
   if (text.find("query") == text.npos) return strings;

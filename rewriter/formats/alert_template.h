@@ -20,6 +20,13 @@ struct TemplateString {
 // https://prometheus.io/docs/prometheus/latest/configuration/template_reference/ Thread-safe.
 std::vector<TemplateString> FindTemplateQueries(std::string_view text);
 
+// A label of the alert that the actions of a text read: {{ $labels.job }}, {{ .Labels.job }}.
+struct TemplateLabel {
+  std::string_view name;
+  FileSpan span;  // of the name, in that text
+};
+std::vector<TemplateLabel> FindTemplateLabels(std::string_view text);
+
 }  // namespace metrishift::formats
 
 #endif  // METRISHIFT_REWRITER_FORMATS_ALERT_TEMPLATE_H_

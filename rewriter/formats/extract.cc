@@ -22,25 +22,14 @@ constexpr size_t kMaxNestedTexts = 4;
 struct Suffix {
   std::string_view extension;
   FileFormat format;
-  bool on_request = false;
 };
 
 constexpr Suffix kSuffixes[] = {
-    {"json", FileFormat::kJson},
-    {"yaml", FileFormat::kYaml},
-    {"yml", FileFormat::kYaml},
-    {"rules", FileFormat::kYaml},
-    {"tf", FileFormat::kText},
-    {"tfvars", FileFormat::kText},
-    {"hcl", FileFormat::kText},
-    {"jsonnet", FileFormat::kText, true},
-    {"libsonnet", FileFormat::kText, true},
-    {"md", FileFormat::kText, true},
-    {"markdown", FileFormat::kText, true},
-    {"go", FileFormat::kText, true},
-    {"py", FileFormat::kText, true},
-    {"ts", FileFormat::kText, true},
-    {"cue", FileFormat::kText, true},
+    {"json", FileFormat::kJson},  {"yaml", FileFormat::kYaml},     {"yml", FileFormat::kYaml},
+    {"rules", FileFormat::kYaml}, {"tf", FileFormat::kText},       {"tfvars", FileFormat::kText},
+    {"hcl", FileFormat::kText},   {"jsonnet", FileFormat::kCode},  {"libsonnet", FileFormat::kCode},
+    {"md", FileFormat::kCode},    {"markdown", FileFormat::kCode}, {"go", FileFormat::kCode},
+    {"py", FileFormat::kCode},    {"ts", FileFormat::kCode},       {"cue", FileFormat::kCode},
 };
 
 // Of templates; what they render may be said by another extension before.
@@ -74,13 +63,18 @@ class Reader {
  public:
   Reader(std::string_view text, size_t depth) : text_(text), depth_(depth) {}
 
-  Outcome<Extraction> Read(FileFormat format, const ExtractOptions& options) {
+  Outcome<Extraction> Read(FileFormat format) {
     outcome_.value.emplace();
     outcome_->format = format;
-    const bool is_tree = format != FileFormat::kText || BeginsAsJson(text_);
+    const bool is_text = format == FileFormat::kText || format == FileFormat::kCode;
+    const bool is_tree = !is_text || (format == FileFormat::kText && BeginsAsJson(text_));
     if (!is_tree || !Tree(format == FileFormat::kYaml)) {
-      if (!outcome_.value) return std::move(outcome_);
-      Fields(options);
+      if (!outcome_.value && !is_text) return std::move(outcome_);
+      if (!outcome_.value) {
+        outcome_ = {Extraction(), {}};
+        outcome_->format = format;
+      }
+      Fields(format == FileFormat::kCode);
     }
     // A text inside of a text may give queries between those of others.
     std::ranges::stable_sort(outcome_->queries, {}, &EmbeddedQuery::span);
@@ -139,6 +133,7 @@ class Reader {
     query.span = node.span;
     query.style = node.style;
     query.assumed = hit.assumed;
+    query.owner = tree[hit.from].span;
     if (hit.record) SetRecord(tree[*hit.record], query);
     if (const auto* place = std::get_if<QueryPlace>(&hit.what)) {
       query.text = std::move(decoded->text);
@@ -156,6 +151,11 @@ class Reader {
       if (std::get<Nested>(hit.what) == Nested::kShownTemplate)
         outcome_->passages.push_back({PassageKind::kShown, node.span});
       TemplateQueries(query, *decoded);
+      for (const TemplateLabel& label : FindTemplateLabels(decoded->text)) {
+        const QuerySpan span{label.span.begin, label.span.end};
+        outcome_->label_reads.push_back(
+            {std::string(label.name), decoded->map.ToFile(span), query.owner});
+      }
     }
   }
 
@@ -195,16 +195,21 @@ class Reader {
     if (depth_ == kMaxNestedTexts || scalar.text.find(':') == std::string::npos) return;
     const bool is_json = BeginsAsJson(scalar.text) || scalar.text.find("{\"") < 64;
     Reader reader(scalar.text, depth_ + 1);
-    Outcome<Extraction> inside =
-        reader.Read(is_json ? FileFormat::kJson : FileFormat::kYaml, ExtractOptions());
+    Outcome<Extraction> inside = reader.Read(is_json ? FileFormat::kJson : FileFormat::kYaml);
     if (!inside) return;
     for (EmbeddedQuery& inner : inside->queries) {
       inner.place = query.place + " > " + inner.place;
+      inner.owner = scalar.map.ToFile({inner.owner.begin, inner.owner.end});
       Lift(std::move(inner), query, scalar, outcome_->queries);
     }
     for (EmbeddedQuery& inner : inside->records) {
       inner.place = query.place + " > " + inner.place;
       Lift(std::move(inner), query, scalar, outcome_->records);
+    }
+    for (LabelRead& inner : inside->label_reads) {
+      inner.span = scalar.map.ToFile({inner.span.begin, inner.span.end});
+      inner.owner = scalar.map.ToFile({inner.owner.begin, inner.owner.end});
+      outcome_->label_reads.push_back(std::move(inner));
     }
     for (const Passage& inner : inside->passages) {
       const FileSpan span = scalar.map.ToFile({inner.span.begin, inner.span.end});
@@ -227,10 +232,10 @@ class Reader {
     to.push_back(std::move(inner));
   }
 
-  void Fields(const ExtractOptions& options) {
+  void Fields(bool code) {
     outcome_->read_as = ReadAs::kText;
     if (!mask_) mask_ = MaskTemplate(text_);
-    for (const TextField& field : FindTextFields(Masked(), options.code)) {
+    for (const TextField& field : FindTextFields(Masked(), code)) {
       std::optional<DecodedScalar> decoded = DecodeField(field);
       if (!decoded || decoded->text.find_first_not_of(" \t\r\n") == std::string::npos) continue;
       if (mask_) decoded = Unmask(*decoded, *mask_, text_);
@@ -251,6 +256,13 @@ class Reader {
       if (!field.record.empty()) FieldRecord(field.record, query);
       outcome_->queries.push_back(std::move(query));
     }
+    // One with a query in it is garbage, and cannot be edited for itself.
+    std::erase_if(outcome_->records, [this](const EmbeddedQuery& record) {
+      const auto query =
+          std::ranges::upper_bound(outcome_->queries, record.span.begin, {},
+                                   [](const EmbeddedQuery& each) { return each.span.end; });
+      return query != outcome_->queries.end() && query->span.begin < record.span.end;
+    });
   }
 
   // Adds the record at `span`, which is that of `query`.
@@ -284,8 +296,7 @@ class Reader {
 
 }  // namespace
 
-std::optional<FileFormat> FormatOf(std::string_view path, std::string_view text,
-                                   const ExtractOptions& options) {
+std::optional<FileFormat> FormatOf(std::string_view path, std::string_view text, bool code) {
   std::string extension = CutExtension(path);
   const bool is_template = std::ranges::count(kTemplateSuffixes, extension) != 0;
   if (is_template) extension = CutExtension(path);
@@ -293,15 +304,14 @@ std::optional<FileFormat> FormatOf(std::string_view path, std::string_view text,
   if (found == std::end(kSuffixes)) {
     return is_template ? std::optional(FileFormat::kText) : std::nullopt;
   }
-  if (found->on_request && !options.code) return std::nullopt;
+  if (found->format == FileFormat::kCode && !code) return std::nullopt;
   // libyaml does not know all of JSON's escapes.
   const bool is_json = found->format == FileFormat::kYaml && BeginsAsJson(text);
   return is_json ? FileFormat::kJson : found->format;
 }
 
-Outcome<Extraction> Extract(FileFormat format, std::string_view text,
-                            const ExtractOptions& options) {
-  return Reader(text, 0).Read(format, options);
+Outcome<Extraction> Extract(FileFormat format, std::string_view text) {
+  return Reader(text, 0).Read(format);
 }
 
 }  // namespace metrishift::formats

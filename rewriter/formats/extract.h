@@ -15,13 +15,9 @@ namespace metrishift::formats {
 enum class FileFormat {
   kYaml,
   kJson,
-  kText,  // neither: Terraform, templates without another extension, programs, Markdown
-};
-
-struct ExtractOptions {
-  // Programs and prose as well: jsonnet, Go, Markdown, ... Their queries are found by their looks,
-  // and the program around them may do anything with them.
-  bool code = false;
+  kText,  // neither: Terraform, templates without another extension
+  kCode,  // programs and prose: jsonnet, Go, Markdown, ... Their queries are found by their looks,
+          // and the program around them may do anything with them
 };
 
 // What kind of text a place holds.
@@ -51,6 +47,7 @@ enum class PassageKind : uint8_t {
   kChoice,    // put into queries as it is: the texts that a variable may stand for
   kShown,     // shown to people, or compared with what is shown to them
   kRenaming,  // of a relabelling that gives series other names
+  kPacked,    // compressed: nobody reads what is in it
   kForeign,   // of another datasource than Prometheus, or in another language than PromQL
 };
 
@@ -85,8 +82,17 @@ struct EmbeddedQuery {
   // name of more than kMaxRecordBytes, since aliases may repeat it without end.
   std::string record;
   FileSpan record_span;
+  // Of what belongs to a rule: the bytes of the rule. Else those of what the place was known by.
+  FileSpan owner;
 };
 inline constexpr size_t kMaxRecordBytes = 1000;
+
+// A label of the result that a text of a rule reads: {{ $labels.pod }}.
+struct LabelRead {
+  std::string label;
+  FileSpan span;
+  FileSpan owner;  // as that of the rule's query
+};
 
 struct Extraction {
   FileFormat format = FileFormat::kYaml;
@@ -96,6 +102,7 @@ struct Extraction {
   // The names that recording rules store their results as, in file order, one per scalar. They are
   // no queries, but can be edited like queries: `text` is the name.
   std::vector<EmbeddedQuery> records;
+  std::vector<LabelRead> label_reads;
   // In file order, the outer before the inner; they nest or lie apart. There may be queries within.
   std::vector<Passage> passages;
   // Of YAML: every scalar of the file, queries or not, in file order. What lies between them is
@@ -105,26 +112,25 @@ struct Extraction {
 
 // The format by file name: .json is JSON; .yaml, .yml, .rules are YAML (but a text that begins as
 // JSON does, `{"` or `[{`, is JSON, since libyaml does not know all of JSON's escapes); .tf,
-// .tfvars, .hcl are text; on request .jsonnet, .libsonnet, .md, .markdown, .go, .py, .ts and .cue
-// are, too. A template (.tpl, .tmpl, .gotmpl, .j2, .jinja, .jinja2, .erb) is what the extension
+// .tfvars, .hcl are text; with `code`, .jsonnet, .libsonnet, .md, .markdown, .go, .py, .ts and .cue
+// are code. A template (.tpl, .tmpl, .gotmpl, .j2, .jinja, .jinja2, .erb) is what the extension
 // before says, or text. Anything else is nullopt. Upper and lower case are the same.
-std::optional<FileFormat> FormatOf(std::string_view path, std::string_view text,
-                                   const ExtractOptions& options = {});
+std::optional<FileFormat> FormatOf(std::string_view path, std::string_view text, bool code = false);
 
 // Finds every query of `text` by the table of places (places.h), also in texts inside of it (JSON
 // in a ConfigMap). What is no string there, or an empty one, is no query; what belongs to a
 // datasource other than Prometheus is none for us.
 //
 // YAML and JSON that do not parse are read as what they are once their template actions are
-// rendered (template_mask.h); what does not parse then either, and kText, is read line by line
-// (text_fields.h). Extraction::read_as says which. The actions stand in the texts of the queries.
+// rendered (template_mask.h); what does not parse then either, kText and kCode are read line by
+// line (text_fields.h). Extraction::read_as says which. The actions stand in the texts of the
+// queries.
 //
 // The value is absent when the text does not parse and has no template actions, or when its aliases
 // make a tree that is too deep to walk: one error then says where and why. Scalars whose source map
 // cannot be trusted are warnings and not among the queries. All spans are half-open ranges of bytes
 // of `text`. Thread-safe; never throws; time and memory are linear in the text's size.
-Outcome<Extraction> Extract(FileFormat format, std::string_view text,
-                            const ExtractOptions& options = {});
+Outcome<Extraction> Extract(FileFormat format, std::string_view text);
 
 // What has to be written over the bytes at query.map.ToFile(span), so that the query then reads
 // `text` where it reads `span` now; to be preferred to EscapeForScalar, as it knows what stands

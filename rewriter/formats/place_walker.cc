@@ -397,7 +397,7 @@ class Walker {
   }
 
   void AddPassage(NodeId id, PassageKind kind) {
-    if (found_.insert(id).second) hits_.push_back({id, kind, "", false, std::nullopt});
+    if (found_.insert(id).second) hits_.push_back({id, kind, "", false, std::nullopt, id});
   }
 
   void AddHit(NodeId id, const State& state) {
@@ -406,7 +406,8 @@ class Walker {
     hit.node = id;
     if (const auto* query = std::get_if<QueryPlace>(&place.to)) {
       hit.what = *query;
-      hit.assumed = query->kind != QueryKind::kPromQL && query->use == QueryUse::kEvaluated &&
+      hit.assumed = !query->certain && query->kind != QueryKind::kPromQL &&
+                    query->use == QueryUse::kEvaluated &&
                     state.datasource == DatasourceKind::kUnknown;
       if (LooksLikeLogQl(tree_[id].value)) hit.what = PassageKind::kForeign;
     } else if (const auto* nested = std::get_if<Nested>(&place.to)) {
@@ -415,6 +416,7 @@ class Walker {
       hit.what = RecordPlace();
     }
     hit.place = PathText();
+    hit.from = state.from;
     if (!place.record.empty()) hit.record = tree_.Find(state.from, place.record);
     hits_.push_back(std::move(hit));
   }

@@ -21,6 +21,7 @@ struct Hit {
   // Nothing says that the datasource is Prometheus, and nothing that it is something else.
   bool assumed = false;
   std::optional<NodeId> record;  // what names the result
+  NodeId from = 0;               // where the row of the table begins
 };
 
 // The hits of all documents of `tree`, in file order: one per node, however many places and aliases

@@ -7,6 +7,7 @@ using enum Role;
 
 constexpr QueryPlace kPromQl{QueryKind::kPromQL};
 constexpr QueryPlace kGrafanaPromQl{QueryKind::kGrafanaPromQL};
+constexpr QueryPlace kCertain{QueryKind::kGrafanaPromQL, QueryUse::kEvaluated, true};
 constexpr QueryPlace kVariableText{QueryKind::kGrafanaVariable};
 // Grafana's variables take a bare selector, so its grammar serves for selectors of others as well.
 constexpr QueryPlace kSelector{QueryKind::kGrafanaVariable, QueryUse::kSelector};
@@ -61,8 +62,8 @@ constexpr Place kPlaces[] = {
     // Grafana reads target.expr and falls back to expr; schema v2 keeps both under legacyOptions.
     {kAny, "annotations.list[].expr", kGrafanaPromQl},
     {kAny, "annotations.list[].target.expr", kGrafanaPromQl},
-    {kAny, "legacyOptions.expr", kGrafanaPromQl},
-    {kAny, "legacyOptions.target.expr", kGrafanaPromQl},
+    {kAny, "legacyOptions.expr", kGrafanaPromQl, "", "", "query.group|query.kind"},
+    {kAny, "legacyOptions.target.expr", kGrafanaPromQl, "", "", "query.group|query.kind"},
 
     // The definition is what the list of variables shows of the query. Old dashboards lack the
     // type. Of a constant or a text box, the query is the text that is put in for the variable,
@@ -123,8 +124,8 @@ constexpr Place kPlaces[] = {
     {kAny, "spec.label", kShown, "kind=*Variable"},
 
     // Perses.
-    {kAny, "spec.query", kGrafanaPromQl, "kind=PrometheusTimeSeriesQuery"},
-    {kAny, "spec.expr", kGrafanaPromQl, "kind=PrometheusPromQLVariable"},
+    {kAny, "spec.query", kCertain, "kind=PrometheusTimeSeriesQuery"},
+    {kAny, "spec.expr", kCertain, "kind=PrometheusPromQLVariable"},
     {kAny, "spec.matchers[]", kSelector,
      "kind=PrometheusLabelValuesVariable|PrometheusLabelNamesVariable"},
 
@@ -165,7 +166,7 @@ constexpr Place kPlaces[] = {
     {kAny, "query", kPromQl, "provider.type=prometheus"},
     {kAny, "analysis.metrics[].query", kPromQl},
     {kAny, "canaryAnalysis.metrics[].query", kPromQl},
-    {kAny, "spec.expression", kGrafanaPromQl, "kind=MonitorMetric"},
+    {kAny, "spec.expression", kCertain, "kind=MonitorMetric"},
     {kAny, "metricRule.expression", kPromQl},
 
     // Service level objectives: Sloth (file and resource), Pyrra, OpenSLO (v1alpha, v1).
@@ -186,6 +187,7 @@ constexpr Place kPlaces[] = {
     {kAny, "json", Nested::kDocument},
     {kAny, "config_json", Nested::kDocument},
     {kAny, "helm.values", Nested::kDocument},
+    {kAny, "gzipJson", PassageKind::kPacked},
 
     // What people see, and what is compared with what they see: legends, overrides, what is done
     // with a table's columns, texts, links.

@@ -36,6 +36,7 @@ enum class Nested : uint8_t {
 struct QueryPlace {
   QueryKind kind;
   QueryUse use = QueryUse::kEvaluated;
+  bool certain = false;  // the place itself says that it is PromQL
 };
 
 // A place that holds the name which a recording rule stores its result as.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 
 #include "rewriter/rewrite/embedded_plan.h"
 #include "rewriter/rewrite/leftovers.h"
@@ -35,7 +36,10 @@ class Rewriter {
       Query(query);
     }
     while (record != extraction->records.cend()) Record(*record++);
+    LabelReads(*extraction);
     Mentions(*extraction);
+    result_.read_as = extraction->read_as;
+    Remarks();
     std::ranges::stable_sort(result_.findings, {}, &Finding::span);
     result_.queries = extraction->queries.size() -
                       static_cast<size_t>(std::ranges::count(
@@ -62,6 +66,7 @@ class Rewriter {
                     ", which cannot be written in a scalar of this style",
                     "write the query as a block scalar (expr: |)");
     }
+    NoteLabels(query, plan);
     for (QueryFinding& finding : plan.findings) {
       if (finding.disposition == Disposition::kChanged && IsMove(finding.entry))
         finding.message =
@@ -70,7 +75,36 @@ class Rewriter {
                                   std::move(finding.message), std::move(finding.hint),
                                   finding.entry});
     }
+    if (query.assumed && !plan.edits.empty() && result_.assumed++ == 0) assumed_at_ = query.span;
     planned_.push_back(plan.edits.Splice(query.text));
+  }
+
+  // Remembers the labels that the result has under other names now.
+  void NoteLabels(const EmbeddedQuery& query, const QueryPlan& plan) {
+    const auto shows = [](const QueryFinding& finding) {
+      return finding.code == FindingCode::kResultLabel;
+    };
+    if (plan.edits.empty() || std::ranges::none_of(plan.findings, shows)) return;
+    for (const QueryFinding& finding : plan.findings) {
+      if (finding.entry == nullptr || finding.disposition != Disposition::kChanged) continue;
+      for (const LabelRename& label : finding.entry->labels)
+        moved_labels_.insert_or_assign({query.owner, label.old_name}, finding.entry);
+    }
+  }
+
+  // Alerts whose texts read such a label.
+  void LabelReads(const Extraction& extraction) {
+    for (const formats::LabelRead& read : extraction.label_reads) {
+      const auto moved = moved_labels_.find({read.owner, read.label});
+      if (moved == moved_labels_.end()) continue;
+      const MappingEntry& entry = *moved->second;
+      const auto label = std::ranges::find(entry.labels, read.label, &LabelRename::old_name);
+      result_.findings.push_back(
+          {Disposition::kNeedsPerson, FindingCode::kResultLabel, read.span,
+           "this text reads label " + read.label + ", which the result of the rule has as " +
+               label->new_name,
+           "write " + label->new_name + ", or keep the label with --keep-labels", &entry});
+    }
   }
 
   // All edits of a query or none: half a union would be wrong. Returns false when one cannot be
@@ -168,6 +202,29 @@ class Rewriter {
     std::ranges::move(leftovers.findings, std::back_inserter(result_.findings));
   }
 
+  // What is to be said of the file where there is anything to be said of it.
+  void Remarks() {
+    if (result_.assumed > 0 && result_.read_as != formats::ReadAs::kText) {
+      const std::string what =
+          result_.assumed == 1 ? "a query" : std::to_string(result_.assumed) + " queries";
+      result_.findings.push_back({Disposition::kInfo, FindingCode::kAssumed, assumed_at_,
+                                  "nothing says that the datasource is Prometheus; " + what +
+                                      " here " + (result_.assumed == 1 ? "is" : "are") +
+                                      " taken for PromQL",
+                                  "", nullptr});
+    }
+    if (result_.findings.empty() || result_.read_as == formats::ReadAs::kTree) return;
+    result_.findings.push_back(
+        {Disposition::kInfo,
+         FindingCode::kReadAs,
+         {0, 0},
+         result_.read_as == formats::ReadAs::kTemplate
+             ? "this is a template; it was read as what stands around its actions"
+             : "this was read line by line; only queries in fields of known names are found",
+         "",
+         nullptr});
+  }
+
   // Reads the result as if it had come from outside and compares it with what was planned.
   void Verify() {
     const Outcome<Extraction> again = formats::Extract(format_, result_.text);
@@ -195,6 +252,9 @@ class Rewriter {
   FileRewrite result_;
   std::vector<std::string> planned_;          // each query's text as it must be found in the result
   std::vector<std::string> planned_records_;  // the same of each record
+  FileSpan assumed_at_;
+  std::map<std::pair<FileSpan, std::string>, const MappingEntry*>
+      moved_labels_;  // by rule and name
   bool failed_ = false;
 };
 

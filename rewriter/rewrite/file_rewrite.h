@@ -21,6 +21,8 @@ struct FileRewrite {
   FileEditSet edits;
   std::string
       text;  // the file with the edits applied; the input, byte for byte, when there are none
+  formats::ReadAs read_as = formats::ReadAs::kTree;
+  size_t assumed = 0;  // queries that were changed though nothing says that they ask Prometheus
   size_t queries = 0;  // found in the file
   size_t unparsable =
       0;  // of those, not understood; only where they name a deprecated metric is that a finding
@@ -32,6 +34,9 @@ struct FileRewrite {
 // PlanOptions::verify, when the result, read again, does not hold exactly the planned queries: then
 // something is wrong in this program, and the file must stay as it is. Warnings (a scalar whose
 // bytes cannot be mapped) come with the value.
+//
+// Where there are findings, one more says that the file was read in another way than as YAML or
+// JSON, and one, at the first of them, that queries were changed whose datasource is not known.
 //
 // Every deprecated name in the bytes of the file that is neither rewritten nor part of another
 // finding is a finding of its own: nothing that names one goes unsaid. Pure; thread-safe.

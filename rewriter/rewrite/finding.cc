@@ -48,12 +48,18 @@ std::string_view FindingCodeName(FindingCode code) {
       return "shown";
     case FindingCode::kRelabelling:
       return "relabelling";
+    case FindingCode::kPacked:
+      return "packed";
     case FindingCode::kForeign:
       return "foreign";
     case FindingCode::kUnknownPlace:
       return "unknown-place";
     case FindingCode::kComment:
       return "comment";
+    case FindingCode::kAssumed:
+      return "assumed-datasource";
+    case FindingCode::kReadAs:
+      return "read-as";
   }
   return "";
 }

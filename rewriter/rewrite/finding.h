@@ -41,9 +41,12 @@ enum class FindingCode : uint8_t {
   kScalarStyle,      // a change that the style of its scalar cannot hold
   kShown,            // text for people, or compared with it: a legend, a title, an override
   kRelabelling,      // a relabelling that gives series other names
+  kPacked,           // a compressed text
   kForeign,          // a query to another datasource than Prometheus, or in another language
   kUnknownPlace,     // text at a place that is not known to hold queries
   kComment,          // a comment of the file
+  kAssumed,          // what was changed is a query only if its datasource is Prometheus
+  kReadAs,           // how a file was read that is neither YAML nor JSON
 };
 
 // The code's name as printed: "renamed", "name-regex", ... Static storage.

@@ -8,6 +8,7 @@
 #include "core/diagnostic.h"
 #include "core/entry_labels.h"
 #include "rewriter/rewrite/mention.h"
+#include "rewriter/rewrite/packed_text.h"
 #include "rewriter/rewrite/recorded_names.h"
 
 namespace metrishift::rewrite {
@@ -75,6 +76,9 @@ class Finder {
       if (KeepsItsName(mapping, mention.match) && !NamesChangedLabel(mention)) continue;
       Found(mention);
     }
+    for (const Passage& passage : extraction_.passages) {
+      if (passage.kind == PassageKind::kPacked) Packed(passage.span, mapping);
+    }
     return std::move(leftovers_);
   }
 
@@ -123,6 +127,22 @@ class Finder {
         "change it by hand if it is meant as a metric name: " + mention.match.NewSeries());
   }
 
+  void Packed(FileSpan span, const Mapping& mapping) {
+    const std::optional<std::string> text = Unpack(text_.substr(span.begin, span.size()));
+    Finding finding{Disposition::kInfo, FindingCode::kPacked, span, "", "", nullptr};
+    if (!text) {
+      finding.message = "this is taken for a packed dashboard, but cannot be unpacked";
+    } else {
+      const std::vector<FileMention> mentions = FindMentions<FileSpan>(*text, mapping);
+      if (mentions.empty()) return;
+      finding.disposition = Disposition::kNeedsPerson;
+      finding.message = "a packed dashboard names " + DescribeOld(mentions.front().match);
+      finding.hint = "unpack it, rewrite it and pack it again";
+      finding.entry = mentions.front().match.entry;
+    }
+    leftovers_.findings.push_back(std::move(finding));
+  }
+
   void InPassage(const FileMention& mention, const Passage& passage) {
     const std::string name = DescribeOld(mention.match);
     const bool renames =
@@ -130,6 +150,7 @@ class Finder {
     switch (passage.kind) {
       case PassageKind::kRenaming:
         return Renaming(mention, text_.substr(passage.span.begin, passage.span.size()));
+      case PassageKind::kPacked:
       case PassageKind::kForeign:
         return Info(mention, FindingCode::kForeign,
                     "a query that is not for Prometheus names " + name + "; it is left as it is");

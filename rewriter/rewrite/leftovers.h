@@ -14,8 +14,8 @@ namespace metrishift::rewrite {
 
 // What is to be done with the names that stand in no query.
 struct Leftovers {
-  std::vector<Finding> findings;  // in order of their spans
-  std::vector<FileEdit> edits;    // likewise
+  std::vector<Finding> findings;
+  std::vector<FileEdit> edits;
 };
 
 // A finding for each deprecated name in the bytes of `text` that none of `findings` lies over, by
@@ -27,6 +27,7 @@ struct Leftovers {
 //   kChoice           is renamed; there is no room for a union
 //   kShown            stays, or with PlanOptions::shown is renamed
 //   kRenaming         is left to a person, unless the new name stands there as well
+//   kPacked           is left to a person, where the text that is packed in it names one
 //   kForeign          stays
 //   a comment         stays
 //   anywhere else     is left to a person

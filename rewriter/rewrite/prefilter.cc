@@ -227,6 +227,7 @@ void Prefilter::AddName(std::string name) {
 }
 
 bool Prefilter::MayConcern(std::string_view text) const {
+  if (Has(text, kPackedWord)) return true;
   if (names_.empty() && mapping_.patterns().empty()) return false;
   return everything_ || HasName(text) || MayHaveNameRegex(text) || HasVariable(text) ||
          HasHidden(text);

@@ -17,6 +17,8 @@ namespace metrishift::rewrite {
 // __name__, and without it. ("qryType" is looked at, too, and what it is.)
 inline constexpr std::string_view kNameFilterWords[] = {"source_labels", "sourceLabels", "ilters"};
 inline constexpr std::string_view kNameRegexWords[] = {"seriesFilters", "seriesQuery"};
+// Beside a dashboard that is compressed: what it names is not in the bytes of the file.
+inline constexpr std::string_view kPackedWord = "gzipJson";
 
 // False when no recording rule can be in a file of these bytes.
 bool MayRecord(std::string_view text);
@@ -27,6 +29,7 @@ bool MayRecord(std::string_view text);
 //   - it has a variable or an action (promql/template.h) with a word before it that a deprecated
 //     name begins with, one behind it that a name ends with, or one between two that a name has;
 //   - it may compare names with a regular expression;
+//   - it may have a compressed dashboard in it;
 //   - it has an escape that stands for a character of names or of variables, or for none.
 // That is more than needed, and everything: the names of a query stand in the bytes of its file as
 // they are, but for escapes. So where it says no, RewriteFile has no findings; the file may still

@@ -43,8 +43,8 @@ void CheckScalars(std::string_view file, const TextTree& tree) {
   }
 }
 
-void CheckExtraction(std::string_view file, FileFormat format, const ExtractOptions& options) {
-  const Outcome<Extraction> extraction = Extract(format, file, options);
+void CheckExtraction(std::string_view file, FileFormat format) {
+  const Outcome<Extraction> extraction = Extract(format, file);
   Require(extraction || !extraction.diagnostics.empty(), "neither queries nor a reason");
   const SourceText source("f", file);
   for (const Diagnostic& diagnostic : extraction.diagnostics) {
@@ -99,9 +99,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (const auto tree = ParseYaml(file)) CheckScalars(file, *tree);
   if (const auto tree = ParseJson(file)) CheckScalars(file, *tree);
   for (const FileFormat format : {FileFormat::kYaml, FileFormat::kJson, FileFormat::kText}) {
-    CheckExtraction(file, format, {});
+    CheckExtraction(file, format);
     CheckRenaming(file, format);
   }
-  CheckExtraction(file, FileFormat::kText, {.code = true});
+  CheckExtraction(file, FileFormat::kCode);
   return 0;
 }

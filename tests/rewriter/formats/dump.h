@@ -13,9 +13,8 @@ namespace metrishift::formats {
 
 // How the text was read, where not as a tree. One line per query: place, kind, text. Diagnostics
 // follow.
-inline std::string Dump(FileFormat format, std::string_view text,
-                        const ExtractOptions& options = {}) {
-  const Outcome<Extraction> extraction = Extract(format, text, options);
+inline std::string Dump(FileFormat format, std::string_view text) {
+  const Outcome<Extraction> extraction = Extract(format, text);
   std::string out;
   if (extraction) {
     constexpr const char* kReadAs[] = {"", "as template:\n", "line by line:\n"};
@@ -45,7 +44,8 @@ inline std::string DumpPassages(FileFormat format, std::string_view text) {
   std::string out;
   if (!extraction) return out;
   for (const Passage& passage : extraction->passages) {
-    constexpr const char* kKinds[] = {"copy ", "choice ", "shown ", "renaming ", "foreign "};
+    constexpr const char* kKinds[] = {"copy ",     "choice ", "shown ",
+                                      "renaming ", "packed ", "foreign "};
     std::string_view bytes = text.substr(passage.span.begin, passage.span.size());
     bytes = bytes.substr(0, bytes.find('\n'));
     out += kKinds[static_cast<int>(passage.kind)];

@@ -343,6 +343,8 @@ TEST(FormatOf, ByNameAndBeginning) {
       {"", "", std::nullopt},
   };
   for (const FormatRow& row : rows) EXPECT_EQ(FormatOf(row.path, row.text), row.format) << row.path;
+  EXPECT_EQ(FormatOf("a/mixin.libsonnet", ""), std::nullopt);
+  EXPECT_EQ(FormatOf("a/mixin.LibSonnet", "", true), FileFormat::kCode);
 }
 
 }  // namespace

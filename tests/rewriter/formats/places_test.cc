@@ -485,8 +485,16 @@ TEST(TextFields, CodeOnRequest) {
       {"Go", "x := Rule{Expr: `no`, expr: `a{b=\"c\"}`}\n", "line by line:\nexpr = a{b=\"c\"}\n"},
   };
   for (const Row& row : rows) {
-    EXPECT_EQ(Dump(FileFormat::kText, row.text, {.code = true}), row.dump) << row.name;
+    EXPECT_EQ(Dump(FileFormat::kCode, row.text), row.dump) << row.name;
   }
+}
+
+TEST(TextFields, ARecordThatHasTheQueryInItIsNone) {
+  const Outcome<Extraction> extraction = Extract(
+      FileFormat::kText, "- record: a \"expr\": \"up\"\n  expr: b\n- record: c\n  expr: d\n");
+  ASSERT_TRUE(extraction && extraction->queries.size() == 3);
+  ASSERT_EQ(extraction->records.size(), 1u);
+  EXPECT_EQ(extraction->records[0].text, "c");
 }
 
 // Renaming in what the lines gave.
@@ -503,8 +511,9 @@ TEST(TextFields, EditsRoundTrip) {
       "expr: `old`\n",
   };
   for (const std::string_view row : rows) {
-    const ExtractOptions options{.code = row.find("# c") == row.npos};
-    const Outcome<Extraction> extraction = Extract(FileFormat::kText, row, options);
+    const bool code = row.find("# c") == row.npos;
+    const FileFormat format = code ? FileFormat::kCode : FileFormat::kText;
+    const Outcome<Extraction> extraction = Extract(format, row);
     ASSERT_TRUE(extraction && extraction->queries.size() == 1) << row;
     const EmbeddedQuery& query = extraction->queries[0];
     const size_t at = query.text.find("old");
@@ -515,7 +524,7 @@ TEST(TextFields, EditsRoundTrip) {
     file.replace(bytes.begin, bytes.size(), *escaped);
     std::string text = query.text;
     text.replace(at, 3, "(\"n\" or old)");
-    const Outcome<Extraction> again = Extract(FileFormat::kText, file, options);
+    const Outcome<Extraction> again = Extract(format, file);
     ASSERT_TRUE(again && again->queries.size() == 1) << file;
     EXPECT_EQ(again->queries[0].text, text) << file;
   }

@@ -92,11 +92,11 @@ const Row kRows[] = {
     {FileFormat::kJson,
      R"~({"panels":[{"targets":[{"expr":"rate(etcd_debugging_mvcc_put_total{a=\"b\"}[5m])"}]}]})~",
      R"~({"panels":[{"targets":[{"expr":"rate(etcd_mvcc_put_total{a=\"b\"}[5m])"}]}]})~",
-     "1:38:renamed"},
+     "1:32:assumed-datasource 1:38:renamed"},
     {FileFormat::kJson,
      R"~({"panels":[{"targets":[{"expr":"1 +\n\u0065tcd_debugging_mvcc_put_total"}],"x":1.0e3}]})~",
      R"~({"panels":[{"targets":[{"expr":"1 +\netcd_mvcc_put_total"}],"x":1.0e3}]})~",
-     "1:38:renamed"},
+     "1:32:assumed-datasource 1:38:renamed"},
     {FileFormat::kJson, R"~({"panels":[{"title":"a\netcd_debugging_mvcc_put_total"}]})~", "",
      "1:25:shown"},
 };
@@ -163,13 +163,13 @@ TEST(RewriteFile, Passages) {
   const PassageRow rows[] = {
       {kReplace, false, target,
        R"({"targets":[{"expr":"N","metric":"N","legendFormat":"O {{O}}"}]})",
-       "renamed renamed ?shown ?shown"},
+       "?assumed-datasource renamed renamed ?shown ?shown"},
       {kReplace, true, target,
        R"({"targets":[{"expr":"N","metric":"N","legendFormat":"N {{O}}"}]})",
-       "renamed renamed renamed ?shown"},
+       "?assumed-datasource renamed renamed renamed ?shown"},
       {kUnion, true, target,
        R"({"targets":[{"expr":"N or O","metric":"O","legendFormat":"O {{O}}"}]})",
-       "renamed ?no-union ?shown ?shown"},
+       "?assumed-datasource renamed ?no-union ?shown ?shown"},
       {kReplace, false, custom,
        R"({"templating":{"list":[{"type":"custom","query":"a : N,N\\,b","options":[{"value":"N"}]}]}})",
        "renamed renamed renamed"},
@@ -204,6 +204,58 @@ TEST(RewriteFile, RelabellingsThatRename) {
   ASSERT_TRUE(rewrite);
   EXPECT_EQ(rewrite->text, before);
   EXPECT_EQ(Dispositions(*rewrite), "?relabelling ?relabelling !relabelling");
+}
+
+// gzip and base64 of {"panels":[{"targets":[{"expr":"etcd_debugging_mvcc_put_total"}]}]}.
+TEST(RewriteFile, PackedDashboards) {
+  const std::string packed =
+      "H4sIAAAAAAACA6tWKkjMS80pVrKKrlYqSSxKTy2BsFMrCoqUrJRSS5JT4lNSk0rT0zPz0uNz"
+      "y5KT4wtKS+JL8ksSc5RqY4EQAKl5ck1DAAAA";
+  const auto findings = [](const std::string& text) {
+    const Outcome<FileRewrite> rewrite = RewriteFile(text, FileFormat::kYaml, Etcd());
+    return rewrite && rewrite->text == text ? Dispositions(*rewrite) : "changed";
+  };
+  EXPECT_EQ(findings("spec:\n  gzipJson: " + packed + "\n"), "!packed");
+  EXPECT_EQ(findings("spec:\n  gzipJson: |-\n    " + packed.substr(0, 40) + "\n    " +
+                     packed.substr(40) + "\n"),
+            "!packed");
+  EXPECT_EQ(findings("spec:\n  gzipJson: " + packed.substr(0, 40) + "\n"), "?packed");
+  EXPECT_EQ(findings("spec:\n  gzipJson: H4sIAAAAAAACAwMAAAAAAAAAAAA=\n"), "");
+}
+
+TEST(RewriteFile, SaysHowAFileWasRead) {
+  const std::string_view rows[] = {
+      "rules:\n- {alert: A, expr: 'etcd_debugging_mvcc_put_total'}\n",
+      "{{ if x }}\nrules:\n- {alert: A, expr: 'etcd_debugging_mvcc_put_total'}\n{{ end }}\n",
+      "{{ a }}\n- b: [\n- expr: 'etcd_debugging_mvcc_put_total'\n"};
+  constexpr formats::ReadAs kReadAs[] = {formats::ReadAs::kTree, formats::ReadAs::kTemplate,
+                                         formats::ReadAs::kText};
+  for (size_t i = 0; i < std::size(rows); ++i) {
+    const Outcome<FileRewrite> rewrite = RewriteFile(rows[i], FileFormat::kYaml, Etcd());
+    ASSERT_TRUE(rewrite);
+    EXPECT_EQ(rewrite->read_as, kReadAs[i]);
+    const std::string codes = Dispositions(*rewrite);
+    EXPECT_EQ(codes.find("?read-as") != std::string::npos, i > 0) << codes;
+  }
+}
+
+TEST(RewriteFile, TextsThatReadALabelWithAnotherName) {
+  const std::string rule =
+      "rules:\n- {alert: A, expr: 'max by (pod_name) (usage)', annotations: {a: '{{ "
+      "$labels.pod_name }} {{ .Labels.pod_name }} {{ $labels.job }} pod_name'}}\n"
+      "- {alert: B, expr: 'sum(usage)', annotations: {a: '{{ $labels.pod_name }}'}}\n";
+  std::string indented = "kind: ConfigMap\ndata:\n  r.yml: |\n    ";
+  for (const char c : rule) indented += c == '\n' ? "\n    " : std::string(1, c);
+  for (const std::string& text : {rule, indented}) {
+    PlanOptions options;
+    const auto dispositions = [&] {
+      const Outcome<FileRewrite> rewrite = RewriteFile(text, FileFormat::kYaml, Kinds(), options);
+      return rewrite ? Dispositions(*rewrite) : "error";
+    };
+    EXPECT_EQ(dispositions(), "?result-label renamed !result-label !result-label renamed");
+    options.keep_labels = true;
+    EXPECT_EQ(dispositions(), "renamed renamed");
+  }
 }
 
 // What would end a plain scalar in brackets costs no more than this one change.
