@@ -11,6 +11,7 @@
 #include "core/yaml.h"
 #include "mappings/catalog.h"
 #include "rewriter/cli/columns.h"
+#include "rewriter/cli/help_text.h"
 #include "rewriter/cli/import_command.h"
 #include "rewriter/cli/report.h"
 #include "rewriter/cli/suggest_command.h"
@@ -213,6 +214,11 @@ MappingsCommand::MappingsCommand(CLI::App& app)
       suggest_(command_->add_subcommand(
           "suggest",
           "Say which tables apply to rules and dashboards, or to what a target exposes")) {
+  command_->footer(kMappingsHelp);
+  list_->footer(kListHelp);
+  show_->footer(kShowHelp);
+  lint_->footer(kLintHelp);
+  suggest_->footer(kSuggestHelp);
   list_->add_option("--format", format_, "text, or markdown")
       ->check(CLI::IsMember({"text", "markdown"}))
       ->type_name("FORMAT");
@@ -237,20 +243,24 @@ void MappingsCommand::AddImport() {
   CLI::App* import =
       command_->add_subcommand("import", "Make a draft of a table from what others have written");
   import->require_subcommand(1);
+  import->footer(kImportHelp);
   import_rules_ = import->add_subcommand(
       "recording-rules",
       "From recording rules that give old names back (or, with --new, new ones)");
+  import_rules_->footer(kImportRulesHelp);
   import_rules_->add_option("file", table_, "A rule file")->type_name("FILE")->required();
   import_rules_->add_flag("--new", records_new_,
                           "The rules record new names, from expressions over the old ones");
   import_schema_ = import->add_subcommand(
       "otel-schema", "From the metrics that a schema file of OpenTelemetry renames");
+  import_schema_->footer(kImportSchemaHelp);
   import_schema_->add_option("file", table_, "A schema file")->type_name("FILE")->required();
   import_schema_
       ->add_option("--to", version_, "The version whose changes to take; the newest that has any")
       ->type_name("VERSION");
   import_diff_ = import->add_subcommand(
       "diff", "From two bodies of /metrics, one before and one after an upgrade");
+  import_diff_->footer(kImportDiffHelp);
   import_diff_->add_option("old", body_, "The body before")->type_name("FILE|URL")->required();
   import_diff_->add_option("new", new_body_, "The body after")->type_name("FILE|URL")->required();
 }
