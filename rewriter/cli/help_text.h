@@ -49,45 +49,19 @@ Exit codes:
   2  a wrong command line, or a file that cannot be read or written; the others are done)";
 
 inline constexpr const char* kMappingsHelp = R"(Examples:
-  metrishift mappings                          what is built in, by product
-  metrishift mappings show etcd-3.5            what is renamed to what, and since when
-  metrishift mappings suggest rules/           which tables have to do with these files?
-  metrishift mappings lint mine.yaml           is it a table?
+  metrishift mappings                           what is built in
+  metrishift mappings show etcd-3.5             what is renamed to what, and since when
+  metrishift mappings suggest rules/            which tables apply to these files?
+  metrishift mappings lint mine.yaml            is it a table?
 
 Exit codes:
   0  done; the tables are sound
-  1  lint: a table is not; import: something is left to a person
+  1  lint: a table is not
   2  a wrong command line, or a file that cannot be read)";
 
 inline constexpr const char* kListHelp = R"(Examples:
   metrishift mappings list
-  metrishift mappings list --format markdown   the list in mappings/README.md
-
-Exit codes:
-  0  it is printed)";
-
-inline constexpr const char* kSuggestHelp = R"(Examples:
-  metrishift mappings suggest rules/ dashboards/
-                                   which tables apply, and how often
-  metrishift mappings suggest --body http://127.0.0.1:2379/metrics
-                                   which side of each table does this target expose?
-
-Exit codes:
-  0  done
-  2  a file or body that cannot be read)";
-
-inline constexpr const char* kImportHelp = R"(Examples:
-  metrishift mappings import recording-rules compatibility.yml > mine.yaml
-  metrishift mappings import otel-schema 1.24.0.yaml > mine.yaml
-  metrishift mappings import diff before.prom after.prom > mine.yaml
-  metrishift mappings lint mine.yaml
-
-What comes out is a draft on standard output: comments say what it rests on.
-
-Exit codes:
-  0  done
-  1  something is left to a person
-  2  a file that cannot be read, or nothing in it)";
+  metrishift mappings list --format markdown)";
 
 inline constexpr const char* kShowHelp = R"(Examples:
   metrishift mappings show etcd-3.5
@@ -104,6 +78,22 @@ Exit codes:
   0  they are sound
   1  one is not
   2  one cannot be read)";
+
+inline constexpr const char* kSuggestHelp = R"(Examples:
+  metrishift mappings suggest rules/ dashboards/
+  metrishift mappings suggest --body http://127.0.0.1:2379/metrics)";
+
+inline constexpr const char* kImportHelp =
+    R"(What comes out is a draft: read it, and check it with `metrishift mappings lint`.)";
+
+inline constexpr const char* kImportRulesHelp = R"(Examples:
+  metrishift mappings import recording-rules compatibility-rules.yml > mine.yaml)";
+
+inline constexpr const char* kImportSchemaHelp = R"(Examples:
+  metrishift mappings import otel-schema --to 1.27.0 schema.yaml > mine.yaml)";
+
+inline constexpr const char* kImportDiffHelp = R"(Examples:
+  metrishift mappings import diff before.prom after.prom > mine.yaml)";
 
 inline constexpr const char* kParseHelp = R"(Examples:
   metrishift parse 'sum by (job) (rate(x{a="b"}[5m]))'

@@ -1,7 +1,7 @@
 #include "rewriter/cli/ignore.h"
 
 #include <algorithm>
-#include <ranges>
+#include <iterator>
 #include <system_error>
 
 #include "core/file.h"
@@ -62,12 +62,13 @@ void IgnoreRules::Leave() {
 
 bool IgnoreRules::Ignores(std::string_view name, bool is_folder) const {
   const std::string path = path_ + std::string(name);
-  for (const Level& level : std::views::reverse(levels_)) {
-    const std::string_view below = std::string_view(path).substr(level.path_size);
-    for (const PathPattern& pattern : std::views::reverse(level.patterns)) {
-      if (pattern.Matches(below, is_folder)) return !pattern.negated();
-    }
-    if (level.top) break;
+  for (auto level = levels_.rbegin(); level != levels_.rend(); ++level) {
+    const std::string_view below = std::string_view(path).substr(level->path_size);
+    const auto last =
+        std::find_if(level->patterns.rbegin(), level->patterns.rend(),
+                     [&](const PathPattern& pattern) { return pattern.Matches(below, is_folder); });
+    if (last != level->patterns.rend()) return !last->negated();
+    if (level->top) break;
   }
   return false;
 }

@@ -247,17 +247,20 @@ void MappingsCommand::AddImport() {
   import_rules_ = import->add_subcommand(
       "recording-rules",
       "From recording rules that give old names back (or, with --new, new ones)");
+  import_rules_->footer(kImportRulesHelp);
   import_rules_->add_option("file", table_, "A rule file")->type_name("FILE")->required();
   import_rules_->add_flag("--new", records_new_,
                           "The rules record new names, from expressions over the old ones");
   import_schema_ = import->add_subcommand(
       "otel-schema", "From the metrics that a schema file of OpenTelemetry renames");
+  import_schema_->footer(kImportSchemaHelp);
   import_schema_->add_option("file", table_, "A schema file")->type_name("FILE")->required();
   import_schema_
       ->add_option("--to", version_, "The version whose changes to take; the newest that has any")
       ->type_name("VERSION");
   import_diff_ = import->add_subcommand(
       "diff", "From two bodies of /metrics, one before and one after an upgrade");
+  import_diff_->footer(kImportDiffHelp);
   import_diff_->add_option("old", body_, "The body before")->type_name("FILE|URL")->required();
   import_diff_->add_option("new", new_body_, "The body after")->type_name("FILE|URL")->required();
 }
