@@ -24,7 +24,7 @@ class InputReader {
  public:
   // `stdin_name` is what standard input would be called as a file, for its format; with `code`,
   // programs and prose are read as what they are (FormatOf).
-  InputReader(std::string stdin_name, bool code)
+  explicit InputReader(std::string stdin_name, bool code = false)
       : stdin_name_(std::move(stdin_name)), code_(code) {}
 
   // On failure nothing, and `*why` is a clause for people, without the path. UTF-16 and what is no
