@@ -101,8 +101,8 @@ class Catalog {
     std::optional<std::string> text = ReadFile(name, &reason);
     if (text) return AddText({name, *std::move(text)});
     return "error: \"" + Printable(name) +
-           "\" is neither a built-in table nor a product nor a file that can be read: " +
-           reason + "\n  hint: " + NearTo(name) + "\n";
+           "\" is neither a built-in table nor a product nor a file that can be read: " + reason +
+           "\n  hint: " + NearTo(name) + "\n";
   }
 
   std::string AddText(const TableText& source) {

@@ -211,7 +211,8 @@ Names FindNames(const std::vector<CorpusFile>& files, Census& census) {
       const auto spans = NamesIn(query);
       if (!spans) {
         const auto error = PlanEmbedded(query, Mapping()).error;
-        ++census.not_understood[error ? error->message + ", as in " + query.text.substr(0, 80) : ""];
+        ++census
+              .not_understood[error ? error->message + ", as in " + query.text.substr(0, 80) : ""];
         continue;
       }
       for (const QuerySpan span : *spans) names.insert(query.text.substr(span.begin, span.size()));
