@@ -83,7 +83,7 @@ std::string Added(size_t samples, size_t bytes) {
 }
 
 std::string SummaryLine(const AliasReport& report) {
-  const std::string from = Printable(report.name) + " from " + Printable(report.source);
+  std::string from = Printable(report.name) + " from " + Printable(report.source);
   switch (report.outcome) {
     case AliasOutcome::kAdded:
       return from + ": " + Added(report.samples, report.bytes);

@@ -185,6 +185,7 @@ void RunningScrape::SendFailure() {
 
 std::vector<exposition::RuleSet> RuleSets(const Mapping& mapping, exposition::Direction direction) {
   std::vector<exposition::RuleSet> sets;
+  sets.reserve(exposition::kEscapings.size());
   for (const exposition::Escaping escaping : exposition::kEscapings)
     sets.emplace_back(mapping, direction, escaping);
   return sets;

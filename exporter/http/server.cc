@@ -263,7 +263,8 @@ void Server::Impl::Stop() {
     while (!stopped.stop_requested()) {
       const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
       if (socket < 0) return;
-      connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+      // Whether it worked does not matter: the next one may.
+      (void)connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof to);
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
       close(socket);
     }

@@ -140,11 +140,12 @@ ExitCode RunImportSchema(const std::string& path, const std::string& version,
     if (!version.empty() ? name != version : changes.metrics.empty()) continue;
     const std::vector<DraftEntry> entries = Entries(changes);
     if (entries.empty()) continue;
-    streams.out << RenderDraft({"A draft from " + path + ", version " + name +
-                                    ". Schemas know neither types nor units: give each name the "
-                                    "suffixes that",
-                                "Prometheus adds (_total, _seconds), and each entry its type."},
-                               "https://opentelemetry.io/schemas/" + name, entries);
+    std::string about = "A draft from " + path + ", version ";
+    about += name;
+    about += ". Schemas know neither types nor units: give each name the suffixes that";
+    streams.out << RenderDraft(
+        {about, "Prometheus adds (_total, _seconds), and each entry its type."},
+        "https://opentelemetry.io/schemas/" + name, entries);
     return kClean;
   }
   streams.err << Printable(path) << ": error: "

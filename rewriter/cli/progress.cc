@@ -6,9 +6,6 @@
 namespace metrishift::cli {
 namespace {
 
-using std::chrono_literals::operator""ms;
-using std::chrono_literals::operator""s;
-
 std::string Rounded(double number) { return std::to_string(std::llround(number)); }
 
 }  // namespace
@@ -31,7 +28,7 @@ void Progress::Begin(size_t total) {
   total_ = total;
   done_ = 0;
   begin_ = Clock::now();
-  next_ = begin_ + 1s;
+  next_ = begin_ + std::chrono::seconds(1);
 }
 
 void Progress::Step() {
@@ -42,7 +39,7 @@ void Progress::Step() {
   Clear();
   terminal_ << ProgressText(done_, total_, now - begin_) << std::flush;
   visible_ = true;
-  next_ = now + 200ms;
+  next_ = now + std::chrono::milliseconds(200);
 }
 
 void Progress::Clear() {

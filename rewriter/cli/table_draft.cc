@@ -33,7 +33,7 @@ std::string RenderDraft(const std::vector<std::string>& about, const std::string
     if (!entry.comment.empty()) out += "  # " + Printable(entry.comment) + "\n";
     const char* indent = "  - ";
     for (const auto& [key, value] : entry.keys) {
-      out += indent + key + ": " + value + "\n";
+      out.append(indent).append(key).append(": ").append(value).append("\n");
       indent = "    ";
     }
   }

@@ -182,9 +182,8 @@ bool LooksLikeLogQl(std::string_view text) {
       if (c == quote) quote = '\0';
     } else if (c == '"' || c == '\'' || c == '`') {
       quote = c;
-    } else if (c == '|' && (selected || IsStage(rest.substr(1)))) {
-      return true;
-    } else if (c == '!' && selected && IsLineFilter(rest.substr(1))) {
+    } else if ((c == '|' && (selected || IsStage(rest.substr(1)))) ||
+               (c == '!' && selected && IsLineFilter(rest.substr(1)))) {
       return true;
     } else if (rest.starts_with("}}")) {
       ++i;  // of a template
