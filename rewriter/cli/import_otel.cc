@@ -127,9 +127,12 @@ ExitCode RunImportSchema(const std::string& path, const std::string& version,
                          const Streams& streams) {
   std::string why;
   const std::optional<std::string> text = ReadFile(path, &why);
-  const Outcome<TextTree> tree = ParseYaml(text.value_or(""));
-  if (!text || !tree) {
-    if (!text) streams.err << Printable(path) << ": error: " << why << "\n";
+  if (!text) {
+    streams.err << Printable(path) << ": error: " << why << "\n";
+    return kError;
+  }
+  const Outcome<TextTree> tree = ParseYaml(*text);
+  if (!tree) {
     for (const Diagnostic& diagnostic : tree.diagnostics)
       streams.err << RenderDiagnostic(SourceText(path, *text), diagnostic, streams.err_color);
     return kError;
