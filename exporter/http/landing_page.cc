@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <string_view>
 
+#include "core/html.h"
 #include "exporter/http/route_status.h"
 
 namespace metrishift::http {
@@ -33,33 +34,10 @@ constexpr std::string_view kHead =
     "nav a { margin-right: 1rem; }\n"
     "</style></head>\n<body>\n<h1>metrishift-exporter</h1>\n";
 
-std::string Escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
-std::string Code(std::string_view text) { return "<code>" + Escaped(text) + "</code>"; }
+std::string Code(std::string_view text) { return "<code>" + EscapeHtml(text) + "</code>"; }
 
 std::string Link(std::string_view path) {
-  return "<a href=\"" + Escaped(path) + "\">" + Escaped(path) + "</a>";
+  return "<a href=\"" + EscapeHtml(path) + "\">" + EscapeHtml(path) + "</a>";
 }
 
 // "1.5 MB": bytes for people, in powers of ten.
@@ -101,7 +79,7 @@ std::string LastScrape(const RouteStatus& route) {
   out += "</span>, " + Size(route.last.upstream_bytes) + " in " + took.data();
   if (good) out += ", " + Count(samples, "sample") + " added";
   out += ".</p>\n";
-  if (!good) out += "<p class=\"bad\">" + Escaped(route.last.message) + "</p>\n";
+  if (!good) out += "<p class=\"bad\">" + EscapeHtml(route.last.message) + "</p>\n";
   return out;
 }
 
@@ -112,7 +90,7 @@ std::string Added(const RouteStatus& route) {
       "<th class=\"n\">bytes</th></tr>\n";
   for (const AliasReport& alias : route.aliases) {
     if (alias.outcome != AliasOutcome::kAdded) continue;
-    out += "<tr><td>" + Escaped(alias.name) + "</td><td>" + Code(alias.source) +
+    out += "<tr><td>" + EscapeHtml(alias.name) + "</td><td>" + Code(alias.source) +
            "</td><td class=\"n\">" + std::to_string(alias.samples) + "</td><td class=\"n\">" +
            std::to_string(alias.bytes) + "</td></tr>\n";
   }
@@ -125,8 +103,8 @@ std::string Impossible(const RouteStatus& route) {
       "<h3>Impossible</h3>\n<table><tr><th>name</th><th>made of</th><th>why not</th></tr>\n";
   for (const AliasReport& alias : route.aliases) {
     if (alias.outcome != AliasOutcome::kImpossible) continue;
-    out += "<tr><td>" + Escaped(alias.name) + "</td><td>" + Code(alias.source) + "</td><td>" +
-           Escaped(exposition::FaultReason(alias.fault)) + "</td></tr>\n";
+    out += "<tr><td>" + EscapeHtml(alias.name) + "</td><td>" + Code(alias.source) + "</td><td>" +
+           EscapeHtml(exposition::FaultReason(alias.fault)) + "</td></tr>\n";
   }
   return out + "</table>\n";
 }
@@ -143,7 +121,7 @@ std::string RouteSection(const RouteStatus& route) {
   std::string out = "<h2>" + Link(route.path) + " <span class=\"dim\">from</span> " +
                     Code(route.upstream) + "</h2>\n<p class=\"dim\">";
   for (const std::string& table : route.tables)
-    out += (&table == &route.tables.front() ? "" : ", ") + Escaped(table);
+    out += (&table == &route.tables.front() ? "" : ", ") + EscapeHtml(table);
   out += "</p>\n" + LastScrape(route);
   std::vector<std::string> suppressed;
   for (const AliasReport& alias : route.aliases) {

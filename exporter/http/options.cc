@@ -140,7 +140,6 @@ void AddUpstreamFlags(CLI::App& app, Options& options) {
          "Where the metrics come from: http://..., https://..., or file:PATH for a saved\nbody.")
       ->type_name("URL");
   const std::tuple<const char*, std::string*, const char*> files[] = {
-      {"--upstream.unix-socket", &upstream.unix_socket, "Connect to this socket."},
       {"--upstream.tls-ca-file", &upstream.ca_file,
        "Certificates that vouch for the upstream, instead of the system's."},
       {"--upstream.tls-cert-file", &upstream.cert_file,
@@ -153,7 +152,9 @@ void AddUpstreamFlags(CLI::App& app, Options& options) {
     app.add_option(flag, *target, std::string(help) + " Read again once it changes.")
         ->type_name("FILE");
   }
-  app.get_option("--upstream.unix-socket")->description("Connect to this socket.");
+  app.add_option("--upstream.unix-socket", upstream.unix_socket,
+                 "Connect to this socket instead of the URL's host and port.")
+      ->type_name("FILE");
   app.add_flag("--upstream.tls-insecure-skip-verify", upstream.insecure_skip_verify,
                "Take any certificate of the upstream.");
   app.add_flag("--upstream.follow-redirects", upstream.follow_redirects,

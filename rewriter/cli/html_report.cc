@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/html.h"
 #include "rewriter/cli/diff.h"
 #include "rewriter/cli/html_page.h"
 #include "rewriter/cli/reporter.h"
@@ -32,31 +33,7 @@ const Status& StatusOf(Disposition disposition) {
   return *std::ranges::find(kStatuses, disposition, &Status::disposition);
 }
 
-std::string Escape(std::string_view text) {
-  std::string out;
-  for (const char c : Printable(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
+std::string Escape(std::string_view text) { return EscapeHtml(Printable(text)); }
 
 std::string Element(std::string_view tag, std::string_view attributes, std::string_view inner) {
   std::string out = "<";
