@@ -131,4 +131,6 @@ if command -v victoria-metrics >/dev/null; then
   wait_for 30 "VictoriaMetrics to listen" fetch "$reader/health"
   judge VictoriaMetrics
   stop victoria || true
+else
+  say "no victoria-metrics here: it has not judged"
 fi
