@@ -118,8 +118,9 @@ class AliasSource {
 
 // Collects the aliases while the body passes, and drops those whose names the upstream turns out to
 // expose itself. The only thing in exposition/ that grows with the body; `max_bytes` bounds the
-// samples held (16 bytes of bookkeeping per sample come on top). Knows sources, targets and what
-// speaks against them; how a sample is written is the readers' part. Not thread-safe.
+// samples held (16 to 64 bytes of bookkeeping per sample come on top, to find series that stand
+// there twice). Knows sources, targets and what speaks against them; how a sample is written is the
+// readers' part. Not thread-safe.
 class AliasBuffer {
  public:
   AliasBuffer(RuleSet rules, Format format, size_t max_bytes)

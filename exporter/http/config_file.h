@@ -20,7 +20,9 @@ struct ConfigFile {
 //     - path: /metrics/etcd           # served under this path
 //       upstream: https://127.0.0.1:2379/metrics
 //       mapping: [etcd-3.5]
-//       direction: old                # all from here on may be left out
+//       from: "3.3"                   # of a product's tables those between two versions; this
+//       to: "3.6"                     # and all from here on may be left out
+//       direction: old
 //       unix_socket: /run/x.sock
 //       tls_config: {ca_file: ..., cert_file: ..., key_file: ..., insecure_skip_verify: false}
 //       bearer_token_file: ...
