@@ -46,10 +46,14 @@ size_t CodePointStart(std::string_view line, size_t offset) {
 
 SourceText::SourceText(std::string path, std::string_view text)
     : path_(std::move(path)), text_(text), line_starts_{0} {
+  size_t longest = 0;
   for (size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+    longest = std::max(longest, at - line_starts_.back());
     line_starts_.push_back(at + 1);
   }
+  longest = std::max(longest, text.size() - line_starts_.back());
   if (line_starts_.size() > 1 && line_starts_.back() == text.size()) line_starts_.pop_back();
+  if (longest <= kBlockBytes) return;
   code_points_.push_back(0);
   for (size_t at = 0; at + kBlockBytes <= text.size(); at += kBlockBytes)
     code_points_.push_back(code_points_.back() + CodePoints(text.substr(at, kBlockBytes)));
@@ -58,6 +62,11 @@ SourceText::SourceText(std::string path, std::string_view text)
 size_t SourceText::CodePointsBefore(size_t offset) const {
   const size_t block = offset / kBlockBytes;
   return code_points_[block] + CodePoints(text_.substr(block * kBlockBytes, offset % kBlockBytes));
+}
+
+size_t SourceText::CodePointsBetween(size_t begin, size_t end) const {
+  return code_points_.empty() ? CodePoints(text_.substr(begin, end - begin))
+                              : CodePointsBefore(end) - CodePointsBefore(begin);
 }
 
 size_t SourceText::line_count() const { return text_.empty() ? 0 : line_starts_.size(); }
@@ -75,7 +84,7 @@ FileSpan SourceText::LineSpan(size_t line) const {
 LineColumn SourceText::Locate(size_t offset) const {
   offset = std::min(offset, text_.size());
   const size_t line = LineOf(offset);
-  return {line, CodePointsBefore(offset) - CodePointsBefore(line_starts_[line - 1]) + 1};
+  return {line, CodePointsBetween(line_starts_[line - 1], offset) + 1};
 }
 
 std::string Printable(std::string_view text) {

@@ -63,13 +63,15 @@ class SourceText {
   size_t LineOf(size_t offset) const;
 
  private:
-  // The code points that begin before `offset`; constant time.
+  // The code points that begin before `offset`, or of the bytes of one line; constant time.
   size_t CodePointsBefore(size_t offset) const;
+  size_t CodePointsBetween(size_t begin, size_t end) const;
 
   std::string path_;
   std::string_view text_;
   std::vector<size_t> line_starts_;
-  // Those before each block of the text: a minified file has all its places on one line.
+  // Those before each block of the text: a minified file has all its places on one line. Empty
+  // where every line is shorter than a block.
   std::vector<size_t> code_points_;
 };
 

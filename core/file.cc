@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -29,6 +30,8 @@ std::string ErrnoText() { return std::generic_category().message(errno); }
 
 std::string TooLarge() { return "is larger than " + std::to_string(kMaxFileBytes >> 20) + " MiB"; }
 
+constexpr size_t kChunk = size_t{1} << 16U;
+
 std::optional<std::string> ReadAll(int fd, std::string* error) {
   const auto fail = [error](std::string why) {
     *error = std::move(why);
@@ -37,20 +40,24 @@ std::optional<std::string> ReadAll(int fd, std::string* error) {
   struct stat info {};
   if (fd < 0 || ::fstat(fd, &info) != 0) return fail(ErrnoText());
   if (S_ISDIR(info.st_mode)) return fail("is a folder");
-  std::string bytes;
+  // One byte more than there should be: so the end is seen without a second look.
+  size_t room = kChunk;
   if (S_ISREG(info.st_mode)) {
     if (static_cast<size_t>(info.st_size) > kMaxFileBytes) return fail(TooLarge());
-    bytes.reserve(static_cast<size_t>(info.st_size));
+    room = static_cast<size_t>(info.st_size) + 1;
   }
-  // Not on the stack: civetweb's threads have 100 KB of it.
-  std::string chunk(size_t{1} << 16U, '\0');
-  for (;;) {
-    const ssize_t n = ::read(fd, chunk.data(), chunk.size());
-    if (n == 0) return bytes;
+  std::string bytes(room, '\0');
+  for (size_t size = 0;;) {
+    const ssize_t n = ::read(fd, bytes.data() + size, bytes.size() - size);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return fail(ErrnoText());
-    bytes.append(chunk, 0, static_cast<size_t>(n));
-    if (bytes.size() > kMaxFileBytes) return fail(TooLarge());
+    size += static_cast<size_t>(n);
+    if (size > kMaxFileBytes) return fail(TooLarge());
+    if (n == 0) {
+      bytes.resize(size);
+      return bytes;
+    }
+    if (size == bytes.size()) bytes.resize(size + std::max(size, kChunk));
   }
 }
 

@@ -1,13 +1,12 @@
 #include "rewriter/cli/body.h"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <memory>
 
 #include "core/file.h"
 #include "exporter/exposition/sample_parser.h"
 #include "exporter/exposition/text_line.h"
+#include "rewriter/cli/curl.h"
 
 namespace metrishift::cli {
 namespace {
@@ -35,31 +34,34 @@ size_t Append(char* bytes, size_t size, size_t count, void* user) noexcept {
 
 std::optional<std::string> Get(const std::string& url, std::string* why) {
   constexpr long kSeconds = 30;
-  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(curl_easy_init(),
-                                                                 curl_easy_cleanup);
-  const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(
-      curl_slist_append(nullptr, "Accept: text/plain;version=0.0.4"), curl_slist_free_all);
+  const Curl* library = Curl::Load(why);
+  if (library == nullptr) return std::nullopt;
+  const std::unique_ptr<CURL, decltype(library->easy_cleanup)> curl(library->easy_init(),
+                                                                    library->easy_cleanup);
+  const std::unique_ptr<curl_slist, decltype(library->slist_free_all)> headers(
+      library->slist_append(nullptr, "Accept: text/plain;version=0.0.4"), library->slist_free_all);
   *why = "libcurl cannot be used";
   if (!curl || !headers) return std::nullopt;
   Download download;
-  curl_easy_setopt(curl.get(), CURLOPT_URL, url.c_str());
-  curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT, kSeconds);
-  curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers.get());
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION, Append);
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &download);
-  const CURLcode code = curl_easy_perform(curl.get());
+  const auto set = library->easy_setopt;
+  set(curl.get(), CURLOPT_URL, url.c_str());
+  set(curl.get(), CURLOPT_PROTOCOLS_STR, "http,https");
+  set(curl.get(), CURLOPT_NOSIGNAL, 1L);
+  set(curl.get(), CURLOPT_TIMEOUT, kSeconds);
+  set(curl.get(), CURLOPT_HTTPHEADER, headers.get());
+  set(curl.get(), CURLOPT_WRITEFUNCTION, &Append);
+  set(curl.get(), CURLOPT_WRITEDATA, &download);
+  const CURLcode code = library->easy_perform(curl.get());
   if (download.too_large) {
     *why = "the body is larger than " + std::to_string(kMaxBodyBytes >> 20) + " MiB";
     return std::nullopt;
   }
   if (code != CURLE_OK) {
-    *why = curl_easy_strerror(code);
+    *why = library->easy_strerror(code);
     return std::nullopt;
   }
   long status = 0;
-  curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
+  library->easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
   if (status != 200) {
     *why = "the server answers with status " + std::to_string(status);
     return std::nullopt;

@@ -69,12 +69,13 @@ std::optional<Glob> ParseGlob(const std::string& path) {
 // Collects the files of one command line.
 class Collector {
  public:
-  explicit Collector(const WalkOptions& options)
+  Collector(const WalkOptions& options, bool one_path)
       : include_(PatternsOf(options.include)),
         exclude_(PatternsOf(options.exclude)),
         some_included_(!options.include.empty()),
         ignore_(options.ignore),
-        code_(options.code) {}
+        code_(options.code),
+        apart_(one_path) {}
 
   void Add(const std::string& path) {
     std::error_code error;
@@ -166,6 +167,7 @@ class Collector {
     std::error_code why;
     if (entry.is_regular_file(why)) {
       matched_ = true;
+      apart_ = apart_ && !entry.is_symlink();
       found_.push_back(tidy);
     }
     const bool dangling = why == std::errc::no_such_file_or_directory;
@@ -184,6 +186,7 @@ class Collector {
 
   // Adds a file unless it is there already, perhaps under another path.
   void Use(InputFile file) {
+    if (apart_) return set_.files.push_back(std::move(file));
     const auto [place, is_new] = seen_.try_emplace(IdentityOf(file.path), set_.files.size());
     if (is_new)
       set_.files.push_back(std::move(file));
@@ -206,6 +209,7 @@ class Collector {
   bool some_included_;
   bool ignore_;
   bool code_;
+  bool apart_;  // no two paths can lead to one file
   IgnoreRules rules_;
   std::vector<std::string> found_;                // of the path that is looked at
   bool matched_ = false;                          // the glob matched something
@@ -216,7 +220,7 @@ class Collector {
 }  // namespace
 
 FileSet CollectFiles(const std::vector<std::string>& paths, const WalkOptions& options) {
-  Collector collector(options);
+  Collector collector(options, paths.size() == 1);
   for (const std::string& path : paths) collector.Add(path);
   return collector.Take();
 }

@@ -23,7 +23,9 @@ std::string_view WhyNoText(std::string_view text) {
 std::optional<Input> InputReader::Read(const InputFile& file, std::string* why) {
   std::error_code error;
   const bool is_stdin = file.path == kStandardInput;
-  const bool again = !is_stdin && std::filesystem::is_regular_file(file.path, error);
+  // What a walk finds is regular.
+  const bool again =
+      !is_stdin && (!file.named || std::filesystem::is_regular_file(file.path, error));
   std::optional<std::string> text = again ? ReadFile(file.path, why) : ReadOnce(file.path, why);
   if (!text) return std::nullopt;
   if (const std::string_view no_text = WhyNoText(*text); !no_text.empty()) {

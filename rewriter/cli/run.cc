@@ -40,7 +40,8 @@ const Tally& Run::Files(const std::vector<std::string>& paths, std::ostream& rep
       [&](size_t i, Planned planned) {
         Use(set.files[i], std::move(planned), use);
         progress_.Step();
-      });
+      },
+      [](const Planned& planned) { return planned.file != nullptr; });
   progress_.Clear();
   return tally_;
 }
@@ -93,7 +94,7 @@ Run::Planned Run::Plan(const InputFile& file) {
   planned.file = std::make_unique<PlannedFile>(path, std::move(input->text));
   const std::string_view text = planned.file->text;
   Outcome<rewrite::FileRewrite> made =
-      rewrite::RewriteFile(text, input->format, mapping_, options_.plan, recorded_);
+      rewrite::RewriteFile(text, input->format, mapping_, options_.plan, recorded_, &*prefilter_);
   planned.diagnostics = std::move(made.diagnostics);
   planned.parsed = made.value.has_value();
   if (made)

@@ -61,7 +61,8 @@ bool BeginsAsJson(std::string_view text) {
 // Reads one text, and with another Reader each text inside of it.
 class Reader {
  public:
-  Reader(std::string_view text, size_t depth) : text_(text), depth_(depth) {}
+  Reader(std::string_view text, size_t depth, const Concerns& concerns)
+      : text_(text), depth_(depth), concerns_(concerns) {}
 
   Outcome<Extraction> Read(FileFormat format) {
     outcome_.value.emplace();
@@ -124,10 +125,15 @@ class Reader {
       outcome_->passages.push_back({*passage, node.span});
       return;
     }
+    const auto* nested = std::get_if<Nested>(&hit.what);
+    const bool is_document = nested != nullptr && *nested == Nested::kDocument;
+    // Most of a large file is in such texts, so they are asked about before they are decoded.
+    if (is_document && !mask_ && !concerns_(node.value)) return;
     std::optional<DecodedScalar> decoded =
         DecodeScalar(Masked(), node.span, node.style, node.value);
     if (!decoded) return Untraceable(node.span, hit.place);
     if (mask_) decoded = Unmask(*decoded, *mask_, text_);
+    if (is_document && mask_ && !concerns_(decoded->text)) return;
     EmbeddedQuery query;
     query.place = std::move(hit.place);
     query.span = node.span;
@@ -145,10 +151,10 @@ class Reader {
       query.text = std::move(decoded->text);
       query.map = std::move(decoded->map);
       outcome_->records.push_back(std::move(query));
-    } else if (std::get<Nested>(hit.what) == Nested::kDocument) {
+    } else if (is_document) {
       Document(query, *decoded);
     } else {
-      if (std::get<Nested>(hit.what) == Nested::kShownTemplate)
+      if (*nested == Nested::kShownTemplate)
         outcome_->passages.push_back({PassageKind::kShown, node.span});
       TemplateQueries(query, *decoded);
       for (const TemplateLabel& label : FindTemplateLabels(decoded->text)) {
@@ -194,7 +200,7 @@ class Reader {
   void Document(const EmbeddedQuery& query, const DecodedScalar& scalar) {
     if (depth_ == kMaxNestedTexts || scalar.text.find(':') == std::string::npos) return;
     const bool is_json = BeginsAsJson(scalar.text) || scalar.text.find("{\"") < 64;
-    Reader reader(scalar.text, depth_ + 1);
+    Reader reader(scalar.text, depth_ + 1, concerns_);
     Outcome<Extraction> inside = reader.Read(is_json ? FileFormat::kJson : FileFormat::kYaml);
     if (!inside) return;
     for (EmbeddedQuery& inner : inside->queries) {
@@ -290,6 +296,7 @@ class Reader {
 
   std::string_view text_;
   size_t depth_;
+  const Concerns& concerns_;
   std::optional<TemplateMask> mask_;
   Outcome<Extraction> outcome_;
 };
@@ -310,8 +317,8 @@ std::optional<FileFormat> FormatOf(std::string_view path, std::string_view text,
   return is_json ? FileFormat::kJson : found->format;
 }
 
-Outcome<Extraction> Extract(FileFormat format, std::string_view text) {
-  return Reader(text, 0).Read(format);
+Outcome<Extraction> Extract(FileFormat format, std::string_view text, const Concerns& concerns) {
+  return Reader(text, 0, concerns).Read(format);
 }
 
 }  // namespace metrishift::formats

@@ -1,6 +1,7 @@
 #ifndef METRISHIFT_REWRITER_FORMATS_EXTRACT_H_
 #define METRISHIFT_REWRITER_FORMATS_EXTRACT_H_
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -117,9 +118,12 @@ struct Extraction {
 // before says, or text. Anything else is nullopt. Upper and lower case are the same.
 std::optional<FileFormat> FormatOf(std::string_view path, std::string_view text, bool code = false);
 
+// Whether a text inside of a text is worth reading. Asked once for each, in the order of the walk.
+using Concerns = std::function<bool(std::string_view)>;
+
 // Finds every query of `text` by the table of places (places.h), also in texts inside of it (JSON
-// in a ConfigMap). What is no string there, or an empty one, is no query; what belongs to a
-// datasource other than Prometheus is none for us.
+// in a ConfigMap) unless `concerns` says no to one. What is no string there, or an empty one, is no
+// query; what belongs to a datasource other than Prometheus is none for us.
 //
 // YAML and JSON that do not parse are read as what they are once their template actions are
 // rendered (template_mask.h); what does not parse then either, kText and kCode are read line by
@@ -130,7 +134,9 @@ std::optional<FileFormat> FormatOf(std::string_view path, std::string_view text,
 // make a tree that is too deep to walk: one error then says where and why. Scalars whose source map
 // cannot be trusted are warnings and not among the queries. All spans are half-open ranges of bytes
 // of `text`. Thread-safe; never throws; time and memory are linear in the text's size.
-Outcome<Extraction> Extract(FileFormat format, std::string_view text);
+Outcome<Extraction> Extract(
+    FileFormat format, std::string_view text,
+    const Concerns& concerns = [](std::string_view) { return true; });
 
 // What has to be written over the bytes at query.map.ToFile(span), so that the query then reads
 // `text` where it reads `span` now; to be preferred to EscapeForScalar, as it knows what stands

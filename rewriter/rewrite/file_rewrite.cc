@@ -22,11 +22,20 @@ Diagnostic InternalError(FileSpan span, std::string message) {
 class Rewriter {
  public:
   Rewriter(std::string_view text, formats::FileFormat format, const Mapping& mapping,
-           const PlanOptions& options, const RecordedNames& recorded)
-      : text_(text), format_(format), mapping_(mapping), options_(options), recorded_(recorded) {}
+           const PlanOptions& options, const RecordedNames& recorded, const Prefilter* prefilter)
+      : text_(text),
+        format_(format),
+        mapping_(mapping),
+        options_(options),
+        recorded_(recorded),
+        prefilter_(prefilter) {}
 
   Outcome<FileRewrite> Run() {
-    Outcome<Extraction> extraction = formats::Extract(format_, text_);
+    Outcome<Extraction> extraction =
+        formats::Extract(format_, text_, [this](std::string_view inside) {
+          read_.push_back(prefilter_ == nullptr || prefilter_->MayConcern(inside));
+          return read_.back();
+        });
     outcome_.diagnostics = std::move(extraction.diagnostics);
     if (!extraction) return std::move(outcome_);
     // In file order, in which edits are added fast.
@@ -227,7 +236,11 @@ class Rewriter {
 
   // Reads the result as if it had come from outside and compares it with what was planned.
   void Verify() {
-    const Outcome<Extraction> again = formats::Extract(format_, result_.text);
+    // A text inside of this one may not concern us any more, and yet has to be looked at.
+    auto read = read_.cbegin();
+    const Outcome<Extraction> again = formats::Extract(
+        format_, result_.text,
+        [this, &read](std::string_view) { return read == read_.cend() || *read++; });
     const FileSpan nowhere{0, 0};
     if (!again) return Fail(InternalError(nowhere, "the result cannot be read any more"));
     if (again->queries.size() != planned_.size()) {
@@ -248,6 +261,8 @@ class Rewriter {
   const Mapping& mapping_;
   PlanOptions options_;
   const RecordedNames& recorded_;
+  const Prefilter* prefilter_;
+  std::vector<bool> read_;  // of the texts inside of this one, in the order of the walk
   Outcome<FileRewrite> outcome_;
   FileRewrite result_;
   std::vector<std::string> planned_;          // each query's text as it must be found in the result
@@ -262,8 +277,8 @@ class Rewriter {
 
 Outcome<FileRewrite> RewriteFile(std::string_view text, formats::FileFormat format,
                                  const Mapping& mapping, const PlanOptions& options,
-                                 const RecordedNames& recorded) {
-  return Rewriter(text, format, mapping, options, recorded).Run();
+                                 const RecordedNames& recorded, const Prefilter* prefilter) {
+  return Rewriter(text, format, mapping, options, recorded, prefilter).Run();
 }
 
 std::vector<Finding> FindMentionsInText(std::string_view text, const Mapping& mapping) {

@@ -11,6 +11,7 @@
 #include "rewriter/rewrite/edit.h"
 #include "rewriter/rewrite/finding.h"
 #include "rewriter/rewrite/plan.h"
+#include "rewriter/rewrite/prefilter.h"
 #include "rewriter/rewrite/recorded_names.h"
 
 namespace metrishift::rewrite {
@@ -44,9 +45,14 @@ struct FileRewrite {
 // `recorded` says which recorded names move; `mapping` has to have the same moves
 // (WithRecordedNames), which rewrite what reads them. Where it moves, the scalar of a record is
 // edited like a query; where it does not, there is a finding at it.
+//
+// `prefilter`, when there is one, has to be of the same mapping and names. Texts inside of the text
+// that it says no to are not read: what comes out is the same, but for FileRewrite::queries and
+// what is said of how the file was read, which are of the texts that were.
 Outcome<FileRewrite> RewriteFile(std::string_view text, formats::FileFormat format,
                                  const Mapping& mapping, const PlanOptions& options = {},
-                                 const RecordedNames& recorded = {});
+                                 const RecordedNames& recorded = {},
+                                 const Prefilter* prefilter = nullptr);
 
 // The same findings for a text that could not be read as YAML or JSON: every mention is left to a
 // person.

@@ -61,7 +61,6 @@ class Finder {
   Finder(std::string_view text, formats::FileFormat format, const Extraction& extraction,
          const std::vector<Finding>& findings, const PlanOptions& options)
       : text_(text),
-        source_("", text),
         format_(format),
         extraction_(extraction),
         options_(options),
@@ -225,18 +224,19 @@ class Finder {
 
   // Outside of scalars YAML has no words but comments (and anchors). A line of text may be a
   // comment as well: of a file inside this file.
-  bool InComment(FileSpan mention) const {
+  bool InComment(FileSpan mention) {
     if (format_ == formats::FileFormat::kJson) return false;
     const bool is_tree =
         format_ == formats::FileFormat::kYaml && extraction_.read_as == formats::ReadAs::kTree;
     if (is_tree && !OverlapsOneOf(extraction_.scalars, mention)) return true;
-    const size_t line = source_.LineSpan(source_.LineOf(mention.begin)).begin;
+    if (!lines_) lines_.emplace("", text_);
+    const size_t line = lines_->LineSpan(lines_->LineOf(mention.begin)).begin;
     const size_t first = text_.find_first_not_of(" \t", line);
     return first < mention.begin && text_[first] == '#';
   }
 
   std::string_view text_;
-  SourceText source_;
+  std::optional<SourceText> lines_;  // where somebody has asked for them
   formats::FileFormat format_;
   const Extraction& extraction_;
   const PlanOptions& options_;

@@ -43,6 +43,22 @@ size_t WordEnd(std::string_view text, size_t at) {
   return at;
 }
 
+// A word, and which of its bytes is rare in files: to look for that one is faster than for all.
+struct RareWord {
+  std::string_view word;
+  size_t rare = 0;
+
+  bool IsIn(std::string_view text) const {
+    return AnyOf(text, word[rare],
+                 [&](size_t at) { return at >= rare && text.substr(at - rare).starts_with(word); });
+  }
+};
+
+constexpr RareWord kPacked{kPackedWord, kPackedWord.find('J')};
+constexpr RareWord kNameRegexes[] = {{kNameRegexWords[0], kNameRegexWords[0].find('F')},
+                                     {kNameRegexWords[1], kNameRegexWords[1].find('Q')}};
+static_assert(std::size(kNameRegexes) == std::size(kNameRegexWords));
+
 // --- variables and actions: $x ${x} [[x]] {{x}} <<x>> %(x)s
 
 bool Opens(std::string_view text, size_t at) {
@@ -167,6 +183,13 @@ bool IsCompared(std::string_view text, size_t end) {
          std::string_view::npos;
 }
 
+// A name that ends at `end` may be all of a value: key: "__name__", [__name__, job]; not so in
+// "__name__": true, "__name__ 1" or {__name__=~"x"}.
+bool MayBeValue(std::string_view text, size_t end) {
+  if (At(text, end) == ' ' && IsMetricNameChar(At(text, end + 1))) return false;
+  return std::string_view(":=!").find(At(text, SkipBlanks(text, end))) == std::string_view::npos;
+}
+
 bool Has(std::string_view text, std::string_view what) { return Find(text, what) != text.npos; }
 
 // Of Grafana's kinds of variable queries only number 2 has one.
@@ -175,22 +198,55 @@ bool IsVariableQueryWithRegex(std::string_view text, size_t end) {
   return next < '0' || next > '9' || next == '2';
 }
 
-// What every name begins with that the comparison at `at` lets through: "etcd_" of {__name__=~
-// "etcd_.*"}. "" where that is not known.
-std::string_view ComparedBeginning(std::string_view text, size_t at) {
+// Stretches that every name has that a comparison lets through: "etcd_" and "_total" of
+// {__name__=~"etcd_.+_total"}. None where nothing is known.
+struct ComparedParts {
+  std::string_view beginning;
+  std::vector<std::string_view> others;
+};
+
+// The regular expression that the comparison at `at` compares with, or the text; "" where it is not
+// plain to see.
+std::string_view ComparedWith(std::string_view text, size_t at) {
   if (text[at] != '=' && text[at] != '!') return "";
   at += At(text, at + 1) == '~' || At(text, at + 1) == '=' ? 2 : 1;
   const size_t begin = SkipBlanks(text, at);
   const char quote = text[begin - 1];
   if (quote != '"' && quote != '\'' && quote != '`') return "";
   const std::string_view value = text.substr(begin, text.find(quote, begin) - begin);
-  const bool numbered = AnyOf(
-      value, '\\', [value](size_t escape) { return ReadNumbered(value, escape + 1).has_value(); });
-  if (numbered || value.find('|') != value.npos) return "";
-  const size_t end = WordEnd(value, 0);
-  // Otherwise the last character may be there or not: ab?, ab*, ab{0,1}.
-  const bool definite = std::string_view(".[($").find(At(value, end)) != std::string_view::npos;
-  return value.substr(0, definite || end == 0 ? end : end - 1);
+  // A letter behind a backslash may stand for anything.
+  const bool escapes = AnyOf(value, '\\', [value](size_t escape) {
+    const char c = At(value, escape + 1);
+    return IsMetricNameChar(c) && c != '_' && c != ':';
+  });
+  return escapes ? "" : value;
+}
+
+// What cannot be said of groups and of what comes behind them is left unsaid.
+ComparedParts PartsOf(std::string_view value) {
+  ComparedParts parts;
+  for (size_t at = 0; at < value.size();) {
+    const size_t begin = at;
+    at = WordEnd(value, at);
+    if (at > begin) {
+      // The last character may be there or not: ab?, ab*, ab{0,1}.
+      const bool definite = std::string_view("?*{").find(At(value, at)) == std::string_view::npos;
+      const char before = begin == 0 ? '\0' : value[begin - 1];
+      // The first one may be an escape.
+      const size_t from = before == '\\' ? begin + 1 : begin;
+      const size_t to = definite ? at : at - 1;
+      if (from >= to || before == '$') continue;
+      if (begin == 0)
+        parts.beginning = value.substr(0, to);
+      else
+        parts.others.push_back(value.substr(from, to - from));
+    } else if (std::string_view(".*+?^$\\").find(value[at]) == std::string_view::npos) {
+      break;
+    } else {
+      ++at;
+    }
+  }
+  return parts;
 }
 
 }  // namespace
@@ -227,7 +283,7 @@ void Prefilter::AddName(std::string name) {
 }
 
 bool Prefilter::MayConcern(std::string_view text) const {
-  if (Has(text, kPackedWord)) return true;
+  if (kPacked.IsIn(text)) return true;
   if (names_.empty() && mapping_.patterns().empty()) return false;
   return everything_ || HasName(text) || MayHaveNameRegex(text) || HasVariable(text) ||
          HasHidden(text);
@@ -261,22 +317,37 @@ bool Prefilter::IsName(std::string_view word) const {
 bool Prefilter::MayCompareNames(std::string_view text) const {
   size_t at = Find(text, kNameLabel);
   if (at == text.npos) return false;
-  for (const std::string_view word : kNameFilterWords) {
-    if (Has(text, word)) return true;
-  }
+  const bool filters = std::ranges::any_of(
+      kNameFilterWords, [text](std::string_view word) { return Has(text, word); });
   for (; at != text.npos; at = Find(text, kNameLabel, at + 1)) {
     const size_t behind = at + kNameLabel.size();
+    if (filters && MayBeValue(text, behind)) return true;
     if (!IsCompared(text, behind)) continue;
-    const std::string_view beginning = ComparedBeginning(text, SkipBlanks(text, behind));
-    if (beginning.empty() || MayBegin(beginning)) return true;
+    if (MayLetThrough(ComparedWith(text, SkipBlanks(text, behind)))) return true;
+  }
+  return false;
+}
+
+// True iff `value`, which names are compared with, may let one through.
+bool Prefilter::MayLetThrough(std::string_view value) const {
+  // A bar may belong to a group.
+  if (value.find('|') != value.npos && value.find('(') != value.npos) return true;
+  for (size_t at = 0; at <= value.size();) {
+    const size_t end = std::min(value.find('|', at), value.size());
+    const ComparedParts parts = PartsOf(value.substr(at, end - at));
+    const auto holds = [this](std::string_view part) { return MayHold(part); };
+    if ((parts.beginning.empty() || MayBegin(parts.beginning)) &&
+        std::ranges::all_of(parts.others, holds))
+      return true;
+    at = end + 1;
   }
   return false;
 }
 
 bool Prefilter::MayHaveNameRegex(std::string_view text) const {
   if (Has(text, "metrics(") || MayCompareNames(text)) return true;
-  for (const std::string_view word : kNameRegexWords) {
-    if (Has(text, word)) return true;
+  for (const RareWord& word : kNameRegexes) {
+    if (word.IsIn(text)) return true;
   }
   for (size_t at = Find(text, kQueryType); at != text.npos; at = Find(text, kQueryType, at + 1)) {
     if (IsVariableQueryWithRegex(text, at + kQueryType.size())) return true;

@@ -52,6 +52,7 @@ class Prefilter {
   bool IsName(std::string_view word) const;
   bool HasNameAt(std::string_view text, size_t begin, size_t end) const;
   bool MayCompareNames(std::string_view text) const;
+  bool MayLetThrough(std::string_view value) const;
   bool MayHaveNameRegex(std::string_view text) const;
   bool HasVariable(std::string_view text) const;
   bool HasEnclosed(std::string_view text, char opener, char closer, bool opened = false) const;

@@ -13,6 +13,8 @@
 namespace metrishift::cli {
 namespace {
 
+const auto kSmall = [](const auto&) { return false; };
+
 TEST(InOrder, UsesResultsInOrderWhoeverIsFirst) {
   for (const size_t jobs : {0, 1, 2, 3, 16}) {
     std::vector<std::string> used;
@@ -25,32 +27,49 @@ TEST(InOrder, UsesResultsInOrderWhoeverIsFirst) {
         [&](size_t i, const std::string& made) {
           EXPECT_EQ(made, std::to_string(i));
           used.push_back(made);
-        });
+        },
+        [](const std::string& made) { return made.ends_with('3'); });
     EXPECT_EQ(used.size(), 200u) << jobs;
   }
 }
 
-TEST(InOrder, FewResultsWait) {
+TEST(InOrder, FewLargeResultsWait) {
   constexpr size_t kJobs = 2;
   std::atomic<size_t> made = 0;
   size_t used = 0;
   InOrder(
       500, kJobs, [&](size_t i) { return ++made, i; },
       [&](size_t, size_t) {
-        EXPECT_LE(made.load(), used + 1 + 4 * kJobs);
+        EXPECT_LE(made.load(), used + 1 + 9 * kJobs);
         ++used;
-      });
+      },
+      [](size_t) { return true; });
+}
+
+// One that takes its time holds up nobody but the one who takes the results.
+TEST(InOrder, SmallResultsAreMadeMeanwhile) {
+  std::atomic<size_t> made = 0;
+  InOrder(
+      1000, 2,
+      [&](size_t i) {
+        while (i == 0 && made < 999) std::this_thread::yield();
+        return ++made, i;
+      },
+      [](size_t, size_t) {}, kSmall);
+  EXPECT_EQ(made.load(), 1000u);
 }
 
 TEST(InOrder, ExceptionsComeOut) {
   for (const size_t jobs : {1, 3}) {
     const auto make = [](size_t i) { return i < 50 ? i : throw std::runtime_error("make"); };
-    EXPECT_THROW(InOrder(100, jobs, make, [](size_t, size_t) {}), std::runtime_error);
+    EXPECT_THROW(InOrder(
+                     100, jobs, make, [](size_t, size_t) {}, kSmall),
+                 std::runtime_error);
     const auto use = [](size_t i, size_t) {
       if (i == 20) throw std::logic_error("use");
     };
     EXPECT_THROW(InOrder(
-                     100, jobs, [](size_t i) { return i; }, use),
+                     100, jobs, [](size_t i) { return i; }, use, kSmall),
                  std::logic_error);
   }
 }
