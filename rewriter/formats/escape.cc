@@ -140,6 +140,14 @@ std::optional<std::string> EscapeForScalar(std::string_view text, ScalarStyle st
   return escaped;
 }
 
+FileSpan BytesOf(const EmbeddedQuery& query, QuerySpan span) {
+  FileSpan bytes = query.map.ToFile(span);
+  if (span.empty() || span.end == query.text.size()) return bytes;
+  const char last = query.text[span.end - 1];
+  if (last == '\n' || last == ' ') bytes.end = query.map.ToFile({span.end, span.end}).begin;
+  return bytes;
+}
+
 std::optional<std::string> EscapeForQuery(const EmbeddedQuery& query, QuerySpan span,
                                           std::string_view text) {
   // Only inside an atom does an empty span stand for bytes.

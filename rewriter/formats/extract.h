@@ -138,8 +138,13 @@ Outcome<Extraction> Extract(
     FileFormat format, std::string_view text,
     const Concerns& concerns = [](std::string_view) { return true; });
 
-// What has to be written over the bytes at query.map.ToFile(span), so that the query then reads
-// `text` where it reads `span` now; to be preferred to EscapeForScalar, as it knows what stands
+// The bytes of the file that have to go for `span` of the query to go: query.map.ToFile(span) and,
+// where that ends with a line, the indentation of the next one, which would else stand in the
+// middle of a line. REQUIRES: span.begin <= span.end <= query.text.size().
+FileSpan BytesOf(const EmbeddedQuery& query, QuerySpan span);
+
+// What has to be written over BytesOf(query, span), so that the query then reads `text` where it
+// reads `span` now; to be preferred to EscapeForScalar, as it knows what stands
 // beside the span. Returns nothing where EscapeForScalar does, and when the span begins or ends
 // inside an atom. REQUIRES: span.begin <= span.end <= query.text.size().
 std::optional<std::string> EscapeForQuery(const EmbeddedQuery& query, QuerySpan span,

@@ -54,6 +54,7 @@ class Rewriter {
                       static_cast<size_t>(std::ranges::count(
                           extraction->queries, formats::QueryUse::kPattern, &EmbeddedQuery::use));
     result_.text = result_.edits.Splice(text_);
+    extraction.value.reset();  // verifying makes another one
     if (!failed_ && options_.verify && !result_.edits.empty()) Verify();
     if (!failed_) outcome_.value = std::move(result_);
     return std::move(outcome_);
@@ -123,7 +124,7 @@ class Rewriter {
     for (const QueryEdit& edit : edits.edits()) {
       std::optional<std::string> escaped = formats::EscapeForQuery(query, edit.span, edit.text);
       if (!escaped) return false;
-      lifted.push_back({query.map.ToFile(edit.span), *std::move(escaped)});
+      lifted.push_back({formats::BytesOf(query, edit.span), *std::move(escaped)});
     }
     for (FileEdit& edit : lifted) {
       const FileSpan span = edit.span;

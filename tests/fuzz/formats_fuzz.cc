@@ -81,7 +81,7 @@ void CheckRenaming(std::string_view file, FileFormat format) {
     while (word.end < query.text.size() && IsWordByte(query.text[word.end])) ++word.end;
     const auto escaped = EscapeForQuery(query, word, word.empty() ? "" : "(new or old)");
     if (!escaped) continue;
-    const FileSpan bytes = query.map.ToFile(word);
+    const FileSpan bytes = BytesOf(query, word);
     after.replace(bytes.begin, bytes.size(), *escaped);
     if (!word.empty()) planned[i].replace(word.begin, word.size(), "(new or old)");
   }

@@ -34,7 +34,10 @@ void CheckPrefilter(std::string_view text, const Outcome<FileRewrite>& rewrite,
 
 void Check(std::string_view text, FileFormat format, const Mapping& mapping) {
   const Outcome<FileRewrite> rewrite = RewriteFile(text, format, mapping);
-  CheckPrefilter(text, rewrite, Prefilter(mapping), mapping);
+  const Prefilter prefilter(mapping);
+  CheckPrefilter(text, rewrite, prefilter, mapping);
+  const Outcome<FileRewrite> read_less = RewriteFile(text, format, mapping, {}, {}, &prefilter);
+  if (rewrite && (!read_less || read_less->text != rewrite->text)) std::abort();
   if (!rewrite) {
     for (const auto& diagnostic : rewrite.diagnostics) {
       // A fault of ours, not of the input.

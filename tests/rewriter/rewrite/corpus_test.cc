@@ -263,6 +263,7 @@ TEST(Corpus, EveryNameThereAndBack) {
   const Mapping there = RenameAll(FindNames(files, census));
   const Outcome<Mapping> back = there.Reversed();
   ASSERT_TRUE(back);
+  const Prefilter prefilter(there);
   size_t edits = 0;
   for (const CorpusFile& file : files) {
     const Outcome<FileRewrite> identity = RewriteFile(file.text, file.format, Mapping());
@@ -273,6 +274,9 @@ TEST(Corpus, EveryNameThereAndBack) {
     edits += renamed->edits.edits().size();
     EXPECT_TRUE(DiffersInNamesOnly(file.text, renamed->text, there)) << file.path;
     ExpectQueriesRenamed(file, renamed->text);
+    const Outcome<FileRewrite> read_less =
+        RewriteFile(file.text, file.format, there, {}, {}, &prefilter);
+    EXPECT_TRUE(read_less && read_less->text == renamed->text) << file.path;
     const Outcome<FileRewrite> again = RewriteFile(renamed->text, file.format, *back);
     ASSERT_TRUE(again) << file.path << ": " << again.diagnostics[0].message;
     EXPECT_EQ(again->text == file.text, true) << file.path;

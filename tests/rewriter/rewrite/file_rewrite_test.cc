@@ -60,6 +60,22 @@ const Row kRows[] = {
     {FileFormat::kYaml,
      "groups:\n- rules:\n  - expr: &x etcd_debugging_mvcc_put_total\n  - expr: *x\n",
      "groups:\n- rules:\n  - expr: &x etcd_mvcc_put_total\n  - expr: *x\n", "3:14:renamed"},
+    // With a line goes the indentation of the next one.
+    {FileFormat::kYaml,
+     "groups:\n- rules:\n  - expr: |\n      etcd_mvcc_put_total\n      or\n"
+     "      etcd_debugging_mvcc_put_total\n",
+     "groups:\n- rules:\n  - expr: |\n      etcd_mvcc_put_total\n", "6:7:renamed"},
+    {FileFormat::kYaml,
+     "groups:\n- rules:\n  - expr: >\n      1 + (etcd_mvcc_put_total\n      or\n"
+     "      etcd_debugging_mvcc_put_total)\n",
+     "groups:\n- rules:\n  - expr: >\n      1 + etcd_mvcc_put_total\n", "6:7:renamed"},
+    {FileFormat::kYaml,
+     "groups:\n- rules:\n  - alert: a\n    expr: up\n    annotations:\n      b: |\n"
+     "        Now {{ with printf `etcd_mvcc_put_total\n        or\n"
+     "        etcd_debugging_mvcc_put_total` | query }}{{ . }}{{ end }}.\n",
+     "groups:\n- rules:\n  - alert: a\n    expr: up\n    annotations:\n      b: |\n"
+     "        Now {{ with printf `etcd_mvcc_put_total` | query }}{{ . }}{{ end }}.\n",
+     "9:9:renamed"},
     // What is left alone is said.
     {FileFormat::kYaml, "# etcd_debugging_mvcc_put_total\ngroups: []\n", "", "1:3:comment"},
     {FileFormat::kYaml,
@@ -100,6 +116,25 @@ const Row kRows[] = {
     {FileFormat::kJson, R"~({"panels":[{"title":"a\netcd_debugging_mvcc_put_total"}]})~", "",
      "1:25:shown"},
 };
+
+// Texts inside of a text that cannot concern us are not read, and make no difference.
+TEST(RewriteFile, PassesByTextsInside) {
+  const std::string before =
+      "kind: ConfigMap\ndata:\n"
+      "  a.json: '{\"panels\": [{\"targets\": [{\"expr\": \"up\"}]}]}'\n"
+      "  b.json: |-\n    {\"panels\": [{\"targets\": [{\"expr\": "
+      "\"etcd_debugging_mvcc_put_total\"}]}]}\n"
+      "  c.json: '{\"panels\": [{\"targets\": [{\"expr\": \"up\"}]}]}'\n";
+  const Prefilter prefilter(Etcd());
+  const auto all = RewriteFile(before, FileFormat::kYaml, Etcd());
+  const auto some = RewriteFile(before, FileFormat::kYaml, Etcd(), {}, {}, &prefilter);
+  ASSERT_TRUE(all && some);
+  EXPECT_EQ(all->queries, 3u);
+  EXPECT_EQ(some->queries, 1u);
+  EXPECT_NE(some->text, before);
+  EXPECT_EQ(some->text, all->text);
+  EXPECT_EQ(Findings(before, *some), Findings(before, *all));
+}
 
 TEST(RewriteFile, Table) {
   for (const Row& row : kRows) {
