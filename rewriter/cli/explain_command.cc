@@ -347,6 +347,10 @@ constexpr TextOfCode kCodeTexts[] = {
      "A change is due, but the way in which the file writes this text (its quoting or block style) "
      "cannot hold it. It is left\nas it is. Write the text in another style, or change it by "
      "hand."},
+    {"template-action",
+     "A change is due, but it would take away a part of the query with an action of a template in "
+     "it ({% if %}, {{ include }}):\nwhat that action renders, or decides, would be lost. It is "
+     "left as it is. Change the query by hand."},
     {"shown",
      "A text for people names a deprecated metric, or something is compared with what people see: "
      "a legend, a title, a text panel,\nan override, the column of a table, a link, an alert's "

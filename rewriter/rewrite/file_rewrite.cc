@@ -4,6 +4,7 @@
 #include <iterator>
 #include <map>
 
+#include "rewriter/formats/template_mask.h"
 #include "rewriter/rewrite/embedded_plan.h"
 #include "rewriter/rewrite/leftovers.h"
 #include "rewriter/rewrite/mention.h"
@@ -71,6 +72,9 @@ class Rewriter {
     if (plan.error) Unparsable(query, *plan.error);
     if (const std::optional<Loop> loop = FindLoop(query)) {
       LeaveToPerson(plan, FindingCode::kRecordedName, loop->why, loop->hint);
+    } else if (TakesAction(query, plan.edits)) {
+      LeaveToPerson(plan, FindingCode::kTemplateAction,
+                    ", and an action of the template would go with it", "change the query by hand");
     } else if (!Lift(query, plan.edits)) {
       LeaveToPerson(plan, FindingCode::kScalarStyle,
                     ", which cannot be written in a scalar of this style",
@@ -115,6 +119,20 @@ class Rewriter {
                label->new_name,
            "write " + label->new_name + ", or keep the label with --keep-labels", &entry});
     }
+  }
+
+  // True iff an action of the template stands in what an edit replaces, and not in what it writes.
+  // Such texts may be YAML as they are.
+  bool TakesAction(const EmbeddedQuery& query, const QueryEditSet& edits) const {
+    return std::ranges::any_of(edits.edits(), [&](const QueryEdit& edit) {
+      const FileSpan span = formats::BytesOf(query, edit.span);
+      const std::string_view bytes = text_.substr(span.begin, span.size());
+      for (size_t at = bytes.find('{'); at != bytes.npos; at = bytes.find('{', at + 1)) {
+        const size_t length = formats::ActionLength(bytes, at);
+        if (length > 0 && edit.text.find(bytes.substr(at, length)) == edit.text.npos) return true;
+      }
+      return false;
+    });
   }
 
   // All edits of a query or none: half a union would be wrong. Returns false when one cannot be

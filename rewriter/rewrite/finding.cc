@@ -44,6 +44,8 @@ std::string_view FindingCodeName(FindingCode code) {
       return "cascade";
     case FindingCode::kScalarStyle:
       return "scalar-style";
+    case FindingCode::kTemplateAction:
+      return "template-action";
     case FindingCode::kShown:
       return "shown";
     case FindingCode::kRelabelling:

@@ -39,6 +39,7 @@ enum class FindingCode : uint8_t {
   kRecordedName,     // a recording rule that gives a deprecated name, or would read what it records
   kCascade,          // a recorded name that comes from a deprecated one, at its rule
   kScalarStyle,      // a change that the style of its scalar cannot hold
+  kTemplateAction,   // a change that would take an action of a template with it
   kShown,            // text for people, or compared with it: a legend, a title, an override
   kRelabelling,      // a relabelling that gives series other names
   kPacked,           // a compressed text

@@ -82,6 +82,8 @@ void CheckRenaming(std::string_view file, FileFormat format) {
     const auto escaped = EscapeForQuery(query, word, word.empty() ? "" : "(new or old)");
     if (!escaped) continue;
     const FileSpan bytes = BytesOf(query, word);
+    // With an action of a template more than the query would change.
+    if (after.substr(bytes.begin, bytes.size()).find('{') != after.npos) continue;
     after.replace(bytes.begin, bytes.size(), *escaped);
     if (!word.empty()) planned[i].replace(word.begin, word.size(), "(new or old)");
   }

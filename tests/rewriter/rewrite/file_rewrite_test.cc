@@ -76,6 +76,14 @@ const Row kRows[] = {
      "groups:\n- rules:\n  - alert: a\n    expr: up\n    annotations:\n      b: |\n"
      "        Now {{ with printf `etcd_mvcc_put_total` | query }}{{ . }}{{ end }}.\n",
      "9:9:renamed"},
+    // An action of a template neither goes nor loses its counterpart.
+    {FileFormat::kYaml,
+     "- alert: a\n  expr: \"etcd_mvcc_put_total or {% if x %}etcd_debugging_mvcc_put_total"
+     "{% endif %}\"\n- alert: b\n  expr: \"etcd_debugging_mvcc_put_total{% if x %} + 1{% endif "
+     "%}\"\n",
+     "- alert: a\n  expr: \"etcd_mvcc_put_total or {% if x %}etcd_debugging_mvcc_put_total"
+     "{% endif %}\"\n- alert: b\n  expr: \"etcd_mvcc_put_total{% if x %} + 1{% endif %}\"\n",
+     "2:43:template-action 4:10:renamed"},
     // What is left alone is said.
     {FileFormat::kYaml, "# etcd_debugging_mvcc_put_total\ngroups: []\n", "", "1:3:comment"},
     {FileFormat::kYaml,
