@@ -7,6 +7,8 @@
 #include <string>
 #include <tuple>
 
+#include "exporter/http/listen_address.h"
+
 namespace metrishift::http {
 namespace {
 
@@ -55,18 +57,9 @@ const std::map<std::string, LogLevel> kLevels = {{"debug", LogLevel::kDebug},
 const std::map<std::string, LogFormat> kFormats = {{"logfmt", LogFormat::kLogfmt},
                                                    {"json", LogFormat::kJson}};
 
-// HOST:PORT, as far as it can be checked before the system is asked. "," would separate two
-// addresses for civetweb, and letters after the port are options of it.
-std::string CheckAddress(const std::string& address) {
-  const size_t colon = address.rfind(':');
-  if (colon == address.npos || address.find(',') != address.npos)
-    return "must be HOST:PORT or :PORT";
-  const std::string port = address.substr(colon + 1);
-  if (port.empty() || port.size() > 5 || port.find_first_not_of("0123456789") != port.npos ||
-      std::stoul(port) > 65535) {
-    return "needs a port from 0 to 65535";
-  }
-  return {};
+std::string CheckAddress(const std::string& text) {
+  ListenAddress address;
+  return ParseListenAddress(text, &address);
 }
 
 // CLI::Range lets "nan" through.
@@ -82,13 +75,18 @@ std::function<void(const double&)> IntoMilliseconds(std::chrono::milliseconds* t
 }
 
 void AddWebFlags(CLI::App& app, Options& options) {
-  app.add_option("--web.listen-address", options.listen_addresses,
-                 "HOST:PORT to listen on, or :PORT for every address; repeatable. Port 0 lets the\n"
-                 "system choose; the log says what it chose.")
+  app.add_option(
+         "--web.listen-address", options.listen_addresses,
+         "HOST:PORT to listen on, [::1]:PORT, :PORT for every address of IPv4, [::]:PORT for\n"
+         "every address; repeatable. Port 0 lets the system choose; the log says what.")
       ->allow_extra_args(false)
       ->check(CheckAddress, "", "")
       ->type_name("HOST:PORT")
       ->capture_default_str();
+  app.add_option("--web.config.file", options.web_config_file,
+                 "TLS, users and headers, as for the other exporters (exporter-toolkit); see\n"
+                 "exporter/README.md. Read again once it or a certificate changes.")
+      ->type_name("FILE");
   app.add_option("--web.telemetry-path", options.route.path,
                  "Path of the upstream's body with the old names.")
       ->check(CheckPath, "", "")
@@ -228,6 +226,8 @@ std::string CheckTogether(Options* options) {
     const bool both = !route.upstream.url.empty() || !route.mappings.empty();
     return both ? "--config.file says what --upstream and --mapping say: use one of them" : "";
   }
+  const bool web_only = options->config_check && !options->web_config_file.empty();
+  if (web_only && route.upstream.url.empty() && route.mappings.empty()) return "";
   if (route.upstream.url.empty()) return "--upstream is required (or --config.file)";
   if (route.mappings.empty()) return "--mapping is required";
   if (route.upstream.cert_file.empty() != route.upstream.key_file.empty())

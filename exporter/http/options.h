@@ -19,9 +19,9 @@ struct Options {
   std::string config_file;  // for several routes; empty: there is none
   bool config_check = false;
 
-  std::vector<std::string> listen_addresses = {
-      "127.0.0.1:19797"};  // HOST:PORT or :PORT; port 0: the system chooses
-  int max_requests = 8;    // scrapes at once
+  std::vector<std::string> listen_addresses = {"127.0.0.1:19797"};  // as for ParseListenAddress
+  std::string web_config_file;  // TLS, users, headers: see ReadWebConfig; empty: there is none
+  int max_requests = 8;         // scrapes at once
 
   // How long a client may take to send its request, and to take each piece of the response. No
   // flag.

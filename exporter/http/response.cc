@@ -33,7 +33,8 @@ constexpr std::array kReasons = {
 
 constexpr std::string_view kChunkedHeader = "Transfer-Encoding: chunked\r\n";
 
-std::string Head(int status, std::string_view content_type, std::string_view more) {
+std::string Head(const ClientConnection& client, int status, std::string_view content_type,
+                 std::string_view more) {
   std::array<char, 64> date;
   const std::time_t now = std::time(nullptr);
   std::tm utc{};
@@ -43,7 +44,9 @@ std::string Head(int status, std::string_view content_type, std::string_view mor
   std::string head = "HTTP/1.1 " + std::to_string(status) + " ";
   head.append(ReasonPhrase(status)).append("\r\nDate: ").append(date.data(), date_size);
   if (!content_type.empty()) head.append("\r\nContent-Type: ").append(content_type);
-  head.append("\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n").append(more);
+  head.append("\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n")
+      .append(client.header_lines)
+      .append(more);
   return head.append("\r\n");
 }
 
@@ -61,7 +64,8 @@ std::string_view ReasonPhrase(int status) {
 bool SendPage(ClientConnection* client, const Request& request, int status,
               std::string_view content_type, std::string_view body,
               std::string_view extra_headers) {
-  std::string bytes = Head(status, content_type, LengthHeader(body.size()).append(extra_headers));
+  std::string bytes =
+      Head(*client, status, content_type, LengthHeader(body.size()).append(extra_headers));
   if (!request.IsHead()) bytes += body;
   return client->Send(bytes);
 }
@@ -101,7 +105,7 @@ bool StreamedResponse::SendHead(std::string_view length_header) {
   std::string more(length_header);
   if (in_gzip_) more += "Content-Encoding: gzip\r\n";
   more += mode_ == Mode::kHeld ? "Vary: Accept\r\n" : "Vary: Accept, Accept-Encoding\r\n";
-  return client_->Send(Head(status_, content_type_, more));
+  return client_->Send(Head(*client_, status_, content_type_, more));
 }
 
 bool StreamedResponse::SendChunk(std::string_view bytes) {

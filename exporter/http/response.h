@@ -17,6 +17,9 @@ class ClientConnection {
   virtual ~ClientConnection() = default;
   // Sends all of `bytes`. False once the client is gone or too slow; later calls then fail too.
   virtual bool Send(std::string_view bytes) = 0;
+
+  // Lines with "\r\n" for the head of each response.
+  std::string header_lines;
 };
 
 // "Not Found" for 404; "" for codes without a registered phrase that matters here.

@@ -13,6 +13,7 @@
 #include "exporter/http/config_file.h"
 #include "exporter/http/log.h"
 #include "exporter/http/server.h"
+#include "exporter/http/web_config.h"
 
 namespace metrishift::http {
 namespace {
@@ -48,6 +49,20 @@ class Signals {
   sigset_t set_{};
 };
 
+// Without them only the web configuration is to be checked.
+bool HasRoutes(const Options& options) {
+  return !options.config_file.empty() || !options.route.upstream.url.empty();
+}
+
+void SayGood(const RouteSet* routes) {
+  if (routes == nullptr) {
+    std::printf("The web configuration is good\n");
+  } else {
+    std::printf("The configuration is good: %zu route%s, %zu renames\n", routes->scrapers.size(),
+                routes->scrapers.size() == 1 ? "" : "s", routes->entries);
+  }
+}
+
 // What is to be served: by the configuration file, or else by flags.
 std::shared_ptr<const RouteSet> ReadRoutes(const Options& options, std::string* error) {
   if (options.config_file.empty()) return LoadRoutes({&options.route, 1}, error);
@@ -63,7 +78,8 @@ class Reloader {
 
   std::string Run(Server& server) {
     const std::lock_guard lock(mutex_);
-    std::string error;
+    std::string error = server.ReloadWeb();  // what is wrong is in the log
+    if (!error.empty()) return error;
     std::shared_ptr<const RouteSet> routes = ReadRoutes(options_, &error);
     server.RecordReload(routes != nullptr);
     if (routes == nullptr) {
@@ -91,7 +107,8 @@ void LogStart(const Logger& logger, const Options& options, const RouteSet& rout
     const std::string& address = options.listen_addresses[i];
     logger.Info("Listening.",
                 {{"address", address.substr(0, address.rfind(':') + 1) + std::to_string(ports[i])},
-                 {"path", routes.scrapers.front()->route().path}});
+                 {"path", routes.scrapers.front()->route().path},
+                 {"tls", server.has_tls() ? "true" : "false"}});
   }
   logger.Info("Started.", {{"version", METRISHIFT_VERSION},
                            {"routes", std::to_string(routes.scrapers.size())},
@@ -114,14 +131,15 @@ bool Drain(Server& server, const Signals& signals) {
 int Run(const Options& options) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
   std::string error;
-  std::shared_ptr<const RouteSet> routes = ReadRoutes(options, &error);
-  if (routes == nullptr) {
+  if (!options.web_config_file.empty()) error = ReadWebConfig(options.web_config_file).error;
+  std::shared_ptr<const RouteSet> routes;
+  if (error.empty() && HasRoutes(options)) routes = ReadRoutes(options, &error);
+  if (!error.empty()) {
     std::fputs(error.c_str(), stderr);
     return kCannotStart;
   }
   if (options.config_check) {
-    std::printf("The configuration is good: %zu route%s, %zu renames\n", routes->scrapers.size(),
-                routes->scrapers.size() == 1 ? "" : "s", routes->entries);
+    SayGood(routes.get());
     return 0;
   }
   const Signals signals;

@@ -1,27 +1,20 @@
 #include "exporter/http/server.h"
 
-#include <arpa/inet.h>
-#include <civetweb.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <condition_variable>
-#include <cstring>
-#include <exception>
 #include <future>
 #include <mutex>
-#include <stop_token>
-#include <thread>
 #include <utility>
 
+#include "exporter/http/basic_auth.h"
+#include "exporter/http/front.h"
 #include "exporter/http/metrics.h"
+#include "exporter/http/occupancy.h"
 #include "exporter/http/request.h"
 #include "exporter/http/response.h"
 #include "exporter/http/route_status.h"
 #include "exporter/http/scrape.h"
+#include "exporter/http/web_settings.h"
 
 namespace metrishift::http {
 namespace {
@@ -37,140 +30,44 @@ constexpr int kSpareThreads = 8;
 constexpr std::string_view kTextFormat = "text/plain; version=0.0.4; charset=utf-8";
 constexpr std::string_view kHtml = "text/html; charset=utf-8";
 
-// Where civetweb's first message goes while this thread starts a server.
-thread_local std::string* start_message = nullptr;
-
-Request ToRequest(const mg_request_info& info) {
-  Request request;
-  request.method = info.request_method != nullptr ? info.request_method : "";
-  request.path = info.request_uri != nullptr ? info.request_uri : "";
-  request.http_version = info.http_version != nullptr ? info.http_version : "";
-  for (int i = 0; i < info.num_headers; ++i) {
-    std::string_view name = info.http_headers[i].name;
-    const char* const value = info.http_headers[i].value;
-    // civetweb cuts names from values in place with NULs, and forgives blanks before the colon:
-    // "Host : x" leaves two NULs. RFC 9112 section 5.1 wants such requests refused, so the name
-    // keeps its second NUL for the gate to see.
-    const char* const behind = name.data() + name.size() + 1;
-    if (behind < value && *behind == '\0') name = {name.data(), name.size() + 1};
-    request.headers.emplace_back(name, value);
-  }
-  return request;
-}
-
-// Sends through civetweb, in pieces small enough that a client which reads hardly anything is
-// noticed.
-class CivetConnection : public ClientConnection {
- public:
-  explicit CivetConnection(mg_connection* connection) : connection_(connection) {
-    // The response says "Connection: close", and a cut one must not be followed by another.
-    mg_disable_connection_keep_alive(connection);
-  }
-
-  void SetDeadline(steady_clock::time_point deadline) { deadline_ = deadline; }
-
-  bool Send(std::string_view bytes) override {
-    constexpr size_t kPiece = size_t{64} << 10U;
-    while (!gone_ && !bytes.empty()) {
-      const std::string_view piece = bytes.substr(0, kPiece);
-      const int sent = mg_write(connection_, piece.data(), piece.size());
-      gone_ = sent != static_cast<int>(piece.size()) || steady_clock::now() > deadline_;
-      bytes.remove_prefix(piece.size());
-    }
-    return !gone_;
-  }
-
- private:
-  mg_connection* const connection_;
-  steady_clock::time_point deadline_ = steady_clock::time_point::max();
-  bool gone_ = false;
-};
-
-// Counts the scrapes under way.
-class Occupancy {
- public:
-  enum class Entry : uint8_t { kAdmitted, kFull, kDraining };
-
-  Entry Enter(int max_scrapes) {
-    const std::lock_guard lock(mutex_);
-    if (draining_) return Entry::kDraining;
-    if (scrapes_ >= max_scrapes) return Entry::kFull;
-    ++scrapes_;
-    return Entry::kAdmitted;
-  }
-  void Leave() {
-    const std::lock_guard lock(mutex_);
-    --scrapes_;
-    idle_.notify_all();
-  }
-  void BeginDrain() {
-    const std::lock_guard lock(mutex_);
-    draining_ = true;
-  }
-  bool WaitUntilIdle(std::chrono::milliseconds patience) {
-    std::unique_lock lock(mutex_);
-    return idle_.wait_for(lock, patience, [this] { return scrapes_ == 0; });
-  }
-  bool draining() {
-    const std::lock_guard lock(mutex_);
-    return draining_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable idle_;
-  int scrapes_ = 0;
-  bool draining_ = false;
-};
-
-// Leaves when it goes out of scope, whatever happens to the scrape.
-struct OccupancyGuard {
-  Occupancy& occupancy;
-  ~OccupancyGuard() { occupancy.Leave(); }
-};
-
 }  // namespace
 
-class Server::Impl {
+class Server::Impl : public FrontHandler {
  public:
   Impl(const Options& options, const Logger& logger) : options_(options), scrape_log_(logger) {}
 
-  ~Impl() {
+  ~Impl() override {
     SetRoutes(nullptr);
-    if (context_ != nullptr) Stop();
+    front_.reset();
   }
 
-  bool Start(std::string* error);
-  void Stop();
+  bool Start(const Logger& logger, std::string* error);
   void SetRoutes(std::shared_ptr<const RouteSet> routes);
   ExporterMetrics& metrics() { return metrics_; }
   void SetReload(std::function<std::string()> reload) { reload_ = std::move(reload); }
-  std::vector<int> ports() const;
+  const std::vector<int>& ports() const { return front_->ports(); }
+  bool has_tls() const { return web_->Current()->tls != nullptr; }
+  std::string ReloadWeb() { return web_->Reload(); }
   Occupancy& occupancy() { return occupancy_; }
 
  private:
-  using Handler = void (Impl::*)(const Request&, CivetConnection*);
+  using Handler = void (Impl::*)(const Request&, FrontConnection*);
   struct Page {
     std::string_view path;
     Handler handler;
   };
 
-  static Impl* Of(const mg_connection* connection) {
-    return static_cast<Impl*>(mg_get_user_data(mg_get_context(connection)));
-  }
-  static int OnRequest(mg_connection* connection) noexcept;
-  static int OnError(mg_connection* connection, int status, const char* message) noexcept;
-  static int OnLogMessage(const mg_connection* connection, const char* message) noexcept;
-
-  void Serve(const Request& request, CivetConnection* client);
-  void TurnAway(Occupancy::Entry entry, const Request& request, CivetConnection* client);
-  void ServeScrape(Scraper& scraper, const Request& request, CivetConnection* client);
-  void ServeReload(const Request& request, CivetConnection* client);
-  void ServeStatus(const Request& request, CivetConnection* client);
-  void ServeMetrics(const Request& request, CivetConnection* client);
-  void ServeHealthy(const Request& request, CivetConnection* client);
-  void ServeReady(const Request& request, CivetConnection* client);
-  void ServeLanding(const Request& request, CivetConnection* client);
+  void Serve(const Request& request, FrontConnection* client) override;
+  void ServeError(int status, FrontConnection* client) override;
+  bool Admit(const WebConfig& web, const Request& request, FrontConnection* client);
+  void TurnAway(Occupancy::Entry entry, const Request& request, FrontConnection* client);
+  void ServeScrape(Scraper& scraper, const Request& request, FrontConnection* client);
+  void ServeReload(const Request& request, FrontConnection* client);
+  void ServeStatus(const Request& request, FrontConnection* client);
+  void ServeMetrics(const Request& request, FrontConnection* client);
+  void ServeHealthy(const Request& request, FrontConnection* client);
+  void ServeReady(const Request& request, FrontConnection* client);
+  void ServeLanding(const Request& request, FrontConnection* client);
 
   std::shared_ptr<const RouteSet> routes() {
     const std::lock_guard lock(mutex_);
@@ -186,137 +83,65 @@ class Server::Impl {
   ExporterMetrics metrics_;
   ScrapeLog scrape_log_;
   Occupancy occupancy_;
-  mg_context* context_ = nullptr;
+  std::unique_ptr<WebSettings> web_;
+  PasswordChecker passwords_;
+  std::unique_ptr<Front> front_;
 };
 
-bool Server::Impl::Start(std::string* error) {
-  std::string listen;
-  for (const std::string& address : options_.listen_addresses) {
-    // civetweb knows ":PORT" as "PORT".
-    listen.append(listen.empty() ? "" : ",").append(address, address.front() == ':' ? 1 : 0);
+bool Server::Impl::Start(const Logger& logger, std::string* error) {
+  web_ = WebSettings::Load(options_.web_config_file, logger, error);
+  if (web_ == nullptr) return false;
+  web_->OnReload([this](bool good) { metrics_.RecordReload(good); });
+  FrontOptions front;
+  for (const std::string& text : options_.listen_addresses) {
+    ListenAddress address;
+    if (const std::string why = ParseListenAddress(text, &address); !why.empty()) {
+      *error = "The address " + text + " " + why + ".";
+      return false;
+    }
+    front.addresses.push_back(address);
   }
-  const std::string threads = std::to_string(options_.max_requests + kSpareThreads);
-  const std::string patience = std::to_string(options_.client_patience.count());
-  // No document_root: there are no files to serve. The rest switches off what is on by default.
-  const std::vector<const char*> settings = {"listening_ports",
-                                             listen.c_str(),
-                                             "num_threads",
-                                             threads.c_str(),
-                                             "request_timeout_ms",
-                                             patience.c_str(),
-                                             "max_request_size",
-                                             "8192",
-                                             "tcp_nodelay",
-                                             "1",
-                                             "enable_keep_alive",
-                                             "no",
-                                             "enable_directory_listing",
-                                             "no",
-                                             "decode_url",
-                                             "no",
-                                             "index_files",
-                                             "",
-                                             "cgi_pattern",
-                                             "",
-                                             "ssi_pattern",
-                                             "",
-                                             "access_control_allow_origin",
-                                             "",
-                                             "access_control_allow_methods",
-                                             "",
-                                             "access_control_allow_headers",
-                                             "",
-                                             nullptr};
-  mg_callbacks callbacks{};
-  callbacks.begin_request = &Impl::OnRequest;
-  callbacks.http_error = &Impl::OnError;
-  callbacks.log_message = &Impl::OnLogMessage;
-  std::array<char, 256> problem{};
-  mg_init_data init{};
-  init.callbacks = &callbacks;
-  init.user_data = this;
-  init.configuration_options = const_cast<const char**>(settings.data());
-  mg_error_data why{};
-  why.text = problem.data();
-  why.text_buffer_size = problem.size();
-  std::string said;
-  start_message = &said;
-  context_ = mg_start2(&init, &why);
-  start_message = nullptr;
-  if (context_ != nullptr) return true;
-  // Only what it logs says why ("cannot bind to ...: 98 (Address already in use)").
-  *error = "Cannot listen on " + listen + ": " + (said.empty() ? problem.data() : said) + ".";
+  front.threads = options_.max_requests + kSpareThreads;
+  front.client_patience = options_.client_patience;
+  front.has_tls = web_->Current()->tls != nullptr;
+  front.tls = [this] { return web_->Current()->tls; };
+  front_ = Front::Start(front, this, logger, error);
+  return front_ != nullptr;
+}
+
+void Server::Impl::ServeError(int status, FrontConnection* client) {
+  client->header_lines = web_->Current()->header_lines;
+  SendSentence(client, Request(), status, "The request cannot be served as it was sent.");
+}
+
+// True iff the client may have what it asks for; otherwise it has been told.
+bool Server::Impl::Admit(const WebConfig& web, const Request& request, FrontConnection* client) {
+  if (web.users.empty()) return true;
+  switch (passwords_.Check(web.users, request.Header("Authorization"))) {
+    case PasswordChecker::Verdict::kRight:
+      return true;
+    case PasswordChecker::Verdict::kWrong:
+      SendSentence(client, request, 401, "This exporter wants the name and the password of a user.",
+                   "WWW-Authenticate: Basic realm=\"metrishift-exporter\", charset=\"UTF-8\"\r\n");
+      break;
+    case PasswordChecker::Verdict::kBusy:
+      SendSentence(client, request, 503, "Too many passwords are being checked.",
+                   "Retry-After: 1\r\n");
+      break;
+  }
   return false;
 }
 
-// civetweb looks whether it is to stop only when somebody connects, or after two seconds: so
-// somebody connects, until it has stopped.
-void Server::Impl::Stop() {
-  const std::string& address = options_.listen_addresses.front();
-  const std::string host = address.substr(0, address.rfind(':'));
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(static_cast<uint16_t>(ports().front()));
-  if (inet_pton(AF_INET, host.c_str(), &to.sin_addr) != 1 || to.sin_addr.s_addr == INADDR_ANY)
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const std::jthread waker([to](const std::stop_token& stopped) {
-    while (!stopped.stop_requested()) {
-      const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-      if (socket < 0) return;
-      // Whether it worked does not matter: the next one may.
-      (void)connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof to);
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-      close(socket);
-    }
-  });
-  mg_stop(context_);
-}
-
-std::vector<int> Server::Impl::ports() const {
-  std::array<mg_server_port, 64> found{};
-  const int count = mg_get_server_ports(context_, static_cast<int>(found.size()), found.data());
-  std::vector<int> ports;
-  ports.reserve(found.size());
-  for (int i = 0; i < count; ++i) ports.push_back(found[static_cast<size_t>(i)].port);
-  return ports;
-}
-
-// The one callback that serves: its positive result tells civetweb that nothing is left to do, so
-// that none of its own handling of files, options and uploads is ever reached.
-int Server::Impl::OnRequest(mg_connection* connection) noexcept {
-  constexpr int kHandled = 200;
-  try {
-    CivetConnection client(connection);
-    Of(connection)->Serve(ToRequest(*mg_get_request_info(connection)), &client);
-  } catch (...) {  // out of memory, most likely: the connection closes without an answer
-  }
-  return kHandled;
-}
-
-// What civetweb refuses before a request reaches OnRequest: too large, malformed, too slow.
-int Server::Impl::OnError(mg_connection* connection, int status, const char*) noexcept {
-  try {
-    CivetConnection client(connection);
-    Request request;
-    SendSentence(&client, request, status, "The request cannot be served as it was sent.");
-  } catch (...) {
-  }
-  return 0;
-}
-
-// What goes wrong while serving is a broken client's doing, and no line in the log.
-int Server::Impl::OnLogMessage(const mg_connection*, const char* message) noexcept {
-  if (start_message != nullptr && start_message->empty()) *start_message = message;
-  return 1;
-}
-
-void Server::Impl::Serve(const Request& request, CivetConnection* client) {
+void Server::Impl::Serve(const Request& request, FrontConnection* client) {
+  const std::shared_ptr<const WebConfig> web = web_->Current();
+  client->header_lines = web->header_lines;
   if (const Refusal refusal = CheckRequest(request); refusal.status != 0) {
     const bool is_method = refusal.status == 405;
     SendSentence(client, request, refusal.status, refusal.message,
                  is_method ? "Allow: " + std::string(refusal.allow) + "\r\n" : "");
     return;
   }
+  if (!Admit(*web, request, client)) return;
   // Kept until the scrape is over, whatever is reloaded meanwhile.
   const std::shared_ptr<const RouteSet> proxied = routes();
   Scraper* const scraper = proxied == nullptr ? nullptr : proxied->Find(request.path);
@@ -336,7 +161,7 @@ void Server::Impl::Serve(const Request& request, CivetConnection* client) {
 }
 
 void Server::Impl::TurnAway(Occupancy::Entry entry, const Request& request,
-                            CivetConnection* client) {
+                            FrontConnection* client) {
   if (entry == Occupancy::Entry::kDraining) {
     SendSentence(client, request, 503, "The exporter is shutting down.");
     return;
@@ -352,7 +177,7 @@ void Server::Impl::TurnAway(Occupancy::Entry entry, const Request& request,
   scrape_log_.Record(record);
 }
 
-void Server::Impl::ServeScrape(Scraper& scraper, const Request& request, CivetConnection* client) {
+void Server::Impl::ServeScrape(Scraper& scraper, const Request& request, FrontConnection* client) {
   const Occupancy::Entry entry = occupancy_.Enter(options_.max_requests);
   if (entry != Occupancy::Entry::kAdmitted) return TurnAway(entry, request, client);
   const OccupancyGuard guard{occupancy_};
@@ -367,7 +192,7 @@ void Server::Impl::ServeScrape(Scraper& scraper, const Request& request, CivetCo
   scrape_log_.Record(record);
 }
 
-void Server::Impl::ServeReload(const Request& request, CivetConnection* client) {
+void Server::Impl::ServeReload(const Request& request, FrontConnection* client) {
   if (!options_.enable_lifecycle) {
     SendSentence(client, request, 403,
                  "Reloading by request is off; --web.enable-lifecycle allows it.");
@@ -379,7 +204,7 @@ void Server::Impl::ServeReload(const Request& request, CivetConnection* client) 
                why.empty() ? "The configuration was read again." : why);
 }
 
-void Server::Impl::ServeStatus(const Request& request, CivetConnection* client) {
+void Server::Impl::ServeStatus(const Request& request, FrontConnection* client) {
   SendPage(client, request, 200, "application/json", StatusJson(Status()));
 }
 
@@ -405,15 +230,15 @@ std::vector<RouteStatus> Server::Impl::Status() {
   return status;
 }
 
-void Server::Impl::ServeMetrics(const Request& request, CivetConnection* client) {
+void Server::Impl::ServeMetrics(const Request& request, FrontConnection* client) {
   SendPage(client, request, 200, kTextFormat, metrics_.Serialize());
 }
 
-void Server::Impl::ServeHealthy(const Request& request, CivetConnection* client) {
+void Server::Impl::ServeHealthy(const Request& request, FrontConnection* client) {
   SendSentence(client, request, 200, "The exporter is healthy.");
 }
 
-void Server::Impl::ServeReady(const Request& request, CivetConnection* client) {
+void Server::Impl::ServeReady(const Request& request, FrontConnection* client) {
   if (occupancy_.draining()) {
     SendSentence(client, request, 503, "The exporter is shutting down.");
   } else {
@@ -421,7 +246,7 @@ void Server::Impl::ServeReady(const Request& request, CivetConnection* client) {
   }
 }
 
-void Server::Impl::ServeLanding(const Request& request, CivetConnection* client) {
+void Server::Impl::ServeLanding(const Request& request, FrontConnection* client) {
   SendPage(client, request, 200, kHtml, LandingPage(Status()));
 }
 
@@ -439,16 +264,20 @@ std::unique_ptr<Server> Server::Start(const Options& options,
   started.SetReload([reload = std::move(reload), &server = *server] {
     return reload ? reload(server) : "There is nothing to be read again.";
   });
-  return started.Start(error) ? std::move(server) : nullptr;
+  return started.Start(logger, error) ? std::move(server) : nullptr;
 }
 
 void Server::SetRoutes(std::shared_ptr<const RouteSet> routes) {
   impl_->SetRoutes(std::move(routes));
 }
 
+std::string Server::ReloadWeb() { return impl_->ReloadWeb(); }
+
 void Server::RecordReload(bool successful) { impl_->metrics().RecordReload(successful); }
 
 std::vector<int> Server::ports() const { return impl_->ports(); }
+
+bool Server::has_tls() const { return impl_->has_tls(); }
 
 void Server::BeginDrain() { impl_->occupancy().BeginDrain(); }
 

@@ -13,9 +13,9 @@
 
 namespace metrishift::http {
 
-// The exporter's HTTP server: civetweb with everything switched off that is not needed here. Paths
-// are exact: those of the routes, and its own; requests pass the framing gate (CheckRequest) first;
-// each response closes its connection, so that an idle client holds no thread. What is not said to
+// The exporter's HTTP server. Paths are exact: those of the routes, and its own. Requests pass the
+// framing gate (CheckRequest) and then prove who asks, where the web configuration has users; each
+// response closes its connection, so that an idle client holds no thread. What is not said to
 // be thread-safe is to be called from one thread.
 class Server {
  public:
@@ -33,6 +33,9 @@ class Server {
   // From now on new scrapes go by `routes`; those under way keep theirs. Thread-safe.
   void SetRoutes(std::shared_ptr<const RouteSet> routes);
 
+  // Reads the web configuration again. Returns an empty string, or what is wrong. Thread-safe.
+  std::string ReloadWeb();
+
   // Says in the metrics how reading the configuration again went. Thread-safe.
   void RecordReload(bool successful);
 
@@ -41,6 +44,9 @@ class Server {
 
   // The ports listened on, in the order of Options::listen_addresses.
   std::vector<int> ports() const;
+
+  // Whether it serves HTTPS there.
+  bool has_tls() const;
 
   // From now on new scrapes are turned away with 503, and /-/ready says so.
   void BeginDrain();

@@ -2,7 +2,6 @@
 
 #include <curl/curl.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -13,6 +12,7 @@
 #include <utility>
 
 #include "core/file.h"
+#include "exporter/http/file_stamp.h"
 
 namespace metrishift::http {
 namespace {
@@ -242,21 +242,9 @@ Upstream::Upstream(UpstreamOptions options)
 
 Upstream::~Upstream() = default;
 
-// Tells whether one of the files has been replaced or written to.
-std::string Upstream::FilesNow() const {
-  std::string files;
-  for (const std::string* path : {&options_.ca_file, &options_.cert_file, &options_.key_file}) {
-    struct stat status {};
-    if (path->empty() || stat(path->c_str(), &status) != 0) continue;
-    for (const int64_t part : {int64_t{status.st_mtim.tv_sec}, int64_t{status.st_mtim.tv_nsec},
-                               static_cast<int64_t>(status.st_ino), int64_t{status.st_size}})
-      files += std::to_string(part) + " ";
-  }
-  return files;
-}
-
 std::unique_ptr<Upstream::Handle> Upstream::Borrow() {
-  std::string files = FilesNow();
+  std::string files =
+      StampOf(std::array<std::string, 3>{options_.ca_file, options_.cert_file, options_.key_file});
   {
     const std::lock_guard lock(mutex_);
     if (files != files_) idle_.clear();

@@ -77,7 +77,6 @@ class Upstream {
   class Handle;
 
   std::unique_ptr<Handle> Borrow();
-  std::string FilesNow() const;
   void Return(std::unique_ptr<Handle> handle);
 
   const UpstreamOptions options_;

@@ -82,13 +82,18 @@ start_exporter() {
 
 # start_prometheus TARGET_URL: scrapes it each second; sets $prometheus to its address.
 start_prometheus() {
-  rm -rf "$work/prometheus"
   cat >"$work/prometheus.yml" <<CONFIG
 global: {scrape_interval: 1s, scrape_timeout: 1s}
 scrape_configs:
   - job_name: target
     static_configs: [{targets: ["${1#http://}"]}]
 CONFIG
+  run_prometheus
+}
+
+# run_prometheus: with $work/prometheus.yml.
+run_prometheus() {
+  rm -rf "$work/prometheus"
   start prometheus prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/prometheus" \
     --web.listen-address=127.0.0.1:0
   wait_for 30 "Prometheus to listen" grep -q 'msg="Listening on"' "$work/prometheus.log"

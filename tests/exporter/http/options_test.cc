@@ -28,12 +28,15 @@ TEST(Options, EveryFlag) {
   const ParsedOptions parsed =
       Parse({"--upstream", "https://h/m", "--mapping=a", "--mapping", "b.yaml",
              "--web.listen-address=:0", "--web.listen-address=localhost:9",
-             "--web.telemetry-path=/m", "--web.max-requests=3", "--scrape-timeout=2.5",
-             "--timeout-offset=0", "--limit.line-bytes=4096", "--limit.alias-bytes=8192",
-             "--upstream.allow-unframed", "--log.level=debug", "--log.format=json"});
+             "--web.listen-address=[::1]:9", "--web.config.file=w.yml", "--web.telemetry-path=/m",
+             "--web.max-requests=3", "--scrape-timeout=2.5", "--timeout-offset=0",
+             "--limit.line-bytes=4096", "--limit.alias-bytes=8192", "--upstream.allow-unframed",
+             "--log.level=debug", "--log.format=json"});
   ASSERT_TRUE(parsed.options);
   EXPECT_EQ(parsed.options->route.mappings, (std::vector<std::string>{"a", "b.yaml"}));
-  EXPECT_EQ(parsed.options->listen_addresses, (std::vector<std::string>{":0", "localhost:9"}));
+  EXPECT_EQ(parsed.options->listen_addresses,
+            (std::vector<std::string>{":0", "localhost:9", "[::1]:9"}));
+  EXPECT_EQ(parsed.options->web_config_file, "w.yml");
   EXPECT_EQ(parsed.options->route.path, "/m");
   EXPECT_EQ(parsed.options->max_requests, 3);
   EXPECT_EQ(parsed.options->route.scrape_timeout.count(), 2500);
@@ -43,6 +46,13 @@ TEST(Options, EveryFlag) {
   EXPECT_TRUE(parsed.options->route.allow_unframed);
   EXPECT_EQ(parsed.options->log_level, LogLevel::kDebug);
   EXPECT_EQ(parsed.options->log_format, LogFormat::kJson);
+}
+
+TEST(Options, AWebConfigurationCanBeCheckedAlone) {
+  EXPECT_TRUE(Parse({"--config.check", "--web.config.file=w.yml"}).options);
+  EXPECT_EQ(Parse({"--web.config.file=w.yml"}).exit_code, 2);
+  EXPECT_EQ(Parse({"--config.check"}).exit_code, 2);
+  EXPECT_EQ(Parse({"--config.check", "--web.config.file=w.yml", "--mapping=a"}).exit_code, 2);
 }
 
 TEST(Options, FilesByAnyPath) {

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <utility>
 
 namespace metrishift::http {
 namespace {
@@ -15,6 +16,8 @@ size_t Append(char* data, size_t, size_t size, void* text) noexcept {
   static_cast<std::string*>(text)->append(data, size);
   return size;
 }
+
+}  // namespace
 
 int Connect(int port, std::string_view bytes, int receive_buffer) {
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -35,8 +38,6 @@ int Connect(int port, std::string_view bytes, int receive_buffer) {
   return socket;
 }
 
-}  // namespace
-
 ClientResult Get(int port, const std::string& path, const ClientOptions& options) {
   ClientResult result;
   CURL* const curl = curl_easy_init();
@@ -44,7 +45,8 @@ ClientResult Get(int port, const std::string& path, const ClientOptions& options
   for (const std::string& header : options.headers) {
     headers = curl_slist_append(headers, header.c_str());
   }
-  const std::string url = "http://127.0.0.1:" + std::to_string(port) + path;
+  const std::string url = (options.ca_file.empty() ? "http://" : "https://") + options.host + ":" +
+                          std::to_string(port) + path;
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_PROXY, "");
@@ -53,6 +55,14 @@ ClientResult Get(int port, const std::string& path, const ClientOptions& options
   curl_easy_setopt(curl, CURLOPT_NOBODY, options.head ? 1L : 0L);
   curl_easy_setopt(curl, CURLOPT_HTTP_VERSION,
                    options.http_1_0 ? long{CURL_HTTP_VERSION_1_0} : long{CURL_HTTP_VERSION_1_1});
+  const std::pair<CURLoption, const std::string*> texts[] = {{CURLOPT_CAINFO, &options.ca_file},
+                                                             {CURLOPT_SSLCERT, &options.cert_file},
+                                                             {CURLOPT_SSLKEY, &options.key_file},
+                                                             {CURLOPT_USERPWD, &options.user}};
+  for (const auto& [option, text] : texts) {
+    if (!text->empty()) curl_easy_setopt(curl, option, text->c_str());
+  }
+  curl_easy_setopt(curl, CURLOPT_SSLVERSION, options.tls_versions);
   if (options.gzip) curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip");
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &Append);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &result.body);
@@ -66,7 +76,7 @@ ClientResult Get(int port, const std::string& path, const ClientOptions& options
 }
 
 std::string Exchange(int port, std::string_view bytes) {
-  const int socket = Connect(port, bytes, 0);
+  const int socket = Connect(port, bytes);
   std::string received;
   std::array<char, 4096> buffer;
   for (ssize_t size; (size = recv(socket, buffer.data(), buffer.size(), 0)) > 0;) {

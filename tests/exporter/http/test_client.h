@@ -15,6 +15,12 @@ struct ClientOptions {
   bool gzip = false;
   long timeout_ms = 30'000;
   std::vector<std::string> headers = {};  // "Name: value"
+  std::string host = "127.0.0.1";
+  std::string ca_file = {};  // not empty: over HTTPS
+  std::string cert_file = {};
+  std::string key_file = {};
+  std::string user = {};  // USER:PASSWORD
+  long tls_versions = CURL_SSLVERSION_DEFAULT;
 };
 
 struct ClientResult {
@@ -24,11 +30,14 @@ struct ClientResult {
   std::string body;  // decompressed
 };
 
-// Requests http://127.0.0.1:PORT/PATH with libcurl.
+// Requests http(s)://HOST:PORT/PATH with libcurl.
 ClientResult Get(int port, const std::string& path, const ClientOptions& options = {});
 
 // Sends raw bytes and gives everything that comes back until the other side closes.
 std::string Exchange(int port, std::string_view bytes);
+
+// A TCP connection to 127.0.0.1 that has sent `bytes`; aborts when there is none.
+int Connect(int port, std::string_view bytes, int receive_buffer = 0);
 
 // A connection that has sent `bytes` and reads nothing. Closes at the end of its life.
 class StuckClient {

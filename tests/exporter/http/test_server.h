@@ -29,7 +29,8 @@ class TestServer {
       : logger_(LogLevel::kDebug, LogFormat::kLogfmt,
                 std::make_shared<spdlog::sinks::ostream_sink_mt>(log_)) {
     options.route.upstream.url = url;
-    options.listen_addresses = {"127.0.0.1:0"};
+    if (options.listen_addresses == Options().listen_addresses)
+      options.listen_addresses = {"127.0.0.1:0"};
     std::string error;
     auto routes = std::make_shared<RouteSet>();
     routes->scrapers.push_back(std::make_unique<Scraper>(options.route, std::move(mapping)));

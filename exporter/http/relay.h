@@ -1,0 +1,59 @@
+#ifndef METRISHIFT_EXPORTER_HTTP_RELAY_H_
+#define METRISHIFT_EXPORTER_HTTP_RELAY_H_
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "exporter/http/listen_address.h"
+#include "exporter/http/log.h"
+#include "exporter/http/tls_context.h"
+
+namespace metrishift::http {
+
+struct RelayOptions {
+  std::vector<ListenAddress> addresses;
+  uint16_t backend_port = 0;  // on 127.0.0.1: civetweb's
+  // The TLS of a new connection; nullptr: none. Called on the relay's thread.
+  std::function<std::shared_ptr<const TlsContext>()> tls;
+  std::chrono::milliseconds client_patience{5000};  // see Options::client_patience
+};
+
+// Listens where Debian's civetweb cannot, with TLS and on IPv6, and passes what comes to civetweb
+// on this machine. A connection is passed on only once its handshake is done and its request's head
+// is there, so that slow or unwelcome clients take no thread of civetweb; the response is passed
+// back as it comes. One thread serves all connections, at most kMostConnections; each has
+//   client_patience in all for handshake and head,
+//   client_patience without progress while a response goes out, and
+//   kLastPatience for what is left once civetweb is done.
+class Relay {
+ public:
+  // Returns nullptr, and a sentence in `error`, when it cannot listen. `logger` must outlive it.
+  static std::unique_ptr<Relay> Start(RelayOptions options, const Logger& logger,
+                                      std::string* error);
+  // Stops at once: what is under way is cut.
+  ~Relay();
+
+  // The ports listened on, in the order of RelayOptions::addresses.
+  const std::vector<uint16_t>& ports() const;
+
+  // True iff a connection to civetweb from this port of 127.0.0.1 is the relay's. Whoever else on
+  // this machine connects there has passed no handshake. Thread-safe.
+  bool IsOwn(uint16_t port) const;
+
+  static constexpr size_t kMostConnections = 256;
+  static constexpr std::chrono::milliseconds kLastPatience{20'000};
+
+ private:
+  class Impl;
+  explicit Relay(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace metrishift::http
+
+#endif  // METRISHIFT_EXPORTER_HTTP_RELAY_H_

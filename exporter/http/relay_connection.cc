@@ -1,0 +1,217 @@
+#include "exporter/http/relay_connection.h"
+
+#include <openssl/err.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "exporter/http/relay.h"
+
+namespace metrishift::http {
+namespace {
+
+using Result = ClientChannel::Result;
+
+constexpr size_t kBuffer = size_t{64} << 10U;
+// More than civetweb takes, so that it says what is wrong with a head that is too long.
+constexpr size_t kMostHead = size_t{16} << 10U;
+constexpr std::chrono::milliseconds kDrainPatience{2000};
+
+bool WouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
+
+Result OutcomeOf(ssize_t size, short wait) {
+  if (size > 0) return {static_cast<size_t>(size), 0};
+  return size < 0 && WouldBlock() ? Result{0, wait} : Result{};
+}
+
+// civetweb takes bare line feeds; what it makes of them is for the gate to judge.
+bool HasHead(const std::string& bytes) {
+  return bytes.find("\r\n\r\n") != bytes.npos || bytes.find("\n\n") != bytes.npos ||
+         bytes.find("\n\r\n") != bytes.npos;
+}
+
+}  // namespace
+
+Socket& Socket::operator=(Socket&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  return *this;
+}
+
+void Socket::Close() {
+  if (fd_ >= 0) close(fd_);
+  fd_ = -1;
+}
+
+ClientChannel::ClientChannel(Socket socket, std::shared_ptr<const TlsContext> tls)
+    : socket_(std::move(socket)), tls_(std::move(tls)) {
+  if (tls_ == nullptr) return;
+  ssl_.reset(SSL_new(tls_->ssl.get()));
+  if (ssl_ != nullptr) SSL_set_fd(ssl_.get(), socket_.fd());
+}
+
+Result ClientChannel::Outcome(int result) {
+  if (result > 0) return {static_cast<size_t>(result), 0};
+  const int error = SSL_get_error(ssl_.get(), result);
+  if (error == SSL_ERROR_WANT_READ) return {0, POLLIN};
+  if (error == SSL_ERROR_WANT_WRITE) return {0, POLLOUT};
+  fault_ = LastTlsError();
+  return {};
+}
+
+Result ClientChannel::Handshake() {
+  if (ssl_ == nullptr) return {};
+  ERR_clear_error();
+  const Result result = Outcome(SSL_accept(ssl_.get()));
+  if (result.bytes == 0 || tls_->Admits(ssl_.get())) return result;
+  fault_ = "the client's certificate has none of client_allowed_sans";
+  return {};
+}
+
+Result ClientChannel::Read(char* data, size_t size) {
+  if (!has_tls()) return OutcomeOf(recv(fd(), data, size, 0), POLLIN);
+  ERR_clear_error();
+  return Outcome(SSL_read(ssl_.get(), data, static_cast<int>(size)));
+}
+
+Result ClientChannel::Write(const char* data, size_t size) {
+  if (!has_tls()) return OutcomeOf(send(fd(), data, size, MSG_NOSIGNAL), POLLOUT);
+  ERR_clear_error();
+  return Outcome(SSL_write(ssl_.get(), data, static_cast<int>(size)));
+}
+
+void ClientChannel::Finish() {
+  if (has_tls() && SSL_is_init_finished(ssl_.get()) != 0 && fault_.empty()) {
+    SSL_shutdown(ssl_.get());
+    ERR_clear_error();
+  }
+  shutdown(fd(), SHUT_WR);
+}
+
+RelayConnection::RelayConnection(ClientChannel client, bool tls, Clock::duration patience)
+    : client_(std::move(client)),
+      patience_(patience),
+      deadline_(Clock::now() + patience),
+      phase_(tls ? Phase::kHandshake : Phase::kHead) {}
+
+void RelayConnection::SetBackend(Socket backend) {
+  backend_ = std::move(backend);
+  phase_ = Phase::kRequest;
+}
+
+bool RelayConnection::Wait(short client, short backend) {
+  client_events_ = client;
+  backend_events_ = backend;
+  return false;
+}
+
+bool RelayConnection::Step(Clock::time_point now) {
+  if (now >= deadline_) return false;
+  constexpr int kMostRounds = 4;  // then the others have their turn
+  bool more = true;
+  for (int round = 0; more && !over_ && round < kMostRounds; ++round) {
+    switch (phase_) {
+      case Phase::kHandshake:
+        more = Handshake(now);
+        break;
+      case Phase::kHead:
+        more = ReadHead();
+        break;
+      case Phase::kBackend:
+        return true;
+      case Phase::kRequest:
+        more = SendRequest();
+        break;
+      case Phase::kResponse:
+        more = PassResponse(now);
+        break;
+      case Phase::kDrain:
+        more = Drain();
+        break;
+    }
+  }
+  if (more && phase_ == Phase::kResponse)
+    Wait(begin_ < end_ ? POLLOUT : 0, begin_ < end_ ? 0 : POLLIN);
+  return !over_;
+}
+
+bool RelayConnection::Handshake(Clock::time_point now) {
+  const Result result = client_.Handshake();
+  if (result.wait != 0) return Wait(result.wait, 0);
+  if (result.over()) return Finish(now);
+  phase_ = Phase::kHead;
+  return true;
+}
+
+bool RelayConnection::ReadHead() {
+  std::array<char, 4096> piece;
+  const Result result = client_.Read(piece.data(), piece.size());
+  if (result.wait != 0) return Wait(result.wait, 0);
+  if (result.over()) return End();
+  head_.append(piece.data(), result.bytes);
+  if (HasHead(head_) || head_.size() >= kMostHead) phase_ = Phase::kBackend;
+  return true;
+}
+
+bool RelayConnection::SendRequest() {
+  const ssize_t sent =
+      send(backend_.fd(), head_.data() + begin_, head_.size() - begin_, MSG_NOSIGNAL);
+  // Until it is connected the kernel says so by EAGAIN.
+  if (sent <= 0) return WouldBlock() ? Wait(0, POLLOUT) : End();
+  begin_ += static_cast<size_t>(sent);
+  if (begin_ < head_.size()) return true;
+  head_ = {};
+  begin_ = 0;
+  buffer_.resize(kBuffer);
+  deadline_ = Clock::time_point::max();  // civetweb has its own
+  phase_ = Phase::kResponse;
+  return true;
+}
+
+bool RelayConnection::PassResponse(Clock::time_point now) {
+  const short end_of_backend = last_deadline_ ? 0 : POLLRDHUP;
+  if (begin_ == end_) {
+    const ssize_t size = recv(backend_.fd(), buffer_.data(), buffer_.size(), 0);
+    if (size < 0 && WouldBlock()) {
+      if (!last_deadline_) deadline_ = Clock::time_point::max();
+      return Wait(0, static_cast<short>(POLLIN | end_of_backend));
+    }
+    if (size <= 0) return Finish(now);
+    begin_ = 0;
+    end_ = static_cast<size_t>(size);
+    if (!last_deadline_) deadline_ = now + patience_;
+  }
+  const Result result = client_.Write(buffer_.data() + begin_, end_ - begin_);
+  if (result.wait != 0) return Wait(result.wait, end_of_backend);
+  if (result.over()) return End();
+  begin_ += result.bytes;
+  if (!last_deadline_) deadline_ = now + patience_;
+  return true;
+}
+
+void RelayConnection::NoteBackendEnd(Clock::time_point now) {
+  if (phase_ != Phase::kResponse || last_deadline_) return;
+  last_deadline_ = true;
+  deadline_ = now + Relay::kLastPatience;
+}
+
+bool RelayConnection::Finish(Clock::time_point now) {
+  shutdown(backend_.fd(), SHUT_RDWR);  // it stays open as long as the port has to be ours
+  client_.Finish();
+  deadline_ = now + kDrainPatience;
+  phase_ = Phase::kDrain;
+  return true;
+}
+
+bool RelayConnection::Drain() {
+  std::array<char, 4096> piece;
+  const ssize_t size = recv(client_.fd(), piece.data(), piece.size(), 0);
+  if (size > 0) return true;
+  return size < 0 && WouldBlock() ? Wait(POLLIN, 0) : End();
+}
+
+}  // namespace metrishift::http

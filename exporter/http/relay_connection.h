@@ -1,0 +1,130 @@
+#ifndef METRISHIFT_EXPORTER_HTTP_RELAY_CONNECTION_H_
+#define METRISHIFT_EXPORTER_HTTP_RELAY_CONNECTION_H_
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "exporter/http/tls_context.h"
+
+namespace metrishift::http {
+
+// A socket that is closed with its owner; -1: none.
+class Socket {
+ public:
+  Socket() = default;
+  explicit Socket(int fd) : fd_(fd) {}
+  ~Socket() { Close(); }
+  Socket(Socket&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
+  Socket& operator=(Socket&& other) noexcept;
+
+  int fd() const { return fd_; }
+  void Close();
+
+ private:
+  int fd_ = -1;
+};
+
+// A client's connection, with TLS or without; never blocks.
+class ClientChannel {
+ public:
+  // How reading or writing went: bytes, or what to wait for (POLLIN, POLLOUT), or neither: it is
+  // over.
+  struct Result {
+    size_t bytes = 0;
+    short wait = 0;
+    bool over() const { return bytes == 0 && wait == 0; }
+  };
+
+  ClientChannel(Socket socket, std::shared_ptr<const TlsContext> tls);
+
+  // One byte: done; a client that may not go on is over.
+  Result Handshake();
+  Result Read(char* data, size_t size);
+  Result Write(const char* data, size_t size);
+
+  // Says that nothing more comes; what the client still sends is to be read until it closes, or
+  // else the kernel would take back what it has not read yet.
+  void Finish();
+
+  int fd() const { return socket_.fd(); }
+  bool has_tls() const { return ssl_ != nullptr; }
+  const std::string& fault() const { return fault_; }  // of the handshake: a clause
+
+ private:
+  struct Free {
+    void operator()(SSL* ssl) const { SSL_free(ssl); }
+  };
+  Result Outcome(int result);
+
+  Socket socket_;
+  std::shared_ptr<const TlsContext> tls_;
+  std::unique_ptr<SSL, Free> ssl_;
+  std::string fault_;
+};
+
+// One client's way through a relay. To be stepped whenever a socket is ready for what it waits for
+// or its deadline has come. Not thread-safe.
+class RelayConnection {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  RelayConnection(ClientChannel client, bool tls, Clock::duration patience);
+
+  // Goes on as far as it can without waiting. False: it is over.
+  bool Step(Clock::time_point now);
+
+  // True once the request's head is there and a backend is wanted.
+  bool WantsBackend() const { return phase_ == Phase::kBackend; }
+  void SetBackend(Socket backend);
+
+  // What is waited for, as for poll(2).
+  int client_fd() const { return client_.fd(); }
+  short client_events() const { return client_events_; }
+  int backend_fd() const { return backend_.fd(); }
+  short backend_events() const { return backend_events_; }
+  Clock::time_point deadline() const { return deadline_; }
+
+  // To be called when poll(2) says POLLRDHUP of the backend: all that is left is in the sockets.
+  void NoteBackendEnd(Clock::time_point now);
+
+  // What went wrong with TLS, as a clause; empty: nothing.
+  const std::string& fault() const { return client_.fault(); }
+
+ private:
+  enum class Phase : uint8_t { kHandshake, kHead, kBackend, kRequest, kResponse, kDrain };
+
+  // Each goes on in its phase: true when something was done, so that there may be more to do.
+  bool Handshake(Clock::time_point now);
+  bool ReadHead();
+  bool SendRequest();
+  bool PassResponse(Clock::time_point now);
+  bool Drain();
+  bool Finish(Clock::time_point now);
+
+  bool End() {
+    over_ = true;
+    return false;
+  }
+  bool Wait(short client, short backend);
+
+  ClientChannel client_;
+  Socket backend_;
+  const Clock::duration patience_;
+  Clock::time_point deadline_;
+  bool last_deadline_ = false;  // deadline_ does not move any more
+  Phase phase_;
+  bool over_ = false;
+  short client_events_ = 0;
+  short backend_events_ = 0;
+  std::string head_;
+  std::vector<char> buffer_;
+  size_t begin_ = 0;  // of what has not gone out
+  size_t end_ = 0;
+};
+
+}  // namespace metrishift::http
+
+#endif  // METRISHIFT_EXPORTER_HTTP_RELAY_CONNECTION_H_

@@ -1,0 +1,70 @@
+#include "exporter/http/web_settings.h"
+
+#include <algorithm>
+#include <future>
+
+#include "exporter/http/file_stamp.h"
+
+namespace metrishift::http {
+
+std::unique_ptr<WebSettings> WebSettings::Load(const std::string& path, const Logger& logger,
+                                               std::string* error) {
+  std::unique_ptr<WebSettings> settings(new WebSettings(path, logger));
+  settings->config_ = std::make_shared<WebConfig>();
+  if (path.empty()) return settings;
+  WebConfigFile file = settings->Read();
+  *error = std::move(file.error);
+  if (file.config == nullptr) return nullptr;
+  settings->config_ = std::move(file.config);
+  return settings;
+}
+
+std::shared_ptr<const WebConfig> WebSettings::Current() {
+  const std::lock_guard lock(mutex_);
+  if (!path_.empty() && StampOf(watched_) != stamp_) (void)ReadAgain();
+  return config_;
+}
+
+std::string WebSettings::Reload() {
+  const std::lock_guard lock(mutex_);
+  return path_.empty() ? "" : ReadAgain();
+}
+
+// What is watched is found by reading, and has to be watched from before that: so it is read until
+// nothing new turns up.
+WebConfigFile WebSettings::Read() {
+  constexpr int kMostTries = 3;
+  for (int i = 1;; ++i) {
+    stamp_ = StampOf(watched_);
+    // Not here: reading YAML takes more than the 100 KB of stack that civetweb's threads have.
+    WebConfigFile file = std::async(std::launch::async, ReadWebConfig, path_).get();
+    std::vector<std::string> found = file.files;
+    found.push_back(path_);
+    // Files that were looked for in vain may come later, and those of the old one may matter again.
+    if (file.config == nullptr) found.insert(found.end(), watched_.begin(), watched_.end());
+    std::ranges::sort(found);
+    found.erase(std::ranges::unique(found).begin(), found.end());
+    if (found == watched_ || i == kMostTries) return file;
+    watched_ = std::move(found);
+  }
+}
+
+std::string WebSettings::ReadAgain() {
+  WebConfigFile file = Read();
+  if (file.config != nullptr && (file.config->tls == nullptr) != (config_->tls == nullptr)) {
+    file.config = nullptr;
+    file.error = path_ + ": TLS is switched on and off by a restart only\n";
+  }
+  const bool good = file.config != nullptr;
+  if (good) {
+    config_ = std::move(file.config);
+    logger_.Info("The web configuration was read again.", {{"file", path_}});
+  } else {
+    logger_.Log(LogLevel::kError, "The web configuration cannot be used; the old one stays.",
+                {{"error", file.error}});
+  }
+  listener_(good);
+  return file.error;
+}
+
+}  // namespace metrishift::http
