@@ -24,24 +24,24 @@ MetricType AliasType(const AliasRule& rule, MetricType in_body, Format format) {
 }
 
 // For each role of the source the role that the alias writes it under, or -1.
-std::array<int8_t, 9> Suffixes(const AliasRule& rule, MetricType alias, Format format) {
-  std::array<int8_t, 9> suffixes{};
+std::array<int8_t, 9> AliasRoles(const AliasRule& rule, MetricType alias, Format format) {
+  std::array<int8_t, 9> in_alias{};
   const std::span<const SampleRole> roles = RolesOf(alias, format);
-  for (size_t i = 0; i < suffixes.size(); ++i) {
+  for (size_t i = 0; i < in_alias.size(); ++i) {
     const auto role = static_cast<SampleRole>(i);
     const bool is_value =
         role == SampleRole::kBare || role == SampleRole::kTotal || role == SampleRole::kInfo;
     const bool is_kept = !rule.sum_and_count_only || role == SampleRole::kSum ||
                          role == SampleRole::kCount || role == SampleRole::kCreated;
-    suffixes[i] = -1;
+    in_alias[i] = -1;
     if (!is_kept) continue;
     if (std::ranges::count(roles, role) > 0) {
-      suffixes[i] = static_cast<int8_t>(i);
+      in_alias[i] = static_cast<int8_t>(i);
     } else if (is_value && SameShape(alias, MetricType::kUntyped)) {
-      suffixes[i] = static_cast<int8_t>(roles.front());
+      in_alias[i] = static_cast<int8_t>(roles.front());
     }
   }
-  return suffixes;
+  return in_alias;
 }
 
 }  // namespace
@@ -123,12 +123,23 @@ void AliasBuffer::Drop(AliasTarget* target) {
   }
 }
 
+// Follows from what became of the source and its targets.
 void AliasBuffer::Settle(AliasSource* source) {
-  source->settled_ =
-      source->fault_.has_value() ||
-      (source->resolved_ && std::ranges::none_of(source->feeds_, [](const auto& feed) {
-         return feed.target == nullptr ? !feed.rule->impossible : feed.target->IsWanted();
-       }));
+  const auto is_wanted = [](const AliasSource::Feed& feed) {
+    return feed.target == nullptr ? !feed.rule->impossible : feed.target->IsWanted();
+  };
+  source->settled_ = source->fault_.has_value() ||
+                     (source->resolved_ && std::ranges::none_of(source->feeds_, is_wanted));
+  source->images_.clear();
+  if (source->settled_) return;
+  for (const AliasSource::Feed& feed : source->feeds_) {
+    if (!is_wanted(feed)) continue;
+    if (feed.target == nullptr || !feed.target->is_image_ || !feed.target->keeps_suffixes_) {
+      source->images_.clear();
+      return;
+    }
+    source->images_.push_back(feed.target);
+  }
 }
 
 void AliasBuffer::SetType(AliasSource* source, std::optional<MetricType> type) {
@@ -149,8 +160,8 @@ void AliasBuffer::SetHelp(AliasSource* source, std::optional<std::string_view> t
 
 void AliasBuffer::SetUnit(AliasSource* source, std::string_view unit) { source->unit_ = unit; }
 
-void AliasBuffer::Resolve(AliasSource* source) {
-  if (std::exchange(source->resolved_, true)) return;
+void AliasBuffer::FindFeeds(AliasSource* source) {
+  source->resolved_ = true;
   const std::string name = TableNameOf(*source);
   for (const AliasRule& rule : rules_.Find(name)) AddFeed(source, rule);
   if (auto rules = rules_.FromPatterns(name)) {
@@ -181,6 +192,7 @@ void AliasBuffer::AddFeed(AliasSource* source, const AliasRule& rule) {
       format_ == Format::kProtobuf && fitted->source_type != fitted->target_type;
   AliasSource::Feed feed{fitted, nullptr, fitted->IsRename() && !moves_value};
   if (fitted->target_parts.empty()) feed.target = OpenTarget(fitted->target, source, *fitted);
+  if (feed.target != nullptr && !feed.is_rename) feed.target->is_image_ = false;
   source->feeds_.push_back(feed);
 }
 
@@ -201,7 +213,7 @@ AliasTarget* AliasBuffer::OpenTarget(const std::string& name, AliasSource* sourc
     target->name_ = at->first;
     Describe(target, *source, rule);
   } else {
-    target->is_plain_copy_ = false;
+    Share(target);
     // One family cannot be of two kinds.
     const MetricType type = AliasType(rule, source->series_type_, format_);
     if (target->type_ && source->type_ && !SameShape(*target->type_, type)) {
@@ -214,6 +226,22 @@ AliasTarget* AliasBuffer::OpenTarget(const std::string& name, AliasSource* sourc
   return target;
 }
 
+// From now on it has to be seen to that no series comes twice.
+void AliasBuffer::Share(AliasTarget* target) {
+  if (!std::exchange(target->is_image_, false)) return;
+  target->has_unclaimed_ = target->samples_ > 0;
+  for (AliasSource* const source : target->fed_by_) {
+    if (source->resolved_) Settle(source);
+  }
+}
+
+void AliasBuffer::ClaimHeld(AliasTarget* target, const std::vector<uint64_t>& hashes) {
+  target->has_unclaimed_ = false;
+  for (const uint64_t hash : hashes) {
+    if (!Claim(target, hash)) return;
+  }
+}
+
 void AliasBuffer::Describe(AliasTarget* target, const AliasSource& source, const AliasRule& rule) {
   const MetricType type =
       TypeAllowedFor(target->name_, AliasType(rule, source.series_type_, format_), format_);
@@ -223,8 +251,12 @@ void AliasBuffer::Describe(AliasTarget* target, const AliasSource& source, const
   if (source.help_) target->help_ = *source.help_;
   target->unit_ = rule.unit.IsIdentity() ? source.unit_ : "";
   target->remark_ = rule.remark;
-  target->suffixes_ = Suffixes(rule, type, format_);
-  target->is_plain_copy_ = rule.IsRename();
+  target->roles_ = AliasRoles(rule, type, format_);
+  target->is_image_ = rule.IsRename();
+  target->keeps_suffixes_ =
+      target->has_classic_name_ &&
+      std::ranges::all_of(RolesOf(source.series_type_, format_),
+                          [&](SampleRole role) { return target->RoleFor(role) == role; });
   if (rule.sum_and_count_only) {
     target->type_ = type;
   } else if (source.type_) {

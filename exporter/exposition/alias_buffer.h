@@ -42,17 +42,27 @@ class AliasSource;
 // One alias family under way.
 class AliasTarget {
  public:
-  // What a sample of role `role` of the source is called behind the alias' family name; nothing
-  // where the alias has no such sample.
-  std::optional<std::string_view> SuffixFor(SampleRole role) const {
-    const int8_t suffix = suffixes_[static_cast<size_t>(role)];
-    if (suffix < 0) return std::nullopt;
-    return RoleSuffix(static_cast<SampleRole>(suffix));
+  // What a sample of role `role` of the source is to the alias; nothing where it has no such
+  // sample.
+  std::optional<SampleRole> RoleFor(SampleRole role) const {
+    const int8_t in_alias = roles_[static_cast<size_t>(role)];
+    if (in_alias < 0) return std::nullopt;
+    return static_cast<SampleRole>(in_alias);
   }
 
   std::string_view family() const { return family_; }  // as the body's format writes it
+  MetricType SeriesType() const { return series_type_; }
   bool HasClassicName() const { return has_classic_name_; }
   bool IsWanted() const { return !exposed_ && !fault_; }
+
+  // True iff the alias is one source under another name. It has the same series as that one, as
+  // often, and readers make the same of either: nobody has to look whether one comes twice.
+  bool IsImage() const { return is_image_; }
+
+  // What is held of it, in pieces that end with a sample; and whether these were never claimed,
+  // because it was an image before.
+  const ByteRope& bytes() const { return bytes_; }
+  bool HasUnclaimed() const { return has_unclaimed_; }
 
  private:
   friend class AliasBuffer;
@@ -66,8 +76,10 @@ class AliasTarget {
   std::optional<MetricType> type_;                 // nothing: none is written
   MetricType series_type_ = MetricType::kUntyped;  // what its samples are called by
   std::string unit_;
-  std::array<int8_t, 9> suffixes_{};
-  bool is_plain_copy_ = true;  // of one source, with nothing but the name changed
+  std::array<int8_t, 9> roles_{};  // by the source's role
+  bool is_image_ = true;
+  bool keeps_suffixes_ = true;  // what follows the family's name in a line is that of the source
+  bool has_unclaimed_ = false;
   bool has_classic_name_ = true;
   bool exposed_ = false;
   std::optional<Fault> fault_;
@@ -100,6 +112,10 @@ class AliasSource {
   // What its samples are to be given to; empty until AliasBuffer::Resolve.
   const std::vector<Feed>& feeds() const { return feeds_; }
 
+  // What its samples are to be given to where all that is wanted are images with its own suffixes;
+  // empty otherwise.
+  const std::vector<AliasTarget*>& images() const { return images_; }
+
  private:
   friend class AliasBuffer;
 
@@ -114,13 +130,14 @@ class AliasSource {
   size_t samples_ = 0;
   std::vector<Feed> feeds_;
   std::vector<AliasTarget*> targets_;
+  std::vector<AliasTarget*> images_;
 };
 
 // Collects the aliases while the body passes, and drops those whose names the upstream turns out to
 // expose itself. The only thing in exposition/ that grows with the body; `max_bytes` bounds the
-// samples held (16 to 64 bytes of bookkeeping per sample come on top, to find series that stand
-// there twice). Knows sources, targets and what speaks against them; how a sample is written is the
-// readers' part. Not thread-safe.
+// samples held (for aliases that are no images, 16 to 64 bytes of bookkeeping per sample come on
+// top, to find series that become one). Knows sources, targets and what speaks against them; how a
+// sample is written is the readers' part. Not thread-safe.
 class AliasBuffer {
  public:
   AliasBuffer(RuleSet rules, Format format, size_t max_bytes)
@@ -150,7 +167,9 @@ class AliasBuffer {
   void SetUnit(AliasSource* source, std::string_view unit);
 
   // Finds the rules of a source, once: with its first sample its type is known.
-  void Resolve(AliasSource* source);
+  void Resolve(AliasSource* source) {
+    if (!source->resolved_) FindFeeds(source);
+  }
 
   // The target of a rule whose labels make its name.
   AliasTarget* TargetNamed(const std::string& name, AliasSource* source, const AliasRule& rule);
@@ -158,11 +177,15 @@ class AliasBuffer {
   void CountSample(AliasSource* source) { ++source->samples_; }
 
   // Takes the series `hash` for the alias; false, and no alias any more, where it is there already.
+  // REQUIRES: the target has no unclaimed ones.
   bool Claim(AliasTarget* target, uint64_t hash) {
     if (target->series_.Insert(hash)) return true;
-    Spoil(target, target->is_plain_copy_ ? Fault::kRepeatedSeries : Fault::kCollision);
+    Spoil(target, Fault::kCollision);
     return false;
   }
+
+  // The same for what the target holds unclaimed.
+  void ClaimHeld(AliasTarget* target, const std::vector<uint64_t>& hashes);
 
   // Where the reader writes the sample, in one piece of at most `size` bytes.
   char* Reserve(AliasTarget* target, size_t size) { return target->bytes_.Reserve(size); }
@@ -185,9 +208,11 @@ class AliasBuffer {
   ByteRope Flush(std::vector<AliasReport>* reports);
 
  private:
+  void FindFeeds(AliasSource* source);
   std::string TableNameOf(const AliasSource& source) const;
   void AddFeed(AliasSource* source, const AliasRule& rule);
   AliasTarget* OpenTarget(const std::string& name, AliasSource* source, const AliasRule& rule);
+  void Share(AliasTarget* target);
   void Describe(AliasTarget* target, const AliasSource& source, const AliasRule& rule);
   bool IsExposed(const AliasTarget& target) const;
   void Suppress(AliasTarget* target, std::string_view family, std::string_view name);
