@@ -226,9 +226,10 @@ void ProtobufReader::OnName(std::string_view name) {
   family_.concerned = aliases_.rules().MayConcern(name);
   family_.source = nullptr;
   if (!family_.concerned) return;
-  aliases_.MarkExposed(name);
-  if (!aliases_.IsSource(name)) return;
-  family_.source = aliases_.OpenSource(name);
+  AliasBuffer::Name* const known = aliases_.Look(name);
+  aliases_.MarkExposed(*known);
+  if (!known->is_source) return;
+  family_.source = aliases_.OpenSource(known);
   if (is_odd) aliases_.Spoil(family_.source, Fault::kSecondType);
 }
 
@@ -244,9 +245,7 @@ void ProtobufReader::OnFirstMetric() {
 
 void ProtobufReader::EndMessage() {
   if (family_.concerned) {
-    for (const SampleRole role : RolesOf(family_.type, Format::kProtobuf)) {
-      aliases_.MarkExposed(family_.name + std::string(RoleSuffix(role)));
-    }
+    aliases_.MarkFamilyExposed(aliases_.Look(family_.name), family_.type);
   }
   state_ = State::kMessageLength;
 }

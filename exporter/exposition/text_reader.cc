@@ -73,7 +73,7 @@ void TextReader::OnMetadata(const Metadata& metadata) {
   if (source_ != nullptr) aliases_.SetType(source_, type);
   tracker_.SetType(source_ != nullptr ? source_->SeriesType()
                                       : type.value_or(MetricType::kUntyped));
-  MarkFamilyExposed(metadata.name, tracker_.type());
+  aliases_.MarkFamilyExposed(aliases_.Look(metadata.name), tracker_.type());
 }
 
 void TextReader::OpenUnconcerned(std::string_view name) {
@@ -96,9 +96,13 @@ void TextReader::OpenByMetadata(std::string_view name) {
   if (!aliases_.rules().MayConcern(name)) return OpenUnconcerned(name);
   concerned_ = true;
   source_ = nullptr;
-  tracker_.Open(name, MetricType::kUntyped);
-  if (aliases_.IsSource(name)) Enter(aliases_.OpenSource(name));
-  aliases_.MarkExposed(name);
+  AliasBuffer::Name* const known = aliases_.Look(name);
+  if (known->is_source) {
+    Enter(aliases_.OpenSource(known));
+  } else {
+    tracker_.Open(name, MetricType::kUntyped);
+  }
+  aliases_.MarkExposed(*known);
   SpoilHistogramAround(name);
 }
 
@@ -111,14 +115,14 @@ void TextReader::SpoilHistogramAround(std::string_view name) {
   }
 }
 
-AliasSource* TextReader::SourceOfSample(std::string_view name) {
-  if (aliases_.IsSource(name)) return aliases_.OpenSource(name);
-  // Series of a histogram or summary away from its TYPE line, or without one.
+// Series of a histogram or summary away from its TYPE line, or without one.
+AliasSource* TextReader::SourceWithSeries(std::string_view name) {
   const std::string_view stem = WithoutSuffix(name);
   AliasSource* source = aliases_.FindSource(stem);
-  if (source == nullptr && format_ == Format::kText && aliases_.IsSource(stem)) {
+  if (source == nullptr && format_ == Format::kText) {
     for (const AliasRule& rule : aliases_.rules().Find(stem)) {
-      if (RoleIn(stem, rule.source_type, format_, name)) source = aliases_.OpenSource(stem);
+      if (!RoleIn(stem, rule.source_type, format_, name)) continue;
+      source = aliases_.OpenSource(aliases_.Look(stem));
     }
   }
   if (source == nullptr || !RoleIn(stem, source->SeriesType(), format_, name)) return nullptr;
@@ -129,19 +133,13 @@ void TextReader::OpenBySample(std::string_view name) {
   if (RoleIn(tracker_.family(), tracker_.type(), format_, name)) return;
   if (!aliases_.rules().MayConcern(name)) return OpenUnconcerned(name);
   concerned_ = true;
-  aliases_.MarkExposed(name);
-  AliasSource* const source = SourceOfSample(name);
+  AliasBuffer::Name* const known = aliases_.Look(name);
+  aliases_.MarkExposed(*known);
+  AliasSource* const source =
+      known->is_source ? aliases_.OpenSource(known) : SourceWithSeries(name);
   if (source != nullptr) return Enter(source);
   source_ = nullptr;
   tracker_.Open(name, MetricType::kUntyped);
-}
-
-// A family takes its name and the names of its series.
-void TextReader::MarkFamilyExposed(std::string_view family, MetricType type) {
-  aliases_.MarkExposed(family);
-  for (const SampleRole role : RolesOf(type, format_)) {
-    aliases_.MarkExposed(std::string(family).append(RoleSuffix(role)));
-  }
 }
 
 void TextReader::OnSample(std::string_view line, size_t stem) {

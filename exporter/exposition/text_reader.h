@@ -53,8 +53,7 @@ class TextReader {
   void OpenBySample(std::string_view name);
   void Enter(AliasSource* source);
   void SpoilHistogramAround(std::string_view name);
-  AliasSource* SourceOfSample(std::string_view name);
-  void MarkFamilyExposed(std::string_view family, MetricType type);
+  AliasSource* SourceWithSeries(std::string_view name);
 
   void CopyLine(AliasTarget* target, std::string_view line, const Sample& sample, SampleRole role);
   void ChangeLine(const AliasSource::Feed& feed, const Sample& sample, SampleRole role);
