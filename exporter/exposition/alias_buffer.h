@@ -1,23 +1,21 @@
 #ifndef METRISHIFT_EXPORTER_EXPOSITION_ALIAS_BUFFER_H_
 #define METRISHIFT_EXPORTER_EXPOSITION_ALIAS_BUFFER_H_
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "exporter/exposition/alias_family.h"
 #include "exporter/exposition/alias_rule.h"
 #include "exporter/exposition/byte_rope.h"
 #include "exporter/exposition/name_map.h"
 #include "exporter/exposition/rule_set.h"
 #include "exporter/exposition/sample_role.h"
-#include "exporter/exposition/series_set.h"
 
 namespace metrishift::exposition {
 
@@ -37,108 +35,52 @@ struct AliasReport {
   size_t bytes = 0;                      // added bytes, HELP and TYPE included
 };
 
-class AliasSource;
-
-// One alias family under way.
-class AliasTarget {
- public:
-  // What a sample of role `role` of the source is called behind the alias' family name; nothing
-  // where the alias has no such sample.
-  std::optional<std::string_view> SuffixFor(SampleRole role) const {
-    const int8_t suffix = suffixes_[static_cast<size_t>(role)];
-    if (suffix < 0) return std::nullopt;
-    return RoleSuffix(static_cast<SampleRole>(suffix));
-  }
-
-  std::string_view family() const { return family_; }  // as the body's format writes it
-  bool HasClassicName() const { return has_classic_name_; }
-  bool IsWanted() const { return !exposed_ && !fault_; }
-
- private:
-  friend class AliasBuffer;
-
-  // These point into the buffer's maps, sources and rules.
-  std::string_view name_;  // as tables write it
-  std::string_view family_;
-  std::string_view source_;
-  std::string_view remark_;
-  std::string_view help_;
-  std::optional<MetricType> type_;                 // nothing: none is written
-  MetricType series_type_ = MetricType::kUntyped;  // what its samples are called by
-  std::string unit_;
-  std::array<int8_t, 9> suffixes_{};
-  bool is_plain_copy_ = true;  // of one source, with nothing but the name changed
-  bool has_classic_name_ = true;
-  bool exposed_ = false;
-  std::optional<Fault> fault_;
-  std::vector<AliasSource*> fed_by_;
-  SeriesSet series_;
-  size_t samples_ = 0;
-  ByteRope bytes_;
-};
-
-// One family of the body that aliases are made of.
-class AliasSource {
- public:
-  struct Feed {
-    const AliasRule* rule = nullptr;
-    AliasTarget* target = nullptr;  // nullptr where labels make its name
-    bool is_rename = false;
-  };
-
-  std::string_view family() const { return family_; }
-  size_t samples() const { return samples_; }
-  std::optional<MetricType> type() const { return type_; }
-
-  // The type by which series names are cut into family and suffix: that of the body, or the table's
-  // when the body has none.
-  MetricType SeriesType() const { return series_type_; }
-
-  // True iff no alias can come of this source any more, so that its samples need not be read.
-  bool IsSettled() const { return settled_; }
-
-  // What its samples are to be given to; empty until AliasBuffer::Resolve.
-  const std::vector<Feed>& feeds() const { return feeds_; }
-
- private:
-  friend class AliasBuffer;
-
-  std::string_view family_;          // a key of the buffer's map
-  std::optional<std::string> help_;  // as escaped in the body
-  std::optional<MetricType> type_;
-  std::string unit_;
-  MetricType series_type_ = MetricType::kUntyped;
-  std::optional<Fault> fault_;
-  bool resolved_ = false;
-  bool settled_ = false;
-  size_t samples_ = 0;
-  std::vector<Feed> feeds_;
-  std::vector<AliasTarget*> targets_;
-};
-
 // Collects the aliases while the body passes, and drops those whose names the upstream turns out to
 // expose itself. The only thing in exposition/ that grows with the body; `max_bytes` bounds the
-// samples held (16 to 64 bytes of bookkeeping per sample come on top, to find series that stand
-// there twice). Knows sources, targets and what speaks against them; how a sample is written is the
-// readers' part. Not thread-safe.
+// samples held (for aliases that are no images, 16 to 64 bytes of bookkeeping per sample come on
+// top, to find series that become one). Knows sources, targets and what speaks against them; how a
+// sample is written is the readers' part.
+//
+// A body is mostly like the one before: a buffer that has read one keeps what it knows of its
+// families for the next (RuleSet::spares), and nothing that could be seen in it. Not thread-safe.
 class AliasBuffer {
  public:
-  AliasBuffer(RuleSet rules, Format format, size_t max_bytes)
-      : rules_(std::move(rules)), format_(format), max_bytes_(max_bytes) {}
+  // What the rules say of a name of the body, a family's or a sample's.
+  struct Name {
+    std::string_view text;
+    bool is_source = false;
+    bool is_target = false;
+    uint8_t types_asked = 0;         // a bit for each type ...
+    uint8_t types_with_targets = 0;  // ... by which it or one of its series is a target
+    AliasSource* source = nullptr;   // once there is one
+  };
 
-  const RuleSet& rules() const { return rules_; }
+  explicit AliasBuffer(Format format) : format_(format) {}
+  AliasBuffer(const AliasBuffer&) = delete;
+  AliasBuffer& operator=(const AliasBuffer&) = delete;
 
-  // True iff there is a rule for what the body calls `family`.
-  bool IsSource(std::string_view family) const;
+  // Begins a body. `rules` must live until End, and be a copy of the same rules each time.
+  void Begin(const RuleSet& rules, size_t max_bytes);
 
-  // The source of that family; always the same. Lives as long as the buffer.
-  AliasSource* OpenSource(std::string_view family);
+  // Forgets the body. False where more is left than is worth keeping.
+  bool End();
 
-  // The same, or nullptr when OpenSource has not been called for it.
+  const RuleSet& rules() const { return *rules_; }
+
+  // Valid until the next call, but for names that are sources or targets: until End.
+  Name* Look(std::string_view name);
+
+  // The source of that family; always the same. REQUIRES: name->is_source.
+  AliasSource* OpenSource(Name* name);
+
+  // The same, or nullptr when OpenSource has not been called for it in this body.
   AliasSource* FindSource(std::string_view family) const;
 
   // The upstream exposes `name`, as a family or as a sample.
-  void MarkExposed(std::string_view name);
+  void MarkExposed(const Name& name);
+
+  // The upstream exposes a family of this type: its name and those of its series.
+  void MarkFamilyExposed(Name* family, MetricType type);
 
   // No alias of this source. The first fault is the one reported.
   void Spoil(AliasSource* source, Fault fault);
@@ -150,7 +92,9 @@ class AliasBuffer {
   void SetUnit(AliasSource* source, std::string_view unit);
 
   // Finds the rules of a source, once: with its first sample its type is known.
-  void Resolve(AliasSource* source);
+  void Resolve(AliasSource* source) {
+    if (!source->resolved_) OpenFeeds(source);
+  }
 
   // The target of a rule whose labels make its name.
   AliasTarget* TargetNamed(const std::string& name, AliasSource* source, const AliasRule& rule);
@@ -158,11 +102,15 @@ class AliasBuffer {
   void CountSample(AliasSource* source) { ++source->samples_; }
 
   // Takes the series `hash` for the alias; false, and no alias any more, where it is there already.
+  // REQUIRES: the target has no unclaimed ones.
   bool Claim(AliasTarget* target, uint64_t hash) {
     if (target->series_.Insert(hash)) return true;
-    Spoil(target, target->is_plain_copy_ ? Fault::kRepeatedSeries : Fault::kCollision);
+    Spoil(target, Fault::kCollision);
     return false;
   }
+
+  // The same for what the target holds unclaimed.
+  void ClaimHeld(AliasTarget* target, const std::vector<uint64_t>& hashes);
 
   // Where the reader writes the sample, in one piece of at most `size` bytes.
   char* Reserve(AliasTarget* target, size_t size) { return target->bytes_.Reserve(size); }
@@ -179,33 +127,45 @@ class AliasBuffer {
 
   // Families that are held, whether anything comes of them or not. Open patterns make them without
   // end.
-  size_t families() const { return sources_.size() + targets_.size(); }
+  size_t families() const { return open_sources_.size() + open_targets_.size(); }
 
   // The alias block; appends to `reports` one for each alias. Empties the buffer.
   ByteRope Flush(std::vector<AliasReport>* reports);
 
  private:
-  std::string TableNameOf(const AliasSource& source) const;
+  bool IsSource(std::string_view family) const;
+  bool HasTarget(std::string_view family, MetricType type) const;
+  void OpenFeeds(AliasSource* source);
+  void FindFeeds(AliasSource* source);
   void AddFeed(AliasSource* source, const AliasRule& rule);
-  AliasTarget* OpenTarget(const std::string& name, AliasSource* source, const AliasRule& rule);
-  void Describe(AliasTarget* target, const AliasSource& source, const AliasRule& rule);
+  AliasTarget* MakeTarget(const std::string& name);
+  void OpenTarget(AliasTarget* target, AliasSource* source, const AliasRule& rule);
+  void Share(AliasTarget* target);
+  void Shape(AliasTarget* target, const AliasSource& source, const AliasRule& rule);
   bool IsExposed(const AliasTarget& target) const;
   void Suppress(AliasTarget* target, std::string_view family, std::string_view name);
   void Drop(AliasTarget* target);
   void Settle(AliasSource* source);
   AliasReport Close(AliasTarget* target, ByteRope* block);
+  void WriteHeader(AliasTarget* target);
 
-  const RuleSet rules_;
+  // Of all bodies.
   const Format format_;
-  const size_t max_bytes_;
-  size_t held_bytes_ = 0;
+  NameMap<Name> names_;
+  Name other_name_;  // one that is neither source nor target
   std::deque<AliasSource> sources_;
-  std::deque<AliasTarget> targets_;  // in order of appearance
+  std::deque<AliasTarget> targets_;
   std::vector<std::shared_ptr<const RuleSet::Rules>> pattern_rules_;
   std::deque<AliasRule> own_rules_;  // fitted to a source
-  NameMap<AliasSource*> source_of_;
   NameMap<AliasTarget*> target_of_;
   NameMap<std::vector<AliasTarget*>> renamed_;  // by family, where that is not the name
+
+  // Of this one. Families in order of appearance.
+  const RuleSet* rules_ = nullptr;
+  size_t max_bytes_ = 0;
+  size_t held_bytes_ = 0;
+  std::vector<AliasSource*> open_sources_;
+  std::vector<AliasTarget*> open_targets_;
   NameSet exposed_;
 };
 

@@ -20,7 +20,6 @@ constexpr std::array kFaults = {
     FaultWords{"second_help", "the family has two HELP lines"},
     FaultWords{"type_after_samples", "the family's type stands behind samples of it"},
     FaultWords{"other_type", "the family has another type than the table says"},
-    FaultWords{"repeated_series", "a series of the family stands there twice"},
     FaultWords{"name_clash", "another family has the name of one of its series"},
     FaultWords{"not_grouped", "the family comes back after another one"},
     FaultWords{"reused_name", "the tables use the name for something else, too"},

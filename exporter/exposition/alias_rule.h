@@ -23,10 +23,9 @@ enum class Fault : uint8_t {
   kSecondType,
   kSecondHelp,
   kTypeAfterSamples,
-  kOtherType,       // the table says histogram, the body says counter
-  kRepeatedSeries,  // the same label set twice
-  kNameClash,       // another family has the name of one of its series
-  kNotGrouped,      // OpenMetrics: the family comes back after another one
+  kOtherType,   // the table says histogram, the body says counter
+  kNameClash,   // another family has the name of one of its series
+  kNotGrouped,  // OpenMetrics: the family comes back after another one
   // The table asks for what cannot be had:
   kReusedName,       // the name is, in the same tables, that of something else
   kCollision,        // two series would become one

@@ -7,15 +7,20 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace metrishift::exposition {
 
 // Bytes that are only ever appended, in pieces that never move: nothing is copied again when it
-// grows. Pieces start small, for the many families of one series, and stay below the size from
-// which malloc asks the system for fresh pages.
+// grows. Pieces start small, for the many families of one series. Those of full size are used again
+// by the next rope, in whatever thread: fresh memory costs several times as much as what is written
+// to it.
 class ByteRope {
  public:
+  // How much memory may be kept for that in the whole process. Only ever grows.
+  static void KeepAtLeast(size_t bytes);
+
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
 
@@ -39,19 +44,16 @@ class ByteRope {
     next_ = end;
   }
 
-  void Clear() { *this = ByteRope(); }
+  // Forgets all bytes, and gives most of the memory back.
+  void Clear();
+
+  // Moves all bytes to the end of `other`; a few are copied.
+  void MoveTo(ByteRope* other);
 
   // Calls `on_piece(std::string_view)` for each piece, in order.
   template <class OnPiece>
   void ForEach(OnPiece&& on_piece) const {
     for (const Piece& piece : pieces_) on_piece(std::string_view(piece.bytes.get(), piece.size));
-  }
-
-  void Append(ByteRope other) {
-    for (Piece& piece : other.pieces_) pieces_.push_back(std::move(piece));
-    size_ += other.size_;
-    next_ = other.next_;
-    end_ = other.end_;
   }
 
   std::string ToString() const {
@@ -63,21 +65,23 @@ class ByteRope {
 
  private:
   static constexpr size_t kLeast = 256;
+  static constexpr size_t kFew = 4096;
   static constexpr size_t kMost = size_t{64} << 10U;
 
+  struct FullSize;
+  struct Release {
+    bool is_full_size = false;
+    void operator()(char* bytes) const;
+  };
   struct Piece {
-    std::unique_ptr<char[]> bytes;
+    std::unique_ptr<char[], Release> bytes;
     size_t size = 0;
   };
 
-  void AddPiece(size_t least) {
-    const size_t last =
-        pieces_.empty() ? 0 : static_cast<size_t>(end_ - pieces_.back().bytes.get());
-    const size_t size = std::max(least, std::clamp(2 * last, kLeast, kMost));
-    pieces_.push_back({std::make_unique_for_overwrite<char[]>(size), 0});
-    next_ = pieces_.back().bytes.get();
-    end_ = next_ + size;
+  size_t LastCapacity() const {
+    return pieces_.empty() ? 0 : static_cast<size_t>(end_ - pieces_.back().bytes.get());
   }
+  void AddPiece(size_t least);
 
   std::vector<Piece> pieces_;
   char* next_ = nullptr;

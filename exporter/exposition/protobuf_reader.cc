@@ -226,9 +226,10 @@ void ProtobufReader::OnName(std::string_view name) {
   family_.concerned = aliases_.rules().MayConcern(name);
   family_.source = nullptr;
   if (!family_.concerned) return;
-  aliases_.MarkExposed(name);
-  if (!aliases_.IsSource(name)) return;
-  family_.source = aliases_.OpenSource(name);
+  AliasBuffer::Name* const known = aliases_.Look(name);
+  aliases_.MarkExposed(*known);
+  if (!known->is_source) return;
+  family_.source = aliases_.OpenSource(known);
   if (is_odd) aliases_.Spoil(family_.source, Fault::kSecondType);
 }
 
@@ -244,17 +245,15 @@ void ProtobufReader::OnFirstMetric() {
 
 void ProtobufReader::EndMessage() {
   if (family_.concerned) {
-    for (const SampleRole role : RolesOf(family_.type, Format::kProtobuf)) {
-      aliases_.MarkExposed(family_.name + std::string(RoleSuffix(role)));
-    }
+    aliases_.MarkFamilyExposed(aliases_.Look(family_.name), family_.type);
   }
   state_ = State::kMessageLength;
 }
 
-bool ProtobufReader::ReadLabels(std::string_view metric) {
-  labels_.clear();
-  name_hashes_.clear();
-  labels_hash_ = 0;
+bool ProtobufReader::Labels::Read(std::string_view metric) {
+  items.clear();
+  name_hashes.clear();
+  hash = 0;
   WireReader fields(metric);
   while (const std::optional<WireField> field = fields.Next()) {
     if (field->number != metric_field::kLabel || field->type != WireType::kBytes) continue;
@@ -267,22 +266,22 @@ bool ProtobufReader::ReadLabels(std::string_view metric) {
     }
     if (!pair.ok() || item.name.empty()) return false;
     const uint64_t name_hash = HashBytes(item.name);
-    if (!item.value.empty()) labels_hash_ += LabelHash(name_hash, item.value);
-    name_hashes_.push_back(name_hash);
-    labels_.push_back(item);
+    if (!item.value.empty()) hash += LabelHash(name_hash, item.value);
+    name_hashes.push_back(name_hash);
+    items.push_back(item);
   }
-  return fields.ok() && !HasRepeat(name_hashes_);
+  return fields.ok() && !HasRepeat(name_hashes);
 }
 
 void ProtobufReader::OnMetric(std::string_view metric) {
   if (!family_.has_metrics) OnFirstMetric();
   if (family_.source == nullptr || family_.source->IsSettled()) return;
-  if (!ReadLabels(metric)) return aliases_.Spoil(family_.source, Fault::kUnreadableLine);
+  if (!labels_.Read(metric)) return aliases_.Spoil(family_.source, Fault::kUnreadableLine);
   aliases_.CountSample(family_.source);
   for (const AliasSource::Feed& feed : family_.source->feeds()) {
     if (feed.target != nullptr && !feed.target->IsWanted()) continue;
     if (feed.is_rename) {
-      if (aliases_.Claim(feed.target, labels_hash_)) Write(feed.target, metric);
+      if (feed.target->IsImage() || Claim(feed.target, labels_.hash)) Write(feed.target, metric);
     } else {
       ChangeMetric(feed, metric);
     }
@@ -290,7 +289,7 @@ void ProtobufReader::OnMetric(std::string_view metric) {
 }
 
 void ProtobufReader::ChangeMetric(const AliasSource::Feed& feed, std::string_view metric) {
-  const LabelChanger::Result result = changer_.Apply(*feed.rule, labels_);
+  const LabelChanger::Result result = changer_.Apply(*feed.rule, labels_.items);
   if (result == LabelChanger::Result::kNotSelected) return;
   AliasTarget* target = feed.target;
   if (target == nullptr)
@@ -301,7 +300,26 @@ void ProtobufReader::ChangeMetric(const AliasSource::Feed& feed, std::string_vie
   const std::optional<Fault> fault =
       RewriteMetric(metric, *feed.rule, changer_.labels(), &scratch_);
   if (fault) return aliases_.Spoil(target, *fault);
-  if (aliases_.Claim(target, changer_.hash())) Write(target, scratch_);
+  if (Claim(target, changer_.hash())) Write(target, scratch_);
+}
+
+bool ProtobufReader::Claim(AliasTarget* target, uint64_t labels) {
+  if (target->HasUnclaimed()) aliases_.ClaimHeld(target, SeriesOf(*target));
+  return target->IsWanted() && aliases_.Claim(target, labels);
+}
+
+// What Claim would have been asked for each metric that the target holds.
+std::vector<uint64_t> ProtobufReader::SeriesOf(const AliasTarget& target) const {
+  std::vector<uint64_t> series;
+  Labels labels;
+  target.bytes().ForEach([&](std::string_view piece) {
+    WireReader metrics(piece);
+    while (const std::optional<WireField> metric = metrics.Next()) {
+      labels.Read(metric->payload);
+      series.push_back(labels.hash);
+    }
+  });
+  return series;
 }
 
 void ProtobufReader::Write(AliasTarget* target, std::string_view metric) {

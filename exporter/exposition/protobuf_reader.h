@@ -50,6 +50,16 @@ class ProtobufReader {
     void Clear();  // keeps the memory of the texts
   };
 
+  // Of one metric.
+  struct Labels {
+    std::vector<LabelItem> items;
+    std::vector<uint64_t> name_hashes;
+    uint64_t hash = 0;  // as Sample::labels
+
+    // False where readers would refuse the metric.
+    bool Read(std::string_view metric);
+  };
+
   void SkipMetrics(std::string_view* chunk);
   bool TakeField(std::string_view* chunk);
   void TakeHead(std::string_view* chunk);
@@ -67,7 +77,8 @@ class ProtobufReader {
   void OnMetric(std::string_view metric);
   void EndMessage();
 
-  bool ReadLabels(std::string_view metric);
+  bool Claim(AliasTarget* target, uint64_t labels);
+  std::vector<uint64_t> SeriesOf(const AliasTarget& target) const;
   void ChangeMetric(const AliasSource::Feed& feed, std::string_view metric);
   void Write(AliasTarget* target, std::string_view metric);
 
@@ -82,9 +93,7 @@ class ProtobufReader {
   WireType field_type_ = WireType::kVarint;
   std::string payload_;  // of a field that is cut by the end of a chunk
   Family family_;
-  std::vector<LabelItem> labels_;
-  std::vector<uint64_t> name_hashes_;
-  uint64_t labels_hash_ = 0;
+  Labels labels_;  // of the metric under way
   LabelChanger changer_;
   std::string scratch_;
 };

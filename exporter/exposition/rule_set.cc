@@ -10,6 +10,7 @@
 #include <shared_mutex>
 
 #include "core/replacement.h"
+#include "exporter/exposition/alias_buffer.h"
 #include "exporter/exposition/byte_scan.h"
 #include "exporter/exposition/sample_role.h"
 
@@ -118,6 +119,18 @@ class RuleSet::Answers {
   NameMap<Answer> answers_;
 };
 
+// As many as are likely to be in use at a time: scrapes of one target seldom overlap.
+struct RuleSet::Spares {
+  static constexpr size_t kMost = 2;
+
+  std::array<SparePool<AliasBuffer>, 3> by_format = {
+      SparePool<AliasBuffer>(kMost), SparePool<AliasBuffer>(kMost), SparePool<AliasBuffer>(kMost)};
+};
+
+SparePool<AliasBuffer>& RuleSet::spares(Format format) const {
+  return contents_->spares->by_format[static_cast<size_t>(format)];
+}
+
 namespace {
 
 // What matches anything in place of each group.
@@ -213,6 +226,7 @@ std::optional<AliasRule> RuleSet::Pattern::RuleFor(std::string_view name) const 
 RuleSet::RuleSet(const Mapping& mapping, Direction direction, Escaping escaping) {
   auto contents = std::make_shared<Contents>();
   contents->answers = std::make_shared<Answers>();
+  contents->spares = std::make_shared<Spares>();
   for (const Direction way : {Direction::kOld, Direction::kNew}) {
     if (direction != way && direction != Direction::kBoth) continue;
     contents->AddRules(mapping, way, escaping);

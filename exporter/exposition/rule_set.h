@@ -12,8 +12,12 @@
 #include "exporter/exposition/alias_rule.h"
 #include "exporter/exposition/escaping.h"
 #include "exporter/exposition/name_map.h"
+#include "exporter/exposition/sample_role.h"
+#include "exporter/exposition/spare_pool.h"
 
 namespace metrishift::exposition {
+
+class AliasBuffer;
 
 // What a Mapping means for bodies whose names are escaped in one way: which families give which
 // aliases, and which names an alias could take. Made once for all scrapes; immutable, so that
@@ -45,6 +49,9 @@ class RuleSet {
   // missing at its end.
   bool IsTarget(std::string_view name) const;
 
+  // Buffers that have read bodies in this format by these rules.
+  SparePool<AliasBuffer>& spares(Format format) const;
+
  private:
   struct Pattern;
   // What patterns say of one name.
@@ -53,6 +60,7 @@ class RuleSet {
     bool is_target = false;
   };
   class Answers;
+  struct Spares;
 
   struct Contents {
     std::vector<bool> filter;  // Bloom filter with one hash function; its size is a power of two
@@ -62,6 +70,7 @@ class RuleSet {
     std::vector<Pattern> patterns;
     std::vector<std::string> prefixes;  // of names that patterns may concern
     std::shared_ptr<Answers> answers;
+    std::shared_ptr<Spares> spares;
 
     void AddRules(const Mapping& mapping, Direction direction, Escaping escaping);
     void AddPatterns(const Mapping& mapping, Direction direction);

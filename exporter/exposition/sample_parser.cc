@@ -37,6 +37,12 @@ bool TakeExemplar(Cursor& cursor) {
   return cursor.AtEnd() || IsTimestamp(cursor.TakeWord(), Format::kOpenMetrics);
 }
 
+// Of what the texts mean.
+uint64_t HashText(std::string_view text, uint64_t seed = 0) {
+  const bool is_plain = text.find('\\') == text.npos;
+  return is_plain ? HashBytes(text, seed) : HashBytes(Unescape(text), seed);
+}
+
 // What follows the value.
 bool TakeTail(Cursor& cursor, Format format) {
   cursor.SkipBlanks();
@@ -49,18 +55,26 @@ bool TakeTail(Cursor& cursor, Format format) {
 
 }  // namespace
 
-std::optional<Sample> SampleParser::Parse(std::string_view line) {
-  for (size_t i = 0; i < shapes_.size(); ++i) {
-    const size_t slot = (recent_ + i) % shapes_.size();
-    Sample sample;
-    if (!ParseAs(shapes_[slot], line, &sample)) continue;
-    recent_ = slot;
-    read_as_ = &shapes_[slot];
-    return sample;
+std::optional<Sample> SampleParser::Parse(std::string_view line, size_t stem) {
+  Sample known;
+  if (const Shape* const shape = FindShape(line, stem, &known)) {
+    known.name = line.substr(0, stem + shape->suffix);
+    for (size_t i = 0; i + 1 < shape->gaps.size(); ++i) {
+      if (!values_[i].empty()) known.labels += LabelHash(shape->gaps[i].name_hash, values_[i]);
+    }
+    return known;
   }
-  read_as_ = nullptr;
+  return ParseAndRemember(line, stem);
+}
+
+bool SampleParser::CanRead(std::string_view line, size_t stem) {
+  Sample ignored;
+  return FindShape(line, stem, &ignored) != nullptr || ParseAndRemember(line, stem).has_value();
+}
+
+std::optional<Sample> SampleParser::ParseAndRemember(std::string_view line, size_t stem) {
   const std::optional<Sample> sample = ParseInFull(line);
-  if (sample) Remember(line, *sample);
+  if (sample) Remember(line, stem, *sample);
   return sample;
 }
 
@@ -97,9 +111,9 @@ std::optional<Sample> SampleParser::ParseInFull(std::string_view line) {
       }
       if (part.name == "__name__") return false;  // reserved
       labels_.push_back({part.name, part.value, part.whole});
-      const uint64_t name_hash = HashBytes(part.name);
+      const uint64_t name_hash = HashText(part.name);
       name_hashes_.push_back(name_hash);
-      if (!part.value.empty()) sample.labels += LabelHash(name_hash, part.value);
+      if (!part.value.empty()) sample.labels += HashText(part.value, name_hash);
       return true;
     });
     if (!closed) return std::nullopt;
@@ -120,35 +134,46 @@ bool SampleParser::TakeValue(std::string_view rest, Sample* sample) const {
   return sample->tail.empty() || TakeTail(cursor, format_);
 }
 
-// Takes only what ParseInFull would take, with the same result.
-bool SampleParser::ParseAs(const Shape& shape, std::string_view line, Sample* sample) {
-  const char* at = line.data();
-  const char* const end = at + line.size();
+// How the line is to be read, with its labels' values in values_ and its own in `sample`; nullptr
+// where it has to be read in full.
+const SampleParser::Shape* SampleParser::FindShape(std::string_view line, size_t stem,
+                                                   Sample* sample) {
+  read_as_ = nullptr;
+  if (stem == 0) return nullptr;
+  for (size_t i = 0; i < shapes_.size(); ++i) {
+    const size_t slot = (recent_ + i) % shapes_.size();
+    if (!HasShape(shapes_[slot], line, stem, sample)) continue;
+    recent_ = slot;
+    read_as_ = &shapes_[slot];
+    return read_as_;
+  }
+  return nullptr;
+}
+
+// True only for what ParseInFull would take, too.
+bool SampleParser::HasShape(const Shape& shape, std::string_view line, size_t stem,
+                            Sample* sample) {
+  const char* at = line.data() + stem;
+  const char* const end = line.data() + line.size();
   const char* text = shape.text.data();
   std::string_view* value = values_.data();
   for (const Gap& gap : shape.gaps) {
     if (static_cast<size_t>(end - at) <= gap.size || !EqualBytes(at, text, gap.size)) return false;
     at += gap.size;
     text += gap.size;
-    if (&gap == &shape.gaps.back()) {
-      sample->name = line.substr(shape.name_at, shape.name_size);
-      sample->quoted_name = shape.quoted_name;
-      return TakeValue({at, static_cast<size_t>(end - at)}, sample);
-    }
+    if (&gap == &shape.gaps.back()) break;
     const char* const close = FindEither(at, end, '"', '\\', line.data());
     if (close == end || *close != '"') return false;
-    *value = {at, static_cast<size_t>(close - at)};
-    if (close != at) sample->labels += LabelHash(gap.name_hash, *value);
-    ++value;
+    *value++ = {at, static_cast<size_t>(close - at)};
     at = close;
   }
-  return false;
+  return !shape.gaps.empty() && TakeValue({at, static_cast<size_t>(end - at)}, sample);
 }
 
-// Only what another line can be like: with labels, without escapes, and with its name in front.
-void SampleParser::Remember(std::string_view line, const Sample& sample) {
-  if (labels_.empty() || labels_.size() > kMostLabels || line.size() > kMostBytes) return;
-  if (sample.name.data() > labels_.front().whole.data()) return;
+// Only what another line can be like: without escapes, and with its name in front.
+void SampleParser::Remember(std::string_view line, size_t stem, const Sample& sample) {
+  if (stem == 0 || labels_.size() > kMostLabels || line.size() > kMostBytes) return;
+  if (sample.name.data() != line.data() || sample.name.size() < stem) return;
   for (const TextLabel& label : labels_) {
     if (label.value.find('\\') != label.value.npos) return;
   }
@@ -157,21 +182,19 @@ void SampleParser::Remember(std::string_view line, const Sample& sample) {
   Shape& shape = shapes_[recent_];
   shape.text.clear();
   shape.gaps.clear();
-  size_t begin = 0;
+  size_t begin = stem;
   for (const TextLabel& label : labels_) {
     const size_t value = offset(label.value.data());
     shape.text += line.substr(begin, value - begin);
     shape.gaps.push_back({value - begin, offset(label.whole.data()) - begin,
                           offset(label.name.data()) - begin, label.name.size(),
-                          HashBytes(label.name)});
+                          HashText(label.name)});
     begin = value + label.value.size();
   }
   const size_t value = offset(sample.value.data());
   shape.text += line.substr(begin, value - begin);
   shape.gaps.push_back({value - begin});
-  shape.name_at = offset(sample.name.data());
-  shape.name_size = sample.name.size();
-  shape.quoted_name = sample.quoted_name;
+  shape.suffix = sample.name.size() - stem;
 }
 
 }  // namespace metrishift::exposition

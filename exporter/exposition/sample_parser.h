@@ -41,8 +41,13 @@ class SampleParser {
   explicit SampleParser(Format format = Format::kText) : format_(format) {}
 
   // nullopt when any reader would refuse the line: syntax, a value that is no Go float, a label
-  // twice, __name__ as a label.
-  std::optional<Sample> Parse(std::string_view line);
+  // twice, __name__ as a label. `stem`: so many bytes at the front are known to be the metric's
+  // name or its beginning, at a place where a name may go on or end; 0 for none. Lines are compared
+  // behind it, so that those of different families can be alike.
+  std::optional<Sample> Parse(std::string_view line, size_t stem = 0);
+
+  // True iff Parse would read the line.
+  bool CanRead(std::string_view line, size_t stem);
 
   // The labels of the last line that was read. Valid until the next Parse, and while the line is.
   std::span<const TextLabel> labels();
@@ -60,19 +65,19 @@ class SampleParser {
     uint64_t name_hash = 0;
   };
 
-  // A line without its values.
+  // What is behind the stem of a line, without its values.
   struct Shape {
     std::string text;
     std::vector<Gap> gaps;  // the last one stands before the sample's value
-    size_t name_at = 0;
-    size_t name_size = 0;
-    bool quoted_name = false;
+    size_t suffix = 0;      // how much of the name is in there
   };
 
+  std::optional<Sample> ParseAndRemember(std::string_view line, size_t stem);
   std::optional<Sample> ParseInFull(std::string_view line);
-  bool ParseAs(const Shape& shape, std::string_view line, Sample* sample);
+  const Shape* FindShape(std::string_view line, size_t stem, Sample* sample);
+  bool HasShape(const Shape& shape, std::string_view line, size_t stem, Sample* sample);
   bool TakeValue(std::string_view rest, Sample* sample) const;
-  void Remember(std::string_view line, const Sample& sample);
+  void Remember(std::string_view line, size_t stem, const Sample& sample);
 
   const Format format_;
   std::vector<TextLabel> labels_;

@@ -50,7 +50,8 @@ void TextReader::OnOtherLine(std::string_view line) {
   }
   const std::string_view name = SampleName(line);
   if (!name.empty()) OpenBySample(name);
-  if (source_ != nullptr && !source_->IsSettled()) OnSample(line);
+  if (source_ == nullptr || source_->IsSettled()) return;
+  OnSample(line, tracker_.Continues(line) ? stem_ : 0);
 }
 
 void TextReader::OnMetadata(const Metadata& metadata) {
@@ -72,7 +73,7 @@ void TextReader::OnMetadata(const Metadata& metadata) {
   if (source_ != nullptr) aliases_.SetType(source_, type);
   tracker_.SetType(source_ != nullptr ? source_->SeriesType()
                                       : type.value_or(MetricType::kUntyped));
-  MarkFamilyExposed(metadata.name, tracker_.type());
+  aliases_.MarkFamilyExposed(aliases_.Look(metadata.name), tracker_.type());
 }
 
 void TextReader::OpenUnconcerned(std::string_view name) {
@@ -84,6 +85,7 @@ void TextReader::OpenUnconcerned(std::string_view name) {
 void TextReader::Enter(AliasSource* source) {
   source_ = source;
   tracker_.Open(source->family(), source->SeriesType());
+  stem_ = IsMetricName(source->family()) ? source->family().size() : 0;
   // OpenMetrics forbids a family to come back after another.
   if (format_ == Format::kOpenMetrics && source->samples() > 0) {
     aliases_.Spoil(source, Fault::kNotGrouped);
@@ -94,9 +96,13 @@ void TextReader::OpenByMetadata(std::string_view name) {
   if (!aliases_.rules().MayConcern(name)) return OpenUnconcerned(name);
   concerned_ = true;
   source_ = nullptr;
-  tracker_.Open(name, MetricType::kUntyped);
-  if (aliases_.IsSource(name)) Enter(aliases_.OpenSource(name));
-  aliases_.MarkExposed(name);
+  AliasBuffer::Name* const known = aliases_.Look(name);
+  if (known->is_source) {
+    Enter(aliases_.OpenSource(known));
+  } else {
+    tracker_.Open(name, MetricType::kUntyped);
+  }
+  aliases_.MarkExposed(*known);
   SpoilHistogramAround(name);
 }
 
@@ -109,14 +115,14 @@ void TextReader::SpoilHistogramAround(std::string_view name) {
   }
 }
 
-AliasSource* TextReader::SourceOfSample(std::string_view name) {
-  if (aliases_.IsSource(name)) return aliases_.OpenSource(name);
-  // Series of a histogram or summary away from its TYPE line, or without one.
+// Series of a histogram or summary away from its TYPE line, or without one.
+AliasSource* TextReader::SourceWithSeries(std::string_view name) {
   const std::string_view stem = WithoutSuffix(name);
   AliasSource* source = aliases_.FindSource(stem);
-  if (source == nullptr && format_ == Format::kText && aliases_.IsSource(stem)) {
+  if (source == nullptr && format_ == Format::kText) {
     for (const AliasRule& rule : aliases_.rules().Find(stem)) {
-      if (RoleIn(stem, rule.source_type, format_, name)) source = aliases_.OpenSource(stem);
+      if (!RoleIn(stem, rule.source_type, format_, name)) continue;
+      source = aliases_.OpenSource(aliases_.Look(stem));
     }
   }
   if (source == nullptr || !RoleIn(stem, source->SeriesType(), format_, name)) return nullptr;
@@ -127,24 +133,19 @@ void TextReader::OpenBySample(std::string_view name) {
   if (RoleIn(tracker_.family(), tracker_.type(), format_, name)) return;
   if (!aliases_.rules().MayConcern(name)) return OpenUnconcerned(name);
   concerned_ = true;
-  aliases_.MarkExposed(name);
-  AliasSource* const source = SourceOfSample(name);
+  AliasBuffer::Name* const known = aliases_.Look(name);
+  aliases_.MarkExposed(*known);
+  AliasSource* const source =
+      known->is_source ? aliases_.OpenSource(known) : SourceWithSeries(name);
   if (source != nullptr) return Enter(source);
   source_ = nullptr;
   tracker_.Open(name, MetricType::kUntyped);
 }
 
-// A family takes its name and the names of its series.
-void TextReader::MarkFamilyExposed(std::string_view family, MetricType type) {
-  aliases_.MarkExposed(family);
-  for (const SampleRole role : RolesOf(type, format_)) {
-    aliases_.MarkExposed(std::string(family).append(RoleSuffix(role)));
-  }
-}
-
-void TextReader::OnSample(std::string_view line) {
+void TextReader::OnSample(std::string_view line, size_t stem) {
   aliases_.Resolve(source_);
-  const std::optional<Sample> sample = parser_.Parse(line);
+  if (stem > 0 && !source_->images().empty()) return CopyToImages(line, stem);
+  const std::optional<Sample> sample = parser_.Parse(line, stem);
   if (!sample) return aliases_.Spoil(source_, Fault::kUnreadableLine);
   const auto role = RoleIn(source_->family(), source_->SeriesType(), format_, sample->name);
   if (!role) return aliases_.Spoil(source_, Fault::kOtherType);
@@ -159,34 +160,50 @@ void TextReader::OnSample(std::string_view line) {
   }
 }
 
+// REQUIRES: the line continues the family.
+void TextReader::CopyToImages(std::string_view line, size_t stem) {
+  if (!parser_.CanRead(line, stem)) return aliases_.Spoil(source_, Fault::kUnreadableLine);
+  aliases_.CountSample(source_);
+  const std::string_view rest = line.substr(stem);
+  for (AliasTarget* const target : source_->images()) {
+    const std::string_view family = target->family();
+    char* at = Put(aliases_.Reserve(target, family.size() + rest.size() + 1), family);
+    at = Put(at, rest);
+    *at++ = '\n';
+    aliases_.Commit(target, at);
+  }
+}
+
 void TextReader::CopyLine(AliasTarget* target, std::string_view line, const Sample& sample,
                           SampleRole role) {
-  const std::optional<std::string_view> suffix = target->SuffixFor(role);
-  if (!suffix || !aliases_.Claim(target, sample.labels + RoleHash(role))) return;
+  const std::optional<SampleRole> in_alias = target->RoleFor(role);
+  if (!in_alias) return;
+  if (!target->IsImage() && !Claim(target, sample.labels, *in_alias)) return;
   if (!sample.quoted_name && !target->HasClassicName()) {
     return WriteLine(target, AliasRule(), sample, role);
   }
   const auto name_at = static_cast<size_t>(sample.name.data() - line.data());
   const std::string_view rest = line.substr(name_at + sample.name.size());
-  const size_t size = line.size() + target->family().size() + suffix->size() + 1;
+  const std::string_view suffix = RoleSuffix(*in_alias);
+  const size_t size = line.size() + target->family().size() + suffix.size() + 1;
   char* at = aliases_.Reserve(target, size);
   at = Put(at, line.substr(0, name_at));
   at = Put(at, target->family());
-  at = Put(at, *suffix);
+  at = Put(at, suffix);
   at = Put(at, rest);
   *at++ = '\n';
   aliases_.Commit(target, at);
+}
+
+std::string_view TextReader::Unescaped(std::string_view text) {
+  return text.find('\\') == text.npos ? text : unescaped_.emplace_back(Unescape(text));
 }
 
 std::vector<LabelItem> TextReader::UnescapedLabels() {
   unescaped_.clear();
   std::vector<LabelItem> items;
   for (const TextLabel& label : parser_.labels()) {
-    LabelItem item{label.name, label.value, label.whole};
-    if (label.value.find('\\') != label.value.npos) {
-      item.value = unescaped_.emplace_back(Unescape(label.value));
-    }
-    items.push_back(item);
+    items.push_back({Unescaped(label.name), Unescaped(label.value), label.whole});
   }
   return items;
 }
@@ -199,7 +216,8 @@ void TextReader::ChangeLine(const AliasSource::Feed& feed, const Sample& sample,
   if (target == nullptr) target = aliases_.TargetNamed(changer_.target(), source_, *feed.rule);
   if (!target->IsWanted()) return;
   if (result == LabelChanger::Result::kClash) return aliases_.Spoil(target, Fault::kLabelClash);
-  if (!target->SuffixFor(role)) return;
+  const std::optional<SampleRole> in_alias = target->RoleFor(role);
+  if (!in_alias) return;
   const UnitChange& unit = feed.rule->unit;
   if (role == SampleRole::kBucket && !unit.IsIdentity()) {
     for (const LabelItem& item : items) {
@@ -209,14 +227,36 @@ void TextReader::ChangeLine(const AliasSource::Feed& feed, const Sample& sample,
                                                        : FormatBound(unit.Apply(bound)));
     }
   }
-  if (!aliases_.Claim(target, changer_.hash() + RoleHash(role))) return;
+  if (!Claim(target, changer_.hash(), *in_alias)) return;
   WriteLine(target, *feed.rule, sample, role);
+}
+
+bool TextReader::Claim(AliasTarget* target, uint64_t labels, SampleRole role) {
+  if (target->HasUnclaimed()) aliases_.ClaimHeld(target, SeriesOf(*target));
+  return target->IsWanted() && aliases_.Claim(target, labels + RoleHash(role));
+}
+
+// What Claim would have been asked for each line that the target holds.
+std::vector<uint64_t> TextReader::SeriesOf(const AliasTarget& target) const {
+  std::vector<uint64_t> series;
+  SampleParser parser(format_);
+  target.bytes().ForEach([&](std::string_view lines) {
+    while (!lines.empty()) {
+      const std::string_view line = lines.substr(0, lines.find('\n'));
+      lines.remove_prefix(line.size() + 1);
+      const Sample sample = parser.Parse(line).value_or(Sample());
+      const auto role =
+          RoleIn(target.family(), target.SeriesType(), format_, Unescape(sample.name));
+      series.push_back(sample.labels + RoleHash(role.value_or(SampleRole::kBare)));
+    }
+  });
+  return series;
 }
 
 // name{labels} value tail, or {"name",labels} for a name that has to be quoted.
 void TextReader::WriteLine(AliasTarget* target, const AliasRule& rule, const Sample& sample,
                            SampleRole role) {
-  const std::string name = std::string(target->family()).append(*target->SuffixFor(role));
+  const std::string name = std::string(target->family()).append(RoleSuffix(*target->RoleFor(role)));
   const bool quoted = !IsMetricName(name);
   if (rule.labels.IsIdentity() && rule.unit.IsIdentity()) changer_.Apply(rule, UnescapedLabels());
   scratch_ = quoted ? "{" + QuotedName(name) : name;

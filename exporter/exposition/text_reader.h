@@ -41,24 +41,27 @@ class TextReader {
   // For most lines this is all that is done, so it has to be in the loop that finds them.
   [[gnu::always_inline]] void OnLine(std::string_view line) {
     if (!tracker_.Continues(line)) return OnOtherLine(line);
-    if (source_ != nullptr && !source_->IsSettled()) OnSample(line);
+    if (source_ != nullptr && !source_->IsSettled()) OnSample(line, stem_);
   }
 
   void OnOtherLine(std::string_view line);
-  void OnSample(std::string_view line);
+  void OnSample(std::string_view line, size_t stem);
+  void CopyToImages(std::string_view line, size_t stem);
   void OnMetadata(const Metadata& metadata);
   void OpenUnconcerned(std::string_view name);
   void OpenByMetadata(std::string_view name);
   void OpenBySample(std::string_view name);
   void Enter(AliasSource* source);
   void SpoilHistogramAround(std::string_view name);
-  AliasSource* SourceOfSample(std::string_view name);
-  void MarkFamilyExposed(std::string_view family, MetricType type);
+  AliasSource* SourceWithSeries(std::string_view name);
 
   void CopyLine(AliasTarget* target, std::string_view line, const Sample& sample, SampleRole role);
   void ChangeLine(const AliasSource::Feed& feed, const Sample& sample, SampleRole role);
   void WriteLine(AliasTarget* target, const AliasRule& rule, const Sample& sample, SampleRole role);
+  std::string_view Unescaped(std::string_view text);
   std::vector<LabelItem> UnescapedLabels();
+  bool Claim(AliasTarget* target, uint64_t labels, SampleRole role);
+  std::vector<uint64_t> SeriesOf(const AliasTarget& target) const;
 
   const Format format_;
   AliasBuffer& aliases_;
@@ -70,6 +73,7 @@ class TextReader {
   std::string scratch_;
   bool concerned_ = false;         // the tracked family's name may occur in the rules
   AliasSource* source_ = nullptr;  // of the tracked family, when there are rules for it
+  size_t stem_ = 0;                // of its lines; see SampleParser
 };
 
 }  // namespace metrishift::exposition

@@ -15,6 +15,11 @@ Reader MakeReader(Format format, const Limits& limits, AliasBuffer* aliases) {
   return Reader(std::in_place_type<TextReader>, format, limits.max_line_bytes, aliases);
 }
 
+std::unique_ptr<AliasBuffer> TakeBuffer(const RuleSet& rules, Format format) {
+  std::unique_ptr<AliasBuffer> spare = rules.spares(format).Take();
+  return spare != nullptr ? std::move(spare) : std::make_unique<AliasBuffer>(format);
+}
+
 }  // namespace
 
 std::string_view LimitName(LimitReached limit) {
@@ -27,8 +32,16 @@ std::string_view LimitName(LimitReached limit) {
 Translator::Translator(RuleSet rules, Format format, Limits limits)
     : format_(format),
       limits_(limits),
-      aliases_(std::move(rules), format, limits.max_alias_bytes),
-      reader_(MakeReader(format, limits, &aliases_)) {}
+      rules_(std::move(rules)),
+      aliases_(TakeBuffer(rules_, format)),
+      reader_(MakeReader(format, limits, aliases_.get())) {
+  aliases_->Begin(rules_, limits.max_alias_bytes);
+  ByteRope::KeepAtLeast(limits.max_alias_bytes);
+}
+
+Translator::~Translator() {
+  if (aliases_->End()) rules_.spares(format_).Give(std::move(aliases_));
+}
 
 bool Translator::Feed(std::string_view chunk) {
   if (limit_reached_ != LimitReached::kNone) return false;
@@ -41,8 +54,8 @@ bool Translator::Feed(std::string_view chunk) {
 }
 
 bool Translator::Check() {
-  if (aliases_.overflowed()) limit_reached_ = LimitReached::kAliasBytes;
-  if (aliases_.families() > limits_.max_families) limit_reached_ = LimitReached::kFamilies;
+  if (aliases_->overflowed()) limit_reached_ = LimitReached::kAliasBytes;
+  if (aliases_->families() > limits_.max_families) limit_reached_ = LimitReached::kFamilies;
   return limit_reached_ == LimitReached::kNone;
 }
 
@@ -55,11 +68,12 @@ bool Translator::Finish(Translation* translation) {
   // A last line without its line end is read like any other, and gets one if something has to
   // follow it.
   if (lacks_newline && !Feed("\n")) return false;
-  ByteRope block = aliases_.Flush(&translation->reports);
+  ByteRope block = aliases_->Flush(&translation->reports);
   if (!Check()) return false;
-  if (lacks_newline && !block.empty() && format_ == Format::kText)
+  if (lacks_newline && !block.empty() && format_ == Format::kText) {
     translation->alias_block.Append("\n");
-  translation->alias_block.Append(std::move(block));
+  }
+  block.MoveTo(&translation->alias_block);
   return true;
 }
 

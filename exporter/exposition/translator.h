@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -59,11 +60,13 @@ struct Translation {
 // that the upstream exposes anywhere in the body, and none of a family that is not readable for
 // each of the format's readers. Only what can still become an alias is read beyond its name.
 //
-// Memory: one line, or one metric of a message, plus the aliases, all bounded by Limits. Not
-// thread-safe; one object per body.
+// Memory: one line, or one metric of a message, plus the aliases, all bounded by Limits. What the
+// aliases took is kept for the next body, up to the highest `max_alias_bytes` that was ever given.
+// Not thread-safe; one object per body.
 class Translator {
  public:
   explicit Translator(RuleSet rules, Format format = Format::kText, Limits limits = {});
+  ~Translator();
   Translator(const Translator&) = delete;
   Translator& operator=(const Translator&) = delete;
 
@@ -81,7 +84,8 @@ class Translator {
 
   const Format format_;
   const Limits limits_;
-  AliasBuffer aliases_;
+  const RuleSet rules_;
+  std::unique_ptr<AliasBuffer> aliases_;
   std::variant<TextReader, ProtobufReader> reader_;
   LimitReached limit_reached_ = LimitReached::kNone;
 };

@@ -1,6 +1,7 @@
 // Bodies from outside. For any bytes: the result does not depend on how they were cut, a second
-// pass adds nothing, and no series stands twice in what is added. (That the input is a prefix of
-// the output holds by construction: the translator only ever hands out what comes after it.)
+// pass adds nothing, and no line stands twice in what is added unless one does in the body. (That
+// the input is a prefix of the output holds by construction: the translator only ever hands out
+// what comes after it.)
 //
 // The first byte decides where the body is cut; the rest is the body.
 
@@ -36,8 +37,6 @@ bool HasRepeatedLine(std::string_view text) {
   while (!text.empty()) {
     const size_t end = text.find('\n');
     const std::string_view line = text.substr(0, end);
-    // Series that differ in their value only are found by the translator's own tables; here equal
-    // lines are enough.
     if (!line.empty() && !seen.insert(line).second) return true;
     text.remove_prefix(end == text.npos ? text.size() : end + 1);
   }
@@ -54,6 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (TranslateInPieces(FuzzMapping(), body, {cut / 2, cut}) != out) std::abort();
   if (Translate(FuzzMapping(), out) != out) std::abort();
   if (Translate(Mapping(), body) != body) std::abort();
-  if (HasRepeatedLine(std::string_view(out).substr(body.size()))) std::abort();
+  const std::string_view added = std::string_view(out).substr(body.size());
+  if (HasRepeatedLine(added) && !HasRepeatedLine(body)) std::abort();
   return 0;
 }

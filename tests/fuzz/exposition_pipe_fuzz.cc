@@ -1,6 +1,7 @@
 // Bodies from outside in every format, through the whole pipe, in both directions. For any bytes:
 // the result does not depend on how they were cut, the input comes out first (OpenMetrics: up to
-// its "# EOF"; gzip: what is in it), and what comes in broken comes out broken.
+// its "# EOF"; gzip: what is in it), what comes in broken comes out broken, and nothing is left of
+// the bodies before.
 //
 // The first byte decides where the body is cut, the second what it is: 0 text, 1 OpenMetrics,
 // 2 protobuf, +4 for gzip, +8 for new names out of old ones. The rest is the body.
@@ -75,10 +76,11 @@ struct Kind {
 };
 
 // Nothing where the pipe refused.
-std::optional<std::string> Run(const Kind& kind, std::string_view body, size_t cut) {
+std::optional<std::string> Run(const RuleSet& rules, const Kind& kind, std::string_view body,
+                               size_t cut) {
   std::string out;
   const Limits limits = {.max_inflated_bytes = size_t{1} << 20U};
-  BodyPipe pipe(Rules(kind.to_new), kind.format, kind.gzip, limits, [&out](std::string_view bytes) {
+  BodyPipe pipe(rules, kind.format, kind.gzip, limits, [&out](std::string_view bytes) {
     out += bytes;
     return true;
   });
@@ -125,8 +127,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const Kind kind = {static_cast<Format>((data[1] & 3U) % 3), (data[1] & 4U) != 0,
                      (data[1] & 8U) != 0};
   const std::string_view body(reinterpret_cast<const char*>(data) + 2, size - 2);
-  const std::optional<std::string> out = Run(kind, body, 0);
-  if (Run(kind, body, body.size() * data[0] / 256) != out) std::abort();
+  const RuleSet& rules = Rules(kind.to_new);
+  const std::optional<std::string> out = Run(rules, kind, body, 0);
+  if (Run(rules, kind, body, body.size() * data[0] / 256) != out) std::abort();
+  const RuleSet fresh(FuzzMapping(), kind.to_new ? Direction::kNew : Direction::kOld);
+  if (Run(fresh, kind, body, 0) != out) std::abort();
   if (!out) return 0;
   if (!kind.gzip) {
     if (!IsPrefix(kind.format, body, *out)) std::abort();

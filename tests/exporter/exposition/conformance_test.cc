@@ -61,11 +61,9 @@ bool IsSplicedInto(std::string_view body, std::string_view out) {
   return out.starts_with(body.substr(0, body.size() - eof.size()));
 }
 
-// Right, and all the same without an alias for some family: several points of one series, and
-// escapes that text 0.0.4 does not know.
-constexpr std::array<std::string_view, 5> kCautious = {"duplicate_timestamps_0",
-                                                       "duplicate_timestamps_1", "escaping",
-                                                       "help_escaping", "label_escaping"};
+// Right, and all the same without an alias for some family: escapes that text 0.0.4 does not know.
+constexpr std::array<std::string_view, 3> kCautious = {"escaping", "help_escaping",
+                                                       "label_escaping"};
 
 bool IsImpossible(const AliasReport& report) { return report.outcome == AliasOutcome::kImpossible; }
 

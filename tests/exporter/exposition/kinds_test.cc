@@ -32,6 +32,7 @@ std::string Samples(const Mapping& mapping, Direction direction, const std::stri
   const RuleSet rules(mapping, direction);
   const std::string out = Translate(rules, body, &reports, format);
   EXPECT_EQ(Translate(rules, out, nullptr, format), out) << "a second pass adds something";
+  EXPECT_EQ(Translate(rules, body, nullptr, format), out) << "another body has left something";
   std::string samples;
   size_t at = body.size();
   while (at < out.size()) {
@@ -132,6 +133,19 @@ TEST(Kinds, Text) {
        "-a:inexact"},
       {"metrics: [{old: a, new: a, type: gauge, labels: [{old: x, new: y}]}]\n", kOld,
        "a{y=\"1\"} 1\n", "=a"},
+      // Two families that are one under their common name, the second one when the first has
+      // passed.
+      {"metrics:\n- {old_prefix: a_, new_prefix: w_}\n- {old_prefix: w_, new_prefix: b_}\n",
+       Direction::kBoth, "a_x{l=\"1\"} 1\na_x{l=\"\\\\\"} 2\nb_x{l=\"2\"} 1\na_x 3\n",
+       "w_x{l=\"1\"} 1\nw_x{l=\"\\\\\"} 2\nw_x{l=\"2\"} 1\nw_x 3\n+w_x:4"},
+      {"metrics:\n- {old_prefix: a_, new_prefix: w_}\n- {old_prefix: w_, new_prefix: b_}\n",
+       Direction::kBoth, "a_x{k=\"\",l=\"1\"} 1\na_y 1\nb_x{l=\"1\"} 1\nb_y{l=\"1\"} 1\n",
+       "w_y 1\nw_y{l=\"1\"} 1\n-w_x:collision +w_y:2"},
+      {"metrics:\n- {old_prefix: a_, new_prefix: w_}\n- {old_prefix: w_, new_prefix: b_}\n",
+       Direction::kBoth,
+       "# TYPE a_x summary\na_x_sum 1\na_x_count 1\n# TYPE b_x summary\nb_x_sum{l=\"1\"} 1\n"
+       "b_x_count 1\n",
+       "-w_x:collision"},
       // Prefix and pattern.
       {"metrics: [{old_prefix: wmi_, new_prefix: windows_, except: [wmi_x]}]\n", kOld,
        "windows_a 1\nwindows_x 1\n# TYPE windows_h histogram\nwindows_h_bucket{le=\"+Inf\"} 1\n"

@@ -112,7 +112,7 @@ TEST(Protobuf, Decisions) {
       {Family("old", kGaugeType, {}) + good, "=old"},
       {good + good, "-old:second_type"},
       {Family("new", kHistogramType, {Gauge(1)}), "-old:other_type"},
-      {Family("new", kGaugeType, {Gauge(1), Gauge(2)}), "-old:repeated_series"},
+      {Family("new", kGaugeType, {Gauge(1), Gauge(2)}), "+old:2"},
       {Family("new", kGaugeType, {Label("a", "1") + Label("a", "2") + Gauge(1)}),
        "-old:unreadable_line"},
       {Family("new", kGaugeType, {"\x0a\x05x"s}), "-old:unreadable_line"},

@@ -85,6 +85,23 @@ TEST(TranslatorProperty, EmptyTableIsTheIdentity) {
   for (const std::string& body : Bodies()) ASSERT_EQ(Translate(Mapping(), body), body);
 }
 
+// Rules remember what earlier bodies had; nobody can tell.
+TEST(TranslatorProperty, NothingIsLeftOfABody) {
+  for (const Format format : {Format::kText, Format::kOpenMetrics}) {
+    const RuleSet used(TheMapping());
+    for (const std::string& first : Bodies()) {
+      for (const std::string& second : {first, Pieces()[first.size() % Pieces().size()]}) {
+        std::vector<AliasReport> reports;
+        std::vector<AliasReport> fresh_reports;
+        Translate(used, first, nullptr, format);
+        const std::string out = Translate(used, second, &reports, format);
+        ASSERT_EQ(out, Translate(RuleSet(TheMapping()), second, &fresh_reports, format)) << first;
+        ASSERT_EQ(Summary(reports), Summary(fresh_reports)) << first << "then\n" << second;
+      }
+    }
+  }
+}
+
 // Where each family stands does not matter for what is added, but for the order of the groups.
 TEST(TranslatorProperty, SuppressionDoesNotDependOnTheOrder) {
   for (const std::string& first : Pieces()) {

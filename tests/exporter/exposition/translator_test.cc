@@ -125,9 +125,9 @@ TEST(Translator, Decisions) {
       {"new 1\n# TYPE new counter\n", "-old:type_after_samples"},
       {"new 1\nx 1\n# TYPE new counter\nnew{a=\"1\"} 1\n", "-old:type_after_samples"},
       {"# TYPE new histogram\nnew_bucket{le=\"1\"} 1\n", "-old:other_type"},
-      {"new{a=\"1\",b=\"2\"} 1\nnew{b=\"2\",a=\"1\"} 2\n", "-old:repeated_series"},
-      {"new 1 1000\nnew 1 2000\n", "-old:repeated_series"},
-      {"new 1\nx 1\nnew{y=\"\"} 1\n", "-old:repeated_series"},
+      {"new{a=\"1\",b=\"2\"} 1\nnew{b=\"2\",a=\"1\"} 2\n", "+old:2"},
+      {"new 1 1000\nnew 1 2000\n", "+old:2"},
+      {"new 1\nx 1\nnew{y=\"\"} 1\n", "+old:2"},
       // What the upstream has itself needs no reason.
       {"new oops\nold 1\n", "=old"},
       // Interleaved families come out in one group.
@@ -155,7 +155,7 @@ TEST(Translator, DecisionsOnHistogramsAndSummaries) {
       {"# TYPE newh histogram\nnewh_sum 1\nnewh 1\n", "-oldh:other_type"},
       {"# TYPE newh summary\nnewh_sum 1\n", "-oldh:other_type"},
       {"# TYPE newh counter\nnewh 1\n", "-oldh:other_type"},
-      {"# TYPE newh histogram\nnewh_sum 1\nnewh_sum 1\n", "-oldh:repeated_series"},
+      {"# TYPE newh histogram\nnewh_sum 1\nnewh_sum 1\n", "+oldh:2"},
       {"# TYPE newh histogram\nnewh_sum 1\n# TYPE newh_count counter\nnewh_count 1\n",
        "-oldh:name_clash"},
       {"newh_sum 1\n# TYPE newh histogram\nnewh_count 1\n", "-oldh:type_after_samples"},
