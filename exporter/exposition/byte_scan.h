@@ -13,16 +13,19 @@
 #endif
 
 // The inner loops of reading a body. On x86-64 they look at 16 bytes at a time (SSE2, which every
-// such machine has), or at 32 where the machine has AVX2; elsewhere at one.
+// such machine has), or at 32 or 64 where the machine has AVX2 or AVX-512; elsewhere at one.
 namespace metrishift::exposition {
 
-// FindAll takes no more at a time, and may write one offset more than it finds.
+// FindAll takes no more at a time, and may write a few offsets more than it finds.
 inline constexpr size_t kFindAllBytes = 4096;
-using FoundOffsets = std::array<uint16_t, kFindAllBytes + 1>;
+using FoundOffsets = std::array<uint16_t, kFindAllBytes + 8>;
 
 // Puts the offset of every `c` in `bytes` into `offsets`, in order; returns how many there are.
 // REQUIRES: bytes.size() <= kFindAllBytes.
 size_t FindAll(std::string_view bytes, char c, FoundOffsets* offsets);
+
+// The same for every `a` and every `b`.
+size_t FindAll(std::string_view bytes, char a, char b, FoundOffsets* offsets);
 
 // The first of `a` and `b` in [at, end), or `end`. May read from `begin` on, which is quicker near
 // the end.

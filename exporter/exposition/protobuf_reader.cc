@@ -12,7 +12,8 @@ namespace {
 constexpr size_t kMaxLengthBytes = 5;  // of a message: Go's reader takes no more
 constexpr size_t kMaxVarintBytes = 10;
 constexpr size_t kTagRoom = 1 + kMaxVarintBytes;
-constexpr char kMetricTag = family_field::kMetric << 3U | 2U;
+constexpr char BytesTag(uint32_t field) { return static_cast<char>(field << 3U | 2U); }
+constexpr char kMetricTag = BytesTag(family_field::kMetric);
 constexpr char kTypeTag = family_field::kType << 3U;
 
 // What a field with a tag of one byte holds, if its length has one byte or two and it is there as a
@@ -29,10 +30,38 @@ std::optional<std::string_view> ShortPayload(std::string_view field) {
   return field.substr(head, size);
 }
 
+// `fields` from the first metric on that is not whole or not of a usual size, or that is none.
+std::string_view SkipShortMetrics(std::string_view fields) {
+  while (!fields.empty() && fields.front() == kMetricTag) {
+    const std::optional<std::string_view> metric = ShortPayload(fields);
+    if (!metric) break;
+    fields.remove_prefix(static_cast<size_t>(metric->end() - fields.begin()));
+  }
+  return fields;
+}
+
+// True iff there is nothing in `fields` but help, type, metrics and unit, all of a usual size.
+bool AreOrdinary(std::string_view fields) {
+  while (!(fields = SkipShortMetrics(fields)).empty()) {
+    const char tag = fields.front();
+    if (tag == kTypeTag && fields.size() > 1 && static_cast<unsigned char>(fields[1]) < 0x80) {
+      fields.remove_prefix(2);
+      continue;
+    }
+    if (tag != BytesTag(family_field::kHelp) && tag != BytesTag(family_field::kUnit)) return false;
+    const std::optional<std::string_view> text = ShortPayload(fields);
+    if (!text) return false;
+    fields.remove_prefix(static_cast<size_t>(text->end() - fields.begin()));
+  }
+  return true;
+}
+
 }  // namespace
 
 bool ProtobufReader::Feed(std::string_view chunk) {
   while (!chunk.empty() && state_ != State::kBroken) {
+    const bool at_message = state_ == State::kMessageLength && varint_bytes_ == 0;
+    if (at_message && SkipMessage(&chunk)) continue;
     if (state_ == State::kTag && varint_bytes_ == 0 && family_.has_metrics) SkipMetrics(&chunk);
     if (chunk.empty()) break;
     if (state_ == State::kTag && varint_bytes_ == 0 && TakeField(&chunk)) continue;
@@ -45,20 +74,31 @@ bool ProtobufReader::Feed(std::string_view chunk) {
   return true;
 }
 
-// Most of a body: metrics of families that are not concerned, whole in the chunk. What this does
-// not take goes the long way.
+// Most of a body: families that are not concerned, with their names in front, whole in the chunk.
+bool ProtobufReader::SkipMessage(std::string_view* chunk) {
+  std::string_view rest = *chunk;
+  bool bad = false;
+  const std::optional<uint64_t> size = TakeVarint(&rest, &bad);
+  if (!size || *size == 0 || *size > std::min(rest.size(), max_field_bytes_)) return false;
+  if (chunk->size() - rest.size() > kMaxLengthBytes) return false;
+  const std::string_view message = rest.substr(0, static_cast<size_t>(*size));
+  if (message.front() != BytesTag(family_field::kName)) return false;
+  const std::optional<std::string_view> name = ShortPayload(message);
+  if (!name || aliases_.rules().MayConcern(*name)) return false;
+  if (!AreOrdinary({name->end(), static_cast<size_t>(message.end() - name->end())})) return false;
+  *chunk = rest.substr(message.size());
+  return true;
+}
+
+// What SkipMessage does not take: metrics of families that are not concerned, whole in the chunk.
+// What this does not take goes the long way.
 void ProtobufReader::SkipMetrics(std::string_view* chunk) {
   if (family_.source != nullptr && !family_.source->IsSettled()) return;
-  std::string_view rest =
+  const std::string_view rest =
       chunk->substr(0, static_cast<size_t>(std::min<uint64_t>(message_left_, chunk->size())));
-  const size_t before = rest.size();
-  while (!rest.empty() && rest.front() == kMetricTag) {
-    const std::optional<std::string_view> metric = ShortPayload(rest);
-    if (!metric) break;
-    rest.remove_prefix(static_cast<size_t>(metric->end() - rest.begin()));
-  }
-  message_left_ -= before - rest.size();
-  chunk->remove_prefix(before - rest.size());
+  const size_t skipped = rest.size() - SkipShortMetrics(rest).size();
+  message_left_ -= skipped;
+  chunk->remove_prefix(skipped);
   if (message_left_ == 0) EndMessage();
 }
 

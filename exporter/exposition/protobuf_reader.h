@@ -60,6 +60,7 @@ class ProtobufReader {
     bool Read(std::string_view metric);
   };
 
+  bool SkipMessage(std::string_view* chunk);
   void SkipMetrics(std::string_view* chunk);
   bool TakeField(std::string_view* chunk);
   void TakeHead(std::string_view* chunk);

@@ -60,7 +60,8 @@ std::optional<Sample> SampleParser::Parse(std::string_view line, size_t stem) {
   if (const Shape* const shape = FindShape(line, stem, &known)) {
     known.name = line.substr(0, stem + shape->suffix);
     for (size_t i = 0; i + 1 < shape->gaps.size(); ++i) {
-      if (!values_[i].empty()) known.labels += LabelHash(shape->gaps[i].name_hash, values_[i]);
+      const std::string_view value = QuotedText(i);
+      if (!value.empty()) known.labels += LabelHash(shape->gaps[i].name_hash, value);
     }
     return known;
   }
@@ -83,12 +84,12 @@ std::span<const TextLabel> SampleParser::labels() {
   labels_.clear();
   for (size_t i = 0; i + 1 < read_as_->gaps.size(); ++i) {
     const Gap& gap = read_as_->gaps[i];
-    const char* const begin = values_[i].data() - gap.size;
-    const char* const end = values_[i].data() + values_[i].size() + 1;
+    const std::string_view value = QuotedText(i);
+    const char* const begin = value.data() - gap.size;
+    const char* const end = value.data() + value.size() + 1;
     const char* const label = begin + gap.label_at;
-    labels_.push_back({{begin + gap.name_at, gap.name_size},
-                       values_[i],
-                       {label, static_cast<size_t>(end - label)}});
+    labels_.push_back(
+        {{begin + gap.name_at, gap.name_size}, value, {label, static_cast<size_t>(end - label)}});
   }
   read_as_ = nullptr;
   return labels_;
@@ -134,15 +135,17 @@ bool SampleParser::TakeValue(std::string_view rest, Sample* sample) const {
   return sample->tail.empty() || TakeTail(cursor, format_);
 }
 
-// How the line is to be read, with its labels' values in values_ and its own in `sample`; nullptr
-// where it has to be read in full.
+// How the line is to be read, with quotes_ around its labels' values, and its own value in
+// `sample`; nullptr where it has to be read in full.
 const SampleParser::Shape* SampleParser::FindShape(std::string_view line, size_t stem,
                                                    Sample* sample) {
   read_as_ = nullptr;
-  if (stem == 0) return nullptr;
+  rest_ = line.substr(stem);
+  if (stem == 0 || rest_.size() > kMostBytes) return nullptr;
+  quote_count_ = FindAll(rest_, '"', '\\', &quotes_);
   for (size_t i = 0; i < shapes_.size(); ++i) {
     const size_t slot = (recent_ + i) % shapes_.size();
-    if (!HasShape(shapes_[slot], line, stem, sample)) continue;
+    if (!HasShape(shapes_[slot], rest_, sample)) continue;
     recent_ = slot;
     read_as_ = &shapes_[slot];
     return read_as_;
@@ -150,32 +153,31 @@ const SampleParser::Shape* SampleParser::FindShape(std::string_view line, size_t
   return nullptr;
 }
 
-// True only for what ParseInFull would take, too.
-bool SampleParser::HasShape(const Shape& shape, std::string_view line, size_t stem,
-                            Sample* sample) {
-  const char* at = line.data() + stem;
-  const char* const end = line.data() + line.size();
+// True only for what ParseInFull would take, too. REQUIRES: quotes_ are those of `rest`.
+bool SampleParser::HasShape(const Shape& shape, std::string_view rest, Sample* sample) {
+  const size_t labels = shape.gaps.size() - 1;
+  if (shape.gaps.empty() || quote_count_ < 2 * labels) return false;
   const char* text = shape.text.data();
-  std::string_view* value = values_.data();
-  for (const Gap& gap : shape.gaps) {
-    if (static_cast<size_t>(end - at) <= gap.size || !EqualBytes(at, text, gap.size)) return false;
-    at += gap.size;
-    text += gap.size;
-    if (&gap == &shape.gaps.back()) break;
-    const char* const close = FindEither(at, end, '"', '\\', line.data());
-    if (close == end || *close != '"') return false;
-    *value++ = {at, static_cast<size_t>(close - at)};
-    at = close;
+  size_t begin = 0;
+  for (size_t i = 0; i < labels; ++i) {
+    const size_t size = shape.gaps[i].size;
+    if (begin + size != quotes_[2 * i] + size_t{1}) return false;
+    if (!EqualBytes(rest.data() + begin, text, size)) return false;
+    text += size;
+    begin = quotes_[2 * i + 1];
   }
-  return !shape.gaps.empty() && TakeValue({at, static_cast<size_t>(end - at)}, sample);
+  const size_t size = shape.gaps.back().size;
+  if (rest.size() - begin <= size || !EqualBytes(rest.data() + begin, text, size)) return false;
+  return TakeValue(rest.substr(begin + size), sample);
 }
 
-// Only what another line can be like: without escapes, and with its name in front.
+// Only what another line can be like: without escapes and quoted names, and with its own name in
+// front.
 void SampleParser::Remember(std::string_view line, size_t stem, const Sample& sample) {
-  if (stem == 0 || labels_.size() > kMostLabels || line.size() > kMostBytes) return;
+  if (stem == 0 || line.size() - stem > kMostBytes) return;
   if (sample.name.data() != line.data() || sample.name.size() < stem) return;
   for (const TextLabel& label : labels_) {
-    if (label.value.find('\\') != label.value.npos) return;
+    if (label.value.find('\\') != label.value.npos || label.whole.front() == '"') return;
   }
   const auto offset = [&line](const char* at) { return static_cast<size_t>(at - line.data()); };
   recent_ = (recent_ + 1) % shapes_.size();

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "exporter/exposition/byte_scan.h"
 #include "exporter/exposition/sample_role.h"
 
 namespace metrishift::exposition {
@@ -53,8 +54,7 @@ class SampleParser {
   std::span<const TextLabel> labels();
 
  private:
-  static constexpr size_t kMostLabels = 64;  // of lines that are remembered
-  static constexpr size_t kMostBytes = 4096;
+  static constexpr size_t kMostBytes = kFindAllBytes;  // behind the stem, of what is remembered
 
   // What stands before a value, and the label in there.
   struct Gap {
@@ -75,7 +75,11 @@ class SampleParser {
   std::optional<Sample> ParseAndRemember(std::string_view line, size_t stem);
   std::optional<Sample> ParseInFull(std::string_view line);
   const Shape* FindShape(std::string_view line, size_t stem, Sample* sample);
-  bool HasShape(const Shape& shape, std::string_view line, size_t stem, Sample* sample);
+  bool HasShape(const Shape& shape, std::string_view rest, Sample* sample);
+  std::string_view QuotedText(size_t i) const {
+    const size_t begin = quotes_[2 * i] + size_t{1};
+    return rest_.substr(begin, quotes_[2 * i + 1] - begin);
+  }
   bool TakeValue(std::string_view rest, Sample* sample) const;
   void Remember(std::string_view line, size_t stem, const Sample& sample);
 
@@ -85,7 +89,9 @@ class SampleParser {
   std::array<Shape, 4> shapes_;
   size_t recent_ = 0;               // of shapes_
   const Shape* read_as_ = nullptr;  // how the last line was read; nullptr: in full
-  std::array<std::string_view, kMostLabels> values_;
+  std::string_view rest_;           // what is behind the stem
+  FoundOffsets quotes_;             // in there; and backslashes, with which no shape agrees
+  size_t quote_count_ = 0;
 };
 
 }  // namespace metrishift::exposition

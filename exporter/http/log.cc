@@ -18,20 +18,47 @@ constexpr std::array<std::string_view, 4> kLevelWords = {"debug", "info", "warn"
 
 bool IsPlain(char c) { return c > ' ' && c < 0x7f && c != '"' && c != '=' && c != '\\'; }
 
-// A string literal that JSON, logfmt and Go readers take alike. Bytes from 0x80 on pass: they are
-// UTF-8 in anything that is text.
+// How many bytes the character at the start of `text` takes; 0: it is no UTF-8 (Unicode, table
+// 3-7).
+size_t CharacterSize(std::string_view text) {
+  const auto at = [text](size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = at(0);
+  if (first < 0x80) return 1;
+  const size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || text.size() < size) return 0;
+  for (size_t i = 1; i < size; ++i) {
+    if ((at(i) & 0xc0U) != 0x80) return 0;
+  }
+  const bool too_long = (first == 0xe0 && at(1) < 0xa0) || (first == 0xf0 && at(1) < 0x90);
+  const bool no_character = (first == 0xed && at(1) > 0x9f) || (first == 0xf4 && at(1) > 0x8f);
+  return too_long || no_character ? 0 : size;
+}
+
+// Control characters; those from U+0080 on drive some terminals, too.
+bool IsControl(std::string_view character) {
+  const auto first = static_cast<unsigned char>(character[0]);
+  return first < 0x20 || first == 0x7f ||
+         (first == 0xc2 && static_cast<unsigned char>(character[1]) < 0xa0);
+}
+
+// A string literal that JSON, logfmt and Go readers take alike.
 std::string Quoted(std::string_view text) {
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out.append({'\\', c});
-    } else if (byte < 0x20 || byte == 0x7f) {
-      out.append("\\u00").append({kHex[byte >> 4U], kHex[byte & 15U]});
+  while (!text.empty()) {
+    const size_t size = CharacterSize(text);
+    const std::string_view character = text.substr(0, std::max(size, size_t{1}));
+    const auto last = static_cast<unsigned char>(character.back());
+    if (size == 0) {
+      out += "\uFFFD";
+    } else if (character == "\"" || character == "\\") {
+      out.append("\\").append(character);
+    } else if (IsControl(character)) {  // up to U+009F, so the last byte is the number
+      out.append("\\u00").append({kHex[last >> 4U], kHex[last & 15U]});
     } else {
-      out += c;
+      out += character;
     }
+    text.remove_prefix(character.size());
   }
   return out + "\"";
 }
@@ -57,16 +84,28 @@ Logger::Logger(LogLevel level, LogFormat format, spdlog::sink_ptr sink)
 }
 
 void Logger::Log(LogLevel level, std::string_view message, Fields fields) const {
+  Write(level, message, fields, 0);
+}
+
+void Logger::LogOften(std::string_view problem, LogLevel level, std::string_view message,
+                      Fields fields) const {
+  if (const std::optional<size_t> repeated = throttle_.Admit(problem))
+    Write(level, message, fields, *repeated);
+}
+
+void Logger::Write(LogLevel level, std::string_view message, Fields fields, size_t repeated) const {
   const bool json = format_ == LogFormat::kJson;
   std::string line(kLevelWords[static_cast<size_t>(level)]);
   line += json ? "\",\"msg\":" : " msg=";
   line += Quoted(message);
-  for (const LogField& field : fields) {
+  const auto add = [&line, json](const LogField& field) {
     line += json ? ",\"" : " ";
     line += field.key;
     line += json ? "\":" : "=";
     line += json ? Quoted(field.value) : LogfmtValue(field.value);
-  }
+  };
+  for (const LogField& field : fields) add(field);
+  if (repeated > 0) add({"repeated", std::to_string(repeated)});
   logger_->log(kSpdlogLevels[static_cast<size_t>(level)], spdlog::string_view_t(line));
 }
 

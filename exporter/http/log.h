@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "exporter/http/throttle.h"
+
 namespace metrishift::http {
 
 enum class LogLevel : uint8_t { kDebug, kInfo, kWarn, kError };
@@ -22,8 +24,8 @@ struct LogField {
 // Structured lines, one per event:
 //   ts=2026-11-22T13:13:24.123Z level=info msg="listening" address=127.0.0.1:19797
 //   {"ts":"2026-11-22T13:13:24.123Z","level":"info","msg":"listening","address":"127.0.0.1:19797"}
-// Every byte that could end a line or drive a terminal is escaped: some values come from the
-// network. Thread-safe.
+// Every byte that could end a line or drive a terminal is escaped, and what is no UTF-8 becomes
+// U+FFFD: some values come from the network. Thread-safe.
 class Logger {
  public:
   using Fields = std::initializer_list<LogField>;
@@ -39,8 +41,16 @@ class Logger {
     Log(LogLevel::kWarn, message, fields);
   }
 
+  // The same for what may come often: at most once a minute for each `problem`, with the field
+  // repeated=N for those that were left out.
+  void LogOften(std::string_view problem, LogLevel level, std::string_view message,
+                Fields fields = {}) const;
+
  private:
+  void Write(LogLevel level, std::string_view message, Fields fields, size_t repeated) const;
+
   const LogFormat format_;
+  mutable Throttle throttle_;
   const std::unique_ptr<spdlog::logger> logger_;
 };
 

@@ -171,7 +171,8 @@ bool Relay::Impl::StepOne(Client& client) {
   if (goes_on && connection.WantsBackend())
     goes_on = Connect(client) && connection.Step(Clock::now());
   if (!had_fault && !connection.fault().empty())
-    logger_.Warn("A TLS connection failed.", {{"reason", connection.fault()}});
+    logger_.LogOften("tls " + connection.fault(), LogLevel::kWarn, "A TLS connection failed.",
+                     {{"reason", connection.fault()}});
   if (!goes_on) Forget(client);
   return goes_on;
 }

@@ -257,22 +257,28 @@ std::shared_ptr<const RouteSet> LoadRoutes(std::span<const Route> routes, std::s
 }
 
 void ScrapeLog::Record(const ScrapeRecord& record) {
-  const std::lock_guard lock(mutex_);
-  if (record.outcome != last_) {
-    const bool good = record.outcome == ScrapeOutcome::kTranslated;
-    logger_.Log(good ? LogLevel::kInfo : LogLevel::kWarn,
-                good ? "Scrapes succeed again." : record.message,
-                {{"outcome", std::string(OutcomeName(record.outcome))},
-                 {"code", std::to_string(record.status)},
-                 {"cut", record.cut ? "true" : "false"}});
-    last_ = record.outcome;
+  const std::string outcome(OutcomeName(record.outcome));
+  const Logger::Fields fields = {{"route", record.route},
+                                 {"outcome", outcome},
+                                 {"code", std::to_string(record.status)},
+                                 {"cut", record.cut ? "true" : "false"}};
+  const bool good = record.outcome == ScrapeOutcome::kTranslated;
+  bool again = false;
+  {
+    const std::lock_guard lock(mutex_);
+    again = good && failing_.erase(record.route) > 0;
+    if (!good) failing_.insert(record.route);
   }
+  if (again)
+    logger_.LogOften(record.route + " again", LogLevel::kInfo, "Scrapes succeed again.", fields);
+  if (!good)
+    logger_.LogOften(record.route + " " + outcome, LogLevel::kWarn, record.message, fields);
   for (const exposition::AliasReport& alias : record.aliases) {
     if (alias.outcome != exposition::AliasOutcome::kImpossible) continue;
     const std::string reason(exposition::FaultName(alias.fault));
-    if (!said_.insert(alias.name + " " + reason).second) continue;
-    logger_.Warn("An old name cannot be added: the upstream's family is flawed.",
-                 {{"old_name", alias.name}, {"new_name", alias.source}, {"reason", reason}});
+    logger_.LogOften(alias.name + " " + reason, LogLevel::kWarn,
+                     "An old name cannot be added: the upstream's family is flawed.",
+                     {{"old_name", alias.name}, {"new_name", alias.source}, {"reason", reason}});
   }
 }
 

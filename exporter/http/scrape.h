@@ -62,8 +62,8 @@ struct RouteSet {
 // Loads the tables of each route. Returns nullptr, and what is wrong, rendered for a terminal.
 std::shared_ptr<const RouteSet> LoadRoutes(std::span<const Route> routes, std::string* error);
 
-// Says in the log what is worth a line: a scrape that ends otherwise than the one before, and an
-// old name that cannot be added, once for each reason. Thread-safe.
+// Says in the log what is worth a line: scrapes of a route that end otherwise than they should, and
+// that they succeed again; an old name that cannot be added. Thread-safe.
 class ScrapeLog {
  public:
   explicit ScrapeLog(const Logger& logger) : logger_(logger) {}
@@ -73,8 +73,7 @@ class ScrapeLog {
  private:
   const Logger& logger_;
   std::mutex mutex_;
-  ScrapeOutcome last_ = ScrapeOutcome::kTranslated;  // guarded by mutex_
-  std::set<std::string> said_;                       // guarded by mutex_
+  std::set<std::string> failing_;  // guarded by mutex_: routes
 };
 
 }  // namespace metrishift::http
