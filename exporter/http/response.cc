@@ -93,7 +93,7 @@ void StreamedResponse::Begin(int status, std::string_view content_type, bool in_
   in_gzip_ = in_gzip;
   if (in_gzip || !WantsGzip(*request_)) return;
   gzip_ = std::make_unique<exposition::GzipWriter>([this](std::string_view bytes) {
-    compressed_ += bytes;
+    chunk_ += bytes;
     return true;
   });
   if (!gzip_->ok()) gzip_.reset();  // no memory for it: the plain body will do
@@ -108,18 +108,23 @@ bool StreamedResponse::SendHead(std::string_view length_header) {
   return client_->Send(Head(*client_, status_, content_type_, more));
 }
 
-bool StreamedResponse::SendChunk(std::string_view bytes) {
-  if (bytes.empty()) return true;  // an empty chunk would be the last
-  sent_bytes_ += bytes.size();
-  std::array<char, 16> size;
-  const char* const end =
-      std::to_chars(size.data(), size.data() + size.size(), bytes.size(), 16).ptr;
-  // One copy costs less than three calls into the kernel.
-  chunk_.assign(size.data(), static_cast<size_t>(end - size.data()))
-      .append("\r\n")
-      .append(bytes)
-      .append("\r\n");
-  return client_->Send(chunk_);
+bool StreamedResponse::Flush() {
+  if (mode_ != Mode::kChunked || status_ == 0) return true;
+  if (!committed_ && !SendHead(kChunkedHeader)) return false;
+  const size_t size = chunk_.size() - kSizeRoom;
+  if (size == 0) return true;  // an empty chunk would be the last
+  sent_bytes_ += size;
+  // The size is written before the bytes, where there is room for it: 1f0\r\n.
+  std::array<char, kSizeRoom> digits;
+  char* const end = std::to_chars(digits.data(), digits.data() + digits.size() - 2, size, 16).ptr;
+  end[0] = '\r';
+  end[1] = '\n';
+  const auto length = static_cast<size_t>(end + 2 - digits.data());
+  const size_t begin = kSizeRoom - length;
+  chunk_.replace(begin, length, digits.data(), length).append("\r\n");
+  const bool sent = client_->Send(std::string_view(chunk_).substr(begin));
+  chunk_.resize(kSizeRoom);
+  return sent;
 }
 
 bool StreamedResponse::Write(std::string_view bytes) {
@@ -133,10 +138,11 @@ bool StreamedResponse::Write(std::string_view bytes) {
     case Mode::kChunked:
       break;
   }
-  if (!committed_ && !SendHead(kChunkedHeader)) return false;
-  if (gzip_ == nullptr) return SendChunk(bytes);
-  compressed_.clear();
-  return gzip_->Write(bytes) && SendChunk(compressed_);
+  if (gzip_ == nullptr)
+    chunk_ += bytes;
+  else if (!gzip_->Write(bytes))
+    return false;
+  return chunk_.size() < kChunkBytes || Flush();
 }
 
 bool StreamedResponse::End() {
@@ -149,12 +155,8 @@ bool StreamedResponse::End() {
     case Mode::kChunked:
       break;
   }
-  if (!Write({})) return false;  // a body without a byte still needs its head
-  if (gzip_ != nullptr) {
-    compressed_.clear();
-    if (!gzip_->Finish() || !SendChunk(compressed_)) return false;
-  }
-  return client_->Send("0\r\n\r\n");
+  if (gzip_ != nullptr && !gzip_->Finish()) return false;
+  return Flush() && client_->Send("0\r\n\r\n");
 }
 
 }  // namespace metrishift::http

@@ -58,9 +58,12 @@ class StreamedResponse {
   void Begin(int status, std::string_view content_type, bool in_gzip = false);
   bool begun() const { return status_ != 0; }
 
-  // Adds to the body. False when it cannot be sent: the client is gone, or too much would have to
-  // be held back.
+  // Adds to the body; sends what there is once it is kChunkBytes. False when it cannot be sent: the
+  // client is gone, or too much would have to be held back.
   [[nodiscard]] bool Write(std::string_view bytes);
+
+  // Sends what there is. To be called when nothing more comes for a while. False as with Write.
+  [[nodiscard]] bool Flush();
 
   // The body is whole. Without this call the response is left cut.
   bool End();
@@ -75,12 +78,15 @@ class StreamedResponse {
 
   static constexpr size_t kMaxHeldBytes = size_t{32} << 20U;
 
+  // To send so much at once costs a third less than 16 KB.
+  static constexpr size_t kChunkBytes = size_t{128} << 10U;
+
  private:
   enum class Mode : uint8_t { kChunked, kHeld, kHeadOnly };
 
-  bool SendHead(std::string_view length_header);
-  bool SendChunk(std::string_view bytes);
+  static constexpr size_t kSizeRoom = 18;  // for the digits of any size and a line's end
 
+  bool SendHead(std::string_view length_header);
   ClientConnection* const client_;
   const Request* const request_;
   const Mode mode_;
@@ -88,11 +94,10 @@ class StreamedResponse {
   size_t sent_bytes_ = 0;
   bool committed_ = false;
   std::string content_type_;
-  bool in_gzip_ = false;                          // the body goes out in gzip
-  std::unique_ptr<exposition::GzipWriter> gzip_;  // where it is compressed here
-  std::string compressed_;                        // scratch
-  std::string chunk_;                             // scratch
-  std::string held_;                              // the body so far, for HTTP/1.0
+  bool in_gzip_ = false;                             // the body goes out in gzip
+  std::unique_ptr<exposition::GzipWriter> gzip_;     // where it is compressed here
+  std::string chunk_ = std::string(kSizeRoom, ' ');  // what is to be sent, behind its size
+  std::string held_;                                 // the body so far, for HTTP/1.0
 };
 
 }  // namespace metrishift::http

@@ -29,6 +29,7 @@ class RunningScrape : public UpstreamListener {
 
   bool OnHead(const UpstreamHead& head) override;
   bool OnBody(std::string_view chunk) override;
+  bool OnPause() override;
   void OnEnd(const FetchResult& result, const std::string& upstream);
 
  private:
@@ -37,6 +38,7 @@ class RunningScrape : public UpstreamListener {
   bool FailOnLimit(std::string_view limit, std::string message);
   bool FailInPipe();
   bool Forward(std::string_view bytes);
+  bool FailToSend();
   void Finish();
   void SendFailure();
 
@@ -112,7 +114,12 @@ bool RunningScrape::OnHead(const UpstreamHead& head) {
 
 bool RunningScrape::Forward(std::string_view bytes) {
   if (!response_.begun()) response_.Begin(head_.status, head_.content_type, in_gzip_);
-  if (response_.Write(bytes)) return true;
+  return response_.Write(bytes) || FailToSend();
+}
+
+bool RunningScrape::OnPause() { return failed_ || response_.Flush() || FailToSend(); }
+
+bool RunningScrape::FailToSend() {
   if (response_.committed()) return Fail(ScrapeOutcome::kClientGone, "The client is gone.");
   return FailOnLimit("held_bytes", "The body is too large for a client of HTTP/1.0.");
 }

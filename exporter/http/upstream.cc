@@ -17,6 +17,10 @@
 namespace metrishift::http {
 namespace {
 
+// What is received at once, at most: large bodies cost half of the time that they do with the 16 KB
+// of the library.
+constexpr long kReceiveBytes = 256 << 10;
+
 // `url`, or where `reference` leads from there, without its secrets; "" when that is no URL.
 std::string DisplayUrl(const std::string& url, const std::string& reference = {}) {
   const std::unique_ptr<CURLU, void (*)(CURLU*)> parsed(curl_url(), curl_url_cleanup);
@@ -129,6 +133,7 @@ void Upstream::Handle::SetUp(const FetchRequest& request) {
   curl_easy_setopt(curl_, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl_, CURLOPT_QUICK_EXIT, 1L);  // do not wait for a resolver after the timeout
   curl_easy_setopt(curl_, CURLOPT_MAXCONNECTS, 1L);
+  curl_easy_setopt(curl_, CURLOPT_BUFFERSIZE, kReceiveBytes);
   curl_easy_setopt(curl_, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
   curl_easy_setopt(curl_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.timeout.count()));
   curl_easy_setopt(curl_, CURLOPT_ERRORBUFFER, error_.data());
@@ -214,7 +219,7 @@ size_t Upstream::Handle::OnWrite(char* data, size_t, size_t size, void* self) no
 int Upstream::Handle::OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t,
                                  curl_off_t) noexcept {
   auto* const handle = static_cast<Handle*>(self);
-  if (handle->upstream_.cancelled_) handle->stopped_ = true;
+  if (handle->upstream_.cancelled_ || !handle->listener_->OnPause()) handle->stopped_ = true;
   return handle->stopped_ ? 1 : 0;
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <thread>
 
+#include "exporter/http/response.h"
 #include "tests/exporter/http/fake_upstream.h"
 #include "tests/exporter/http/test_client.h"
 #include "tests/exporter/http/test_server.h"
@@ -367,17 +368,21 @@ TEST(FailingUpstream, Ceilings) {
       {"new 1\n# " + std::string(100, 'x'), "line_bytes"},
       {many_aliases, "alias_bytes"},
   };
+  std::string sent;  // before the ceiling is reached
+  while (sent.size() <= 2 * StreamedResponse::kChunkBytes) sent += "x{} 12345\n";
   for (const auto& [body, limit] : rows) {
-    upstream.SetReply(WholeReply(body));
+    upstream.SetReply(WholeReply(sent + body));
     EXPECT_NE(Get(exporter.port(), "/metrics").code, CURLE_OK) << limit;
+    upstream.SetReply(WholeReply(body));
+    EXPECT_EQ(Get(exporter.port(), "/metrics").status, 502) << limit;
     EXPECT_EQ(Get(exporter.port(), "/metrics", {.http_1_0 = true}).status, 502) << limit;
     EXPECT_EQ(Get(exporter.port(), "/metrics", {.head = true}).status, 502) << limit;
   }
   upstream.SetReply(WholeReply("new 1\n"));
   EXPECT_EQ(Get(exporter.port(), "/metrics").body, "new 1\n" + kAlias);
   const std::string metrics = exporter.OwnMetrics();
-  EXPECT_NE(metrics.find("limits_reached_total{limit=\"line_bytes\"} 6\n"), std::string::npos);
-  EXPECT_NE(metrics.find("limits_reached_total{limit=\"alias_bytes\"} 3\n"), std::string::npos);
+  EXPECT_NE(metrics.find("limits_reached_total{limit=\"line_bytes\"} 8\n"), std::string::npos);
+  EXPECT_NE(metrics.find("limits_reached_total{limit=\"alias_bytes\"} 4\n"), std::string::npos);
   EXPECT_NE(metrics.find("scrapes_cut_total 3\n"), std::string::npos) << metrics;
 }
 
