@@ -411,18 +411,21 @@ AliasReport AliasBuffer::Close(AliasTarget* target, ByteRope* block) {
   return report;
 }
 
-ByteRope AliasBuffer::Flush(std::vector<AliasReport>* reports) {
+void AliasBuffer::Flush(std::string_view before, ByteRope* block,
+                        std::vector<AliasReport>* reports) {
   for (AliasSource* const source : open_sources_) {
     if (source->samples_ > 0 || source->fault_) Resolve(source);
   }
-  ByteRope block;
   reports->reserve(reports->size() + open_targets_.size());
+  const auto is_added = [](const AliasTarget* target) {
+    return target->samples_ > 0 && target->IsWanted();
+  };
+  if (std::ranges::any_of(open_targets_, is_added)) block->Append(before);
   for (AliasTarget* const target : open_targets_) {
     // Metadata alone, or no series that the rule selects: nothing to be had under this name.
     const bool is_empty = target->samples_ == 0 && !target->exposed_ && !target->fault_;
-    if (!is_empty) reports->push_back(Close(target, &block));
+    if (!is_empty) reports->push_back(Close(target, block));
   }
-  return block;
 }
 
 }  // namespace metrishift::exposition

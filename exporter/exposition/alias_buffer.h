@@ -129,8 +129,9 @@ class AliasBuffer {
   // end.
   size_t families() const { return open_sources_.size() + open_targets_.size(); }
 
-  // The alias block; appends to `reports` one for each alias. Empties the buffer.
-  ByteRope Flush(std::vector<AliasReport>* reports);
+  // Appends the alias block, with `before` in front of it unless it is empty, and to `reports` one
+  // for each alias. Empties the buffer.
+  void Flush(std::string_view before, ByteRope* block, std::vector<AliasReport>* reports);
 
  private:
   bool IsSource(std::string_view family) const;

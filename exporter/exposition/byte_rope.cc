@@ -43,6 +43,7 @@ void ByteRope::Clear() {
 
 void ByteRope::MoveTo(ByteRope* other) {
   if (size_ <= kFew) {
+    if (other->empty()) other->Reserve(kFew);
     ForEach([other](std::string_view piece) { other->Append(piece); });
     return Clear();
   }

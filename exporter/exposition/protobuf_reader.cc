@@ -30,11 +30,22 @@ std::optional<std::string_view> ShortPayload(std::string_view field) {
   return field.substr(head, size);
 }
 
+// Where a length stands is known only when the one before is there, so that the machine cannot look
+// ahead by itself.
+void FetchAhead(std::string_view bytes) {
+  constexpr size_t kBegin = 512;
+  constexpr size_t kEnd = 768;
+  constexpr size_t kCacheLine = 64;
+  if (bytes.size() < kEnd) return;
+  for (size_t i = kBegin; i < kEnd; i += kCacheLine) __builtin_prefetch(bytes.data() + i);
+}
+
 // `fields` from the first metric on that is not whole or not of a usual size, or that is none.
 std::string_view SkipShortMetrics(std::string_view fields) {
   while (!fields.empty() && fields.front() == kMetricTag) {
     const std::optional<std::string_view> metric = ShortPayload(fields);
     if (!metric) break;
+    FetchAhead(fields);
     fields.remove_prefix(static_cast<size_t>(metric->end() - fields.begin()));
   }
   return fields;

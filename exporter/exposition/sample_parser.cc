@@ -99,7 +99,7 @@ std::optional<Sample> SampleParser::ParseInFull(std::string_view line) {
   Sample sample;
   labels_.clear();
   name_hashes_.clear();
-  Cursor cursor(line);
+  Cursor cursor(line, format_);
   cursor.SkipBlanks();
   sample.name = cursor.TakeName();
   const bool bare = !sample.name.empty();
@@ -128,7 +128,7 @@ std::optional<Sample> SampleParser::ParseInFull(std::string_view line) {
 }
 
 bool SampleParser::TakeValue(std::string_view rest, Sample* sample) const {
-  Cursor cursor(rest);
+  Cursor cursor(rest, format_);
   sample->value = cursor.TakeWord();
   if (!ParseValue(sample->value, nullptr)) return false;
   sample->tail = cursor.rest();

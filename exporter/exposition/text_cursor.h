@@ -9,6 +9,7 @@
 
 #include "core/metric_type.h"
 #include "exporter/exposition/byte_scan.h"
+#include "exporter/exposition/sample_role.h"
 
 // Taking one line of text 0.0.4 or OpenMetrics apart. For text_line.cc and sample_parser.cc.
 namespace metrishift::exposition {
@@ -29,7 +30,8 @@ inline bool IsNameChar(char c) { return kNameChars[static_cast<unsigned char>(c)
 // Walks over one line. Every Take returns what it took and leaves the cursor behind it.
 class Cursor {
  public:
-  explicit Cursor(std::string_view line) : rest_(line) {}
+  Cursor(std::string_view line, Format format)
+      : rest_(line), any_escape_(format == Format::kOpenMetrics) {}
 
   bool AtEnd() const { return rest_.empty(); }
   bool At(char c) const { return !rest_.empty() && rest_.front() == c; }
@@ -69,14 +71,15 @@ class Cursor {
     return Take(static_cast<size_t>(std::ranges::find_if(rest_, IsBlank) - rest_.begin()));
   }
 
-  // What stands between two double quotes, as escaped in the line; only \\ \" \n are escapes.
+  // What stands between two double quotes, as escaped in the line. \\ \" \n are escapes;
+  // OpenMetrics also takes a backslash before any other character, for itself.
   std::optional<std::string_view> TakeQuoted() {
     if (!At('"')) return std::nullopt;
     const char* const begin = rest_.data() + 1;
     const char* const end = rest_.data() + rest_.size();
     const char* at = FindEither(begin, end, '"', '\\');
     for (; at != end && *at == '\\'; at = FindEither(at + 2, end, '"', '\\')) {
-      if (end - at < 2 || (at[1] != '\\' && at[1] != '"' && at[1] != 'n')) return std::nullopt;
+      if (end - at < 2 || !(any_escape_ || IsEscaped(at[1]))) return std::nullopt;
     }
     if (at == end) return std::nullopt;
     rest_.remove_prefix(static_cast<size_t>(at + 1 - rest_.data()));
@@ -84,7 +87,10 @@ class Cursor {
   }
 
  private:
+  static bool IsEscaped(char c) { return c == '\\' || c == '"' || c == 'n'; }
+
   std::string_view rest_;
+  bool any_escape_;
 };
 
 // One part of what stands between braces: a label, or the quoted name of the metric (then

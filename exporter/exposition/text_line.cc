@@ -84,8 +84,9 @@ std::string Unescape(std::string_view text) {
   std::string plain;
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '\\' && i + 1 < text.size()) {
-      ++i;
-      plain += text[i] == 'n' ? '\n' : text[i];
+      const char c = text[++i];
+      if (c != '\\' && c != '"' && c != 'n') plain += '\\';
+      plain += c == 'n' ? '\n' : c;
     } else {
       plain += text[i];
     }
@@ -95,7 +96,7 @@ std::string Unescape(std::string_view text) {
 
 std::optional<Metadata> ParseMetadata(std::string_view line, Format format) {
   if (std::optional<Metadata> metadata = QuickMetadata(line)) return metadata;
-  Cursor cursor(line);
+  Cursor cursor(line, format);
   cursor.SkipBlanks();
   if (!cursor.Skip('#')) return std::nullopt;
   cursor.SkipBlanks();
@@ -137,13 +138,13 @@ bool IsHelpText(std::string_view text, Format format) {
   for (size_t i = text.find('\\'); i != text.npos; i = text.find('\\', i + 2)) {
     if (i + 1 == text.size()) return false;
     const char c = text[i + 1];
-    if (c != '\\' && c != 'n' && !(c == '"' && format == Format::kOpenMetrics)) return false;
+    if (c != '\\' && c != 'n' && format != Format::kOpenMetrics) return false;
   }
   return true;
 }
 
-std::string_view SampleName(std::string_view line) {
-  Cursor cursor(line);
+std::string_view SampleName(std::string_view line, Format format) {
+  Cursor cursor(line, format);
   cursor.SkipBlanks();
   if (!cursor.At('{')) return cursor.TakeName();
   std::string_view name;

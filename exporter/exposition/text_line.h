@@ -42,14 +42,17 @@ std::optional<Metadata> ParseMetadata(std::string_view line, Format format = For
 // untyped. OpenMetrics has eight, and no "untyped".
 std::optional<MetricType> ParseTypeWord(std::string_view word, Format format);
 
-// True iff `text` holds no escape but those of a HELP line: "\\" and "\n", in OpenMetrics "\"" too.
+// True iff `text` holds no escape but those of a HELP line: "\\" and "\n". In OpenMetrics a
+// backslash before any other character stands for itself; before nothing at all it is an error
+// there, too.
 bool IsHelpText(std::string_view text, Format format);
 
 // The name of the metric that a sample line starts with or, quoted, holds in its braces: {"name",
 // label="value"} 1. Empty when there is none. The rest of the line need not be readable.
-std::string_view SampleName(std::string_view line);
+std::string_view SampleName(std::string_view line, Format format);
 
-// What a text means that is written with the escapes of a label value. REQUIRES: it was read.
+// What a text means that is written with the escapes of a label value; a backslash before any other
+// character stands for itself. REQUIRES: it was read.
 std::string Unescape(std::string_view text);
 
 // True iff `word` is what Go's strconv.ParseFloat accepts, less hexadecimal and "_" (Prometheus

@@ -48,7 +48,7 @@ void TextReader::OnOtherLine(std::string_view line) {
     }
     return;
   }
-  const std::string_view name = SampleName(line);
+  const std::string_view name = SampleName(line, format_);
   if (!name.empty()) OpenBySample(name);
   if (source_ == nullptr || source_->IsSettled()) return;
   OnSample(line, tracker_.Continues(line) ? stem_ : 0);

@@ -68,13 +68,10 @@ bool Translator::Finish(Translation* translation) {
   // A last line without its line end is read like any other, and gets one if something has to
   // follow it.
   if (lacks_newline && !Feed("\n")) return false;
-  ByteRope block = aliases_->Flush(&translation->reports);
-  if (!Check()) return false;
-  if (lacks_newline && !block.empty() && format_ == Format::kText) {
-    translation->alias_block.Append("\n");
-  }
-  block.MoveTo(&translation->alias_block);
-  return true;
+  aliases_->Flush(lacks_newline && format_ == Format::kText ? "\n" : "", &translation->alias_block,
+                  &translation->reports);
+  if (!Check()) *translation = {};
+  return limit_reached_ == LimitReached::kNone;
 }
 
 }  // namespace metrishift::exposition

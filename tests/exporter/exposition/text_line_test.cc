@@ -17,7 +17,7 @@ using std::string_literals::operator""s;
 std::string DumpSample(std::string_view line) {
   SampleParser parser;
   const std::optional<Sample> sample = parser.Parse(line);
-  const std::string name(SampleName(line));
+  const std::string name(SampleName(line, Format::kText));
   if (!sample) return name + "!";
   EXPECT_EQ(sample->name, name) << line;
   return name;
