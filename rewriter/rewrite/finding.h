@@ -60,9 +60,9 @@ struct Finding {
   FileSpan span;
   std::string message;  // one clause, without a final full stop
   std::string hint;     // what a person can do; may be empty
-  // The renaming that it is about; the first one where there are several, nullptr where that is not
+  // The entry that it is about; the first one where there are several, nullptr where that is not
   // known. Points into the Mapping that the caller passed.
-  const MappingEntry* entry = nullptr;
+  const TableEntry* entry = nullptr;
 };
 
 // What to ask for instead of `match`'s old series: its new name, or what the table notes.
