@@ -137,11 +137,13 @@ void SettingFinder::Arguments(std::span<const Argument> words, bool meant, size_
     shell = shell || IsOneOf(BaseName(text), kShells);
   }
   for (size_t i = program; i < words.size(); ++i) Flag(words, i, owner);
-  const bool others = program == words.size() && !words.empty() && !shell &&
-                      !IsOneOf(BaseName(words[0].text), kStarters);
-  for (size_t i = 1; others && i < words.size(); ++i) {
-    if (!words[i].map.pieces().empty())
-      found_.foreign.push_back(words[i].map.ToFile({0, words[i].text.size()}));
+  if (program < words.size() || meant || shell) return;
+  const bool unclear = std::ranges::any_of(words, [](const Argument& word) {
+    return word.text.starts_with('$') && !word.text.starts_with("$(");
+  });
+  for (const Argument& word : words) {
+    if (!unclear && !word.map.pieces().empty())
+      found_.foreign.push_back(word.map.ToFile({0, word.text.size()}));
   }
 }
 

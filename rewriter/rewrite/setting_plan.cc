@@ -244,6 +244,7 @@ class Planner {
         finding.message += ", use " + change.new_path;
         plan_.edits.push_back({change.span, change.new_path});
       }
+      spoken_of_.push_back(change.span);
       plan_.findings.push_back(std::move(finding));
     }
   }
@@ -254,21 +255,39 @@ class Planner {
     std::ranges::sort(spoken_of_);
     for (const MappingTable* table : program_.tables) {
       for (const FlagEntry& entry : table->flags) Mentions(entry);
+      for (const EndpointEntry& entry : table->endpoints) Mentions(entry);
     }
   }
 
   void Mentions(const FlagEntry& entry) {
     const std::string variable = NameInForm(entry.name, SettingForm::kVariable, *program_.program);
+    const std::string instead = entry.targets.empty() ? entry.note : ShowNewFlags(entry);
     if (!entry.value)
-      ForEachWord(text_, variable, [&](FileSpan span) { Mention(entry, variable, span); });
+      ForEachWord(text_, variable, [&](FileSpan span) { Mention(entry, variable, span, instead); });
     if (!IsTelling(entry.old_name.substr(2))) return;
     ForEachWord(text_, entry.old_name, [&](FileSpan span) {
-      Mention(entry, entry.old_name, {span.begin + 2, span.end});
+      const FileSpan name{span.begin + 2, span.end};
+      if (!OverlapsOneOf(foreign_, name)) Mention(entry, entry.old_name, name, instead);
     });
   }
 
-  void Mention(const FlagEntry& entry, const std::string& name, FileSpan span) {
-    if (OverlapsOneOf(spoken_of_, span) || OverlapsOneOf(foreign_, span)) return;
+  // The first part of a path, alone or before a variable: what follows is not known.
+  void Mentions(const EndpointEntry& entry) {
+    const std::string part = entry.old_name.substr(0, entry.old_name.size() - 1);
+    if (entry.new_name.empty() || entry.within.empty() || part.rfind('/') != 0) return;
+    for (size_t at = text_.find(part); at != text_.npos; at = text_.find(part, at + 1)) {
+      const std::string_view rest = text_.substr(at + part.size());
+      const bool ends = rest.empty() || (rest[0] != '/' && rest[0] != '.' && !IsFlagChar(rest[0])) ||
+                        rest.starts_with("/$") || rest.starts_with("/{") ||
+                        rest.starts_with("/\"") || rest.starts_with("/'");
+      if (ends && (at == 0 || text_[at - 1] != '.'))
+        Mention(entry, part, {at, at + part.size()}, entry.new_name);
+    }
+  }
+
+  void Mention(const TableEntry& entry, const std::string& name, FileSpan span,
+               const std::string& instead) {
+    if (OverlapsOneOf(spoken_of_, span)) return;
     Finding finding{Disposition::kInfo,
                     FindingCode::kComment,
                     span,
@@ -280,8 +299,8 @@ class Planner {
       finding.code = FindingCode::kUnknownPlace;
       finding.message = "deprecated " + name + " at a place that is not known to be " +
                         program_.program->name + "'s";
-      finding.hint = "change it by hand if it is meant for " + program_.program->name + ": " +
-                     (entry.targets.empty() ? entry.note : ShowNewFlags(entry));
+      finding.hint =
+          "change it by hand if it is meant for " + program_.program->name + ": " + instead;
     }
     spoken_of_.insert(std::ranges::upper_bound(spoken_of_, span), span);
     plan_.findings.push_back(std::move(finding));
@@ -299,8 +318,19 @@ class Planner {
   std::vector<FileSpan> spoken_of_;
 };
 
+// An escape that stands for a letter, or for what stands between them: \u0064, \x64.
+bool HasHidden(std::string_view text) {
+  if (Has(text, "\\x")) return true;
+  for (size_t at = text.find("\\u00"); at != text.npos; at = text.find("\\u00", at + 1)) {
+    const std::string_view digits = text.substr(at + 4, 2);
+    if (digits.find_first_of("24567") == 0 || digits == "3d" || digits == "3D") return true;
+  }
+  return false;
+}
+
 bool MayHave(std::string_view text, const ProgramTables& program) {
   if (!formats::IsAbout(text, *program.program)) return false;
+  if (HasHidden(text)) return true;
   const auto flag = [&](const FlagEntry& entry) {
     if (IsTelling(entry.name) || IsTelling(entry.key))
       return Has(text, entry.name) || Has(text, entry.key) ||
