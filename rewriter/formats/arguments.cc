@@ -97,6 +97,8 @@ FileSpan PlaceOf(const DecodedScalar& text) {
 
 bool NamesProgram(std::string_view word, const Program& program) {
   if (IsProgramVariable(word, program)) return true;
+  // How a unit begins what it executes: -/usr/bin/etcd.
+  word.remove_prefix(std::min(word.find_first_not_of("-@:+!"), word.size()));
   std::string_view name = BaseName(word.substr(0, word.find('@')));
   name = name.substr(0, name.find(':'));
   if (!name.starts_with(program.name)) return false;

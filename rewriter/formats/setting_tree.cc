@@ -146,8 +146,14 @@ class TreeFinder {
   // --- lists and mappings
 
   bool IsFlow(NodeId collection) const {
-    const char first = text_.text[tree_[collection].span.begin];
-    return first == '[' || first == '{';
+    const FileSpan span = tree_[collection].span;
+    size_t at = span.begin;
+    // Behind an anchor and a tag.
+    while (at < span.end && (text_.text[at] == '&' || text_.text[at] == '!')) {
+      at = text_.text.find_first_of(" \t\r\n", at);
+      at = std::min(text_.text.find_first_not_of(" \t\r\n", at), span.end);
+    }
+    return at < span.end && (text_.text[at] == '[' || text_.text[at] == '{');
   }
 
   // Behind what begins at `begin` and ends at `end`, both in the file; `previous` is the end of

@@ -74,6 +74,15 @@ size_t ValueEnd(std::string_view text, size_t line) {
   return end;
 }
 
+// What stands behind NAME= on a line goes on behind the value, as in a script, or is an array.
+bool IsCommandBehind(std::string_view value) {
+  if (value.starts_with('(')) return true;
+  if (value.empty() || value[0] == '"' || value[0] == '\'' || value[0] == '-') return false;
+  const size_t blank = value.find_first_of(" \t");
+  const size_t next = value.find_first_not_of(" \t", std::min(blank, value.size()));
+  return next != value.npos && value[next] != '#';
+}
+
 // A file of nothing but assignments and comments.
 bool IsAssignments(std::string_view text) {
   bool any = false;
@@ -87,7 +96,7 @@ bool IsAssignments(std::string_view text) {
         text.begin() + static_cast<std::ptrdiff_t>(name->begin),
         text.begin() + static_cast<std::ptrdiff_t>(name->end),
         [](char c) { return (c >= 'A' && c <= 'Z') || c == '_' || (c >= '0' && c <= '9'); });
-    if (!upper) return false;
+    if (!upper || IsCommandBehind(text.substr(name->end + 1, end - name->end - 1))) return false;
     any = true;
   }
   return any;
@@ -118,9 +127,8 @@ void SettingFinder::Script(const DecodedScalar& text, size_t owner) {
   const ShellScript script = ReadShell(text.text, {0, text.text.size()}, ShellSyntax::kScript);
   for (const ShellCommand& command : script.commands) {
     // Variables are there for all commands, flags for their own only.
-    const bool assigns = !command.words.empty() && IsVariable(command.words.front().text.substr(
-                                                       0, command.words.front().text.find('=')));
-    Command(text, command, false, assigns ? owner : NewOwner());
+    const bool starts = FindProgram(WordsOf(text, command), program_) < command.words.size();
+    Command(text, command, false, starts ? NewOwner() : owner);
   }
   for (const FileSpan& document : script.documents) Nested(PartOf(text, document), NewOwner());
 }
@@ -207,8 +215,8 @@ Settings SettingFinder::Take() {
   const auto place = [](const Setting& setting) { return setting.name_span; };
   std::vector<Setting>& settings = found_.settings;
   std::ranges::stable_sort(settings, {}, place);
-  const auto again = std::ranges::unique(settings, {}, place);
-  settings.erase(again.begin(), again.end());
+  const auto same = [&place](const Setting& a, const Setting& b) { return place(a) == place(b); };
+  settings.erase(std::unique(settings.begin(), settings.end(), same), settings.end());
   std::ranges::sort(found_.foreign);
   return std::move(found_);
 }

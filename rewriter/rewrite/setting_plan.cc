@@ -72,11 +72,14 @@ class Planner {
       if (change.entry != nullptr && change.obstacle == Obstacle::kNone)
         planned_.insert({setting.owner, change.name});
     }
+    for (const Setting& setting : found.settings) setting_names_.push_back(setting.name_span);
+    Endpoints();
     for (size_t i = 0; i < changes.size(); ++i) {
-      plan_.expected.emplace_back(found.settings[i].name, found.settings[i].value);
+      const Setting& setting = found.settings[i];
+      plan_.expected.push_back(
+          {setting.name, setting.value, OverlapsOneOf(changed_paths_, setting.value_span)});
       if (changes[i].entry != nullptr) Change(found.settings[i], changes[i]);
     }
-    Endpoints();
     Mentions();
   }
 
@@ -130,11 +133,21 @@ class Planner {
                     ", but " + Shown(setting, change.name, std::nullopt) + " is set here as well",
                     "keep one of the two, as " + Shown(setting, change.name, change.value));
     }
+    if (OverlapsOneOf(changed_paths_, setting.value_span) && change.value) return;
     if (OverlapsOneOf(taken_, setting.name_span) || OverlapsOneOf(taken_, setting.value_span)) {
       return Person(setting, change, FindingCode::kUnknownPlace, " in a query",
                     "change it by hand: " + ShowNewFlags(entry));
     }
+    if (HasQuotes(setting.name_span) || (change.value && HasQuotes(setting.value_span))) {
+      return Person(setting, change, FindingCode::kScalarStyle, " has quotes in it",
+                    "change it by hand: " + ShowNewFlags(entry));
+    }
     Write(setting, change);
+  }
+
+  // One of a pair would go and the other stay.
+  bool HasQuotes(FileSpan span) const {
+    return text_.substr(span.begin, span.size()).find_first_of("'\"") != text_.npos;
   }
 
   // The new name is there already, or something else is about to get it.
@@ -179,7 +192,8 @@ class Planner {
     const std::string name = NameInForm(change.name, setting.form, *program_.program);
     const bool has_value = setting.value && !setting.value_span.empty() &&
                            (setting.joined || !change.entry->is_switch);
-    plan_.expected.back() = {name, change.value ? change.value : setting.value};
+    plan_.expected.back().name = name;
+    if (change.value) plan_.expected.back().value = change.value;
     if (change.value && !has_value) {
       plan_.edits.push_back({setting.name_span, name + "=" + *change.value});
     } else {
@@ -210,7 +224,7 @@ class Planner {
       }
       at = another.at;
       text += another.before + name + another.between + value + another.after;
-      plan_.expected.emplace_back(name, list ? std::nullopt : std::optional(other.value));
+      plan_.expected.push_back({name, list ? std::nullopt : std::optional(other.value)});
       planned_.insert({setting.owner, other.name});
     }
     if (!text.empty()) plan_.edits.push_back({{at, at}, std::move(text)});
@@ -227,6 +241,7 @@ class Planner {
       const std::string method = entry.method.empty() ? "" : entry.method + " ";
       const bool gone = change.new_path.empty();
       finding.message = "deprecated " + method + path;
+      if (OverlapsOneOf(setting_names_, change.span)) continue;
       if (InComment(text_, change.span.begin)) {
         finding.disposition = Disposition::kInfo;
         finding.code = FindingCode::kComment;
@@ -242,6 +257,7 @@ class Planner {
         finding.hint = "change it by hand: " + change.new_path;
       } else {
         finding.message += ", use " + change.new_path;
+        changed_paths_.push_back(change.span);
         plan_.edits.push_back({change.span, change.new_path});
       }
       spoken_of_.push_back(change.span);
@@ -277,7 +293,8 @@ class Planner {
     if (entry.new_name.empty() || entry.within.empty() || part.rfind('/') != 0) return;
     for (size_t at = text_.find(part); at != text_.npos; at = text_.find(part, at + 1)) {
       const std::string_view rest = text_.substr(at + part.size());
-      const bool ends = rest.empty() || (rest[0] != '/' && rest[0] != '.' && !IsFlagChar(rest[0])) ||
+      const bool ends = rest.empty() ||
+                        (rest[0] != '/' && rest[0] != '.' && !IsFlagChar(rest[0])) ||
                         rest.starts_with("/$") || rest.starts_with("/{") ||
                         rest.starts_with("/\"") || rest.starts_with("/'");
       if (ends && (at == 0 || text_[at - 1] != '.'))
@@ -313,6 +330,8 @@ class Planner {
   const ProgramTables& program_;
   SettingPlan& plan_;
   std::vector<FileSpan> foreign_;
+  std::vector<FileSpan> setting_names_;
+  std::vector<FileSpan> changed_paths_;
   std::map<std::pair<size_t, std::string>, size_t> names_;  // that are set, by owner
   std::multiset<std::pair<size_t, std::string>> planned_;   // that are going to be
   std::vector<FileSpan> spoken_of_;
@@ -375,9 +394,8 @@ bool HasSettings(std::string_view text, FileFormat format, const Mapping& mappin
   for (const ProgramTables& program : ProgramsOf(mapping)) {
     if (plan.expected.empty()) break;
     for (const Setting& setting : formats::FindSettings(format, text, *program.program).settings) {
-      if (expected == plan.expected.end() || expected->first != setting.name) return false;
-      const bool same = expected->second == setting.value || !setting.joined;
-      if (!same) return false;
+      if (expected == plan.expected.end() || expected->name != setting.name) return false;
+      if (!expected->any_value && setting.joined && expected->value != setting.value) return false;
       ++expected;
     }
   }

@@ -21,8 +21,13 @@ namespace metrishift::rewrite {
 struct SettingPlan {
   std::vector<Finding> findings;
   std::vector<FileEdit> edits;
-  // The settings as they have to be found in the result, in order: names and known values.
-  std::vector<std::pair<std::string, std::optional<std::string>>> expected;
+  // A setting as it has to be found in the result.
+  struct Expected {
+    std::string name;
+    std::optional<std::string> value;
+    bool any_value = false;  // a path in it changes
+  };
+  std::vector<Expected> expected;  // in order
 };
 
 // True iff `text` may hold a setting or a path that `mapping` has an entry for. Decided from bytes,

@@ -1,7 +1,7 @@
 #!/bin/bash
 # starts etcd --debug for a test
 set -e
-ETCD_FLAGS=(--name a --logger=zap --log-outputs=stderr  # one line each
+ETCD_FLAGS=(--name a --logger=zap  # one line each
   --data-dir "$DIR")
 ETCD_OPTS="--log-level=debug --data-dir=/tmp/x"
 export ETCD_LOG_OUTPUTS=stderr
