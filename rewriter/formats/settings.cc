@@ -1,6 +1,7 @@
 #include "rewriter/formats/settings.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "rewriter/formats/setting_finder.h"
@@ -13,7 +14,10 @@ constexpr size_t kMaxNestedTexts = 4;
 
 constexpr std::string_view kBlanks = " \t\r\n";
 
-bool Has(std::string_view text, std::string_view what) { return text.find(what) != text.npos; }
+// memmem() is many times faster than find().
+bool Has(std::string_view text, std::string_view what) {
+  return ::memmem(text.data(), text.size(), what.data(), what.size()) != nullptr;
+}
 
 // The end of the line that `at` lies on, before its line end.
 size_t LineEnd(std::string_view text, size_t at) {

@@ -1,6 +1,7 @@
 #include "rewriter/rewrite/setting_plan.h"
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <set>
 #include <utility>
@@ -17,7 +18,10 @@ using formats::Setting;
 using formats::SettingForm;
 using Obstacle = FlagChange::Obstacle;
 
-bool Has(std::string_view text, std::string_view what) { return text.find(what) != text.npos; }
+// memmem() is many times faster than find().
+bool Has(std::string_view text, std::string_view what) {
+  return ::memmem(text.data(), text.size(), what.data(), what.size()) != nullptr;
+}
 
 // REQUIRES: `spans` is sorted and its elements do not overlap each other.
 bool OverlapsOneOf(std::span<const FileSpan> spans, FileSpan span) {
