@@ -54,7 +54,7 @@ class Reading {
     Add("new_since", [&](NodeId node) { entry.new_since = reader_.VersionList(node); });
     Add("old_until", [&](NodeId node) { entry.old_until = reader_.Version(node); });
     Add("note", [&](NodeId node) { entry.note = reader_.Text(node); });
-    Add("evidence", [&](NodeId node) { Evidence(node); });
+    Add("evidence", [&](NodeId node) { ReadEvidence(reader_, node); });
     reader_.Read(id, fields_, "an entry of metrics");
     if (!text_.Has("new_type")) entry.new_type = entry.type;
   }
@@ -211,24 +211,23 @@ class Reading {
     return names;
   }
 
-  // What an entry rests on. Kept in the table for its readers, not in memory.
-  void Evidence(NodeId id) {
-    for (const NodeId item : reader_.Items(id, "evidence", false)) {
-      const std::array<Field, 3> fields = {
-          Field{"source", true, [&](NodeId value) { reader_.Text(value); }},
-          Field{"verified", false, [&](NodeId value) { reader_.Bool(value); }},
-          Field{"discrepancy", false, [&](NodeId value) { reader_.Text(value); }},
-      };
-      reader_.Read(item, fields, "evidence");
-    }
-  }
-
   NodeReader& reader_;
   EntryText& text_;
   std::vector<Field> fields_;
 };
 
 }  // namespace
+
+void ReadEvidence(NodeReader& reader, NodeId id) {
+  for (const NodeId item : reader.Items(id, "evidence", false)) {
+    const std::array<Field, 3> fields = {
+        Field{"source", true, [&](NodeId value) { reader.Text(value); }},
+        Field{"verified", false, [&](NodeId value) { reader.Bool(value); }},
+        Field{"discrepancy", false, [&](NodeId value) { reader.Text(value); }},
+    };
+    reader.Read(item, fields, "evidence");
+  }
+}
 
 std::string PlaceOf(const SourceText& source, FileSpan span) {
   if (source.path().empty()) return "";

@@ -39,6 +39,10 @@ inline constexpr size_t kMaxLabelsOfEntry = 30;
 // the place.
 EntryText ReadEntry(NodeReader& reader, NodeId id, const SourceText& source);
 
+// Reads a list `evidence`: what an entry rests on. It is kept in the table for its readers, not in
+// memory.
+void ReadEvidence(NodeReader& reader, NodeId id);
+
 // "file:line:col" of `span`, or "" for a text without a path.
 std::string PlaceOf(const SourceText& source, FileSpan span);
 

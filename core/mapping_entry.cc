@@ -40,4 +40,11 @@ bool MappingEntry::ChangesMoreThanTheName() const {
          scale != 1 || offset != 0 || buckets != Buckets::kSame || aggregate || !expr.empty();
 }
 
+std::optional<std::string> FlagEntry::NewValue(std::string_view old_value) const {
+  if (values.empty()) return std::string(old_value);
+  const auto found =
+      std::ranges::find(values, old_value, &std::pair<std::string, std::string>::first);
+  return found == values.end() ? std::nullopt : std::optional(found->second);
+}
+
 }  // namespace metrishift

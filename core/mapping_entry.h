@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/diagnostic.h"
@@ -36,6 +37,21 @@ enum class Equivalence : uint8_t {
 std::string_view EquivalenceName(Equivalence equivalence);  // "none", "sum_count_only", ...
 std::optional<Equivalence> ParseEquivalence(std::string_view word);
 
+// What every entry of a table has, whatever it is about.
+struct TableEntry {
+  std::string old_name;
+  std::string new_name;  // empty where nothing takes the place of the old
+  std::vector<std::string>
+      new_since;          // first versions with the new name; several where it was backported
+  std::string old_until;  // first version without the old name; empty when not known
+  std::string note;       // for people; may be empty
+  std::string table;      // name of the MappingTable it comes from
+  FileSpan span;          // its item in the table's text
+  std::string place;      // "file:line:col" of it, where it was read from a file; for people
+
+  friend bool operator==(const TableEntry&, const TableEntry&) = default;
+};
+
 // What a table says of one old metric family. The old series are those of `old_name` that have the
 // labels `when`; the new series are those of `new_name` that have the labels `new_labels`; and one
 // is the other with
@@ -44,7 +60,7 @@ std::optional<Equivalence> ParseEquivalence(std::string_view word);
 //   - the labels of `new_labels` in place of those of the same name in `when` (or in place of
 //   none),
 //   - old = scale * new + offset, where `new` is what `aggregate` makes of the new series.
-struct MappingEntry {
+struct MappingEntry : TableEntry {
   enum class Fate : uint8_t {
     kReplaced,    // there are new series for it
     kRemoved,     // there are none
@@ -64,9 +80,7 @@ struct MappingEntry {
     friend bool operator==(const Aggregate&, const Aggregate&) = default;
   };
 
-  Fate fate = Fate::kReplaced;
-  std::string old_name;
-  std::string new_name;  // empty unless kReplaced
+  Fate fate = Fate::kReplaced;  // there is no new name otherwise
   MetricType type = MetricType::kUntyped;
   MetricType new_type = MetricType::kUntyped;  // the same, but for a change of type
   std::vector<Label> when;
@@ -84,14 +98,6 @@ struct MappingEntry {
   std::optional<Aggregate> aggregate;
   std::string expr;  // PromQL over new series that gives the old value
   Equivalence equivalence = Equivalence::kExact;
-
-  std::vector<std::string>
-      new_since;          // first versions with the new name; several where it was backported
-  std::string old_until;  // first version without the old name; empty when not known
-  std::string note;       // for people; may be empty
-  std::string table;      // name of the MappingTable it comes from
-  FileSpan span;          // its item in the table's text
-  std::string place;      // "file:line:col" of it, where it was read from a file; for people
 
   // True iff nothing but the name changes, and the equivalence is exact.
   bool IsRename() const;
@@ -116,7 +122,54 @@ struct MappingPattern {
   friend bool operator==(const MappingPattern&, const MappingPattern&) = default;
 };
 
-// One table file: what one upgrade of one component does to its metrics.
+// What a flag of a program becomes.
+struct FlagTarget {
+  std::string name;   // without dashes
+  std::string value;  // kOldValue in it stands for the old one
+  friend bool operator==(const FlagTarget&, const FlagTarget&) = default;
+};
+inline constexpr std::string_view kOldValue = "$value";
+
+// What a table says of one flag of a command line. `old_name` and `new_name` are as they are
+// written there, "--logger=capnslog" and "--logger=zap --log-outputs=stderr". By rule a flag is an
+// environment variable and a key of the configuration file, too: --log-output, ETCD_LOG_OUTPUT,
+// log-output.
+struct FlagEntry : TableEntry {
+  std::string name;                  // without dashes
+  std::string key;                   // in the configuration file; the same but for old mistakes
+  std::optional<std::string> value;  // the entry is for this value only
+  bool is_switch = false;            // stands alone for "true", and takes no value behind a blank
+  bool repeats = false;              // the new flag may stand there several times
+  std::vector<std::pair<std::string, std::string>> values;  // old ones and what they become
+  std::vector<FlagTarget> targets;  // the first in its place, the others behind it; may be none
+
+  // The old value under its new name; nothing where `values` does not have it.
+  std::optional<std::string> NewValue(std::string_view old_value) const;
+
+  friend bool operator==(const FlagEntry&, const FlagEntry&) = default;
+};
+
+// What a table says of the paths of an HTTP interface: of the path `old_name`, or of those that
+// begin with it where it ends with a slash. No new name: nothing takes its place.
+struct EndpointEntry : TableEntry {
+  std::string method;               // that the entry is for; empty for any
+  std::vector<std::string> within;  // the names that may follow a beginning; empty for any
+
+  friend bool operator==(const EndpointEntry&, const EndpointEntry&) = default;
+};
+
+// The program whose flags and endpoints a table has, and how it is known in a text.
+struct Program {
+  std::string name;                 // of its binary and of its image
+  std::string variables;            // what its environment variables begin with: "ETCD_"
+  std::vector<std::string> ports;   // that a URL without its name has
+  std::vector<std::string> config;  // keys that tell its configuration file
+  std::vector<std::string> lists;   // keys of that file that hold a list
+
+  friend bool operator==(const Program&, const Program&) = default;
+};
+
+// One table file: what one upgrade of one component does to its metrics, flags and endpoints.
 struct MappingTable {
   std::string name;
   std::string title;
@@ -127,6 +180,9 @@ struct MappingTable {
   bool shared_names = false;          // programs that keep these old names have them, too
   std::vector<MappingEntry> metrics;  // closed lists of names under a prefix or pattern included
   std::vector<MappingPattern> patterns;
+  std::optional<Program> program;  // there where there are flags or endpoints
+  std::vector<FlagEntry> flags;
+  std::vector<EndpointEntry> endpoints;
 };
 
 }  // namespace metrishift

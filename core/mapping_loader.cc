@@ -12,6 +12,7 @@
 #include "core/entry_reader.h"
 #include "core/name_pattern.h"
 #include "core/node_reader.h"
+#include "core/program_reader.h"
 #include "core/yaml.h"
 
 namespace metrishift {
@@ -33,7 +34,7 @@ class Loader {
 
   MappingTable Load(NodeId root) {
     using Field = NodeReader::Field;
-    const std::array<Field, 10> fields = {
+    const std::array<Field, 11> fields = {
         Field{"name", true, [&](NodeId id) { table_.name = Name(id); }},
         Field{"title", true, [&](NodeId id) { table_.title = reader_.Text(id); }},
         Field{"component", true, [&](NodeId id) { table_.component = reader_.Text(id); }},
@@ -41,12 +42,15 @@ class Loader {
         Field{"versions", true, [&](NodeId id) { Versions(id); }},
         Field{"shared_names", false, [&](NodeId id) { table_.shared_names = reader_.Bool(id); }},
         Field{"metrics", true, [&](NodeId id) { Metrics(id); }},
-        // What they mean is not decided yet; the tables may have them.
-        Field{"flags", false, [&](NodeId id) { reader_.Items(id, "flags", false); }},
-        Field{"endpoints", false, [&](NodeId id) { reader_.Items(id, "endpoints", false); }},
+        Field{"program", false, [&](NodeId id) { table_.program = ReadProgram(reader_, id); }},
+        Field{"flags", false, [&](NodeId id) { table_.flags = ReadFlags(reader_, id, source_); }},
+        Field{"endpoints", false,
+              [&](NodeId id) { table_.endpoints = ReadEndpoints(reader_, id, source_); }},
         Field{"note", false, [&](NodeId id) { reader_.Text(id); }},
     };
     reader_.Read(root, fields, "a mapping table");
+    if (!table_.program && !(table_.flags.empty() && table_.endpoints.empty()))
+      reader_.Lacks(reader_[root].span, "a table with flags or endpoints", "program");
     std::set<const MappingEntry*> clashing;
     for (const Clash& clash : FindOldClashes(table_.metrics)) {
       Report(clash, true);
@@ -58,6 +62,8 @@ class Loader {
     ComparePatterns();
     for (MappingEntry& entry : table_.metrics) entry.table = table_.name;
     for (MappingPattern& pattern : table_.patterns) pattern.entry.table = table_.name;
+    for (FlagEntry& entry : table_.flags) entry.table = table_.name;
+    for (EndpointEntry& entry : table_.endpoints) entry.table = table_.name;
     return std::move(table_);
   }
 

@@ -8,6 +8,7 @@
 #include "core/entry_labels.h"
 #include "core/name_pattern.h"
 #include "core/replacement.h"
+#include "core/version.h"
 
 namespace metrishift {
 namespace {
@@ -133,6 +134,44 @@ void LeaveOutClashes(std::vector<MappingEntry>& entries,
   entries = std::move(kept);
 }
 
+// What the old version knows under its new name needs no way back.
+bool NeedsWayBack(const TableEntry& entry, const MappingTable& table) {
+  return std::ranges::none_of(entry.new_since, [&table](const std::string& version) {
+    return IsWithinOrBefore(version, table.from_version);
+  });
+}
+
+Diagnostic NoWayBack(const TableEntry& entry, const std::string& why) {
+  const std::string where = entry.place.empty() ? entry.table : entry.place;
+  return {
+      Severity::kWarning, {}, "no way back for " + where + " (" + entry.old_name + "): " + why, ""};
+}
+
+// A flag that is only renamed, the other way round; nothing where it needs none or has none.
+std::optional<FlagEntry> ReverseFlag(const FlagEntry& entry, const MappingTable& table,
+                                     std::vector<Diagnostic>& warnings) {
+  if (entry.targets.empty() || !NeedsWayBack(entry, table)) return std::nullopt;
+  const bool plain = entry.targets.size() == 1 && !entry.value && entry.values.empty() &&
+                     entry.targets.front().value == kOldValue;
+  if (!plain) {
+    warnings.push_back(NoWayBack(entry, "the flag changes more than its name"));
+    return std::nullopt;
+  }
+  FlagEntry back = entry;
+  std::swap(back.old_name, back.new_name);
+  back.name = back.key = entry.targets.front().name;
+  back.targets = {{entry.name, std::string(kOldValue)}};
+  return back;
+}
+
+std::optional<EndpointEntry> ReverseEndpoint(const EndpointEntry& entry,
+                                             const MappingTable& table) {
+  if (entry.new_name.empty() || !NeedsWayBack(entry, table)) return std::nullopt;
+  EndpointEntry back = entry;
+  std::swap(back.old_name, back.new_name);
+  return back;
+}
+
 }  // namespace
 
 std::string DescribeEntry(const MappingEntry& entry) {
@@ -150,6 +189,16 @@ MappingTable ReverseTable(const MappingTable& table, std::vector<Diagnostic>& wa
   std::swap(back.from_version, back.to_version);
   back.metrics.clear();
   back.patterns.clear();
+  back.flags.clear();
+  back.endpoints.clear();
+  for (const FlagEntry& entry : table.flags) {
+    if (std::optional<FlagEntry> flag = ReverseFlag(entry, table, warnings))
+      back.flags.push_back(*std::move(flag));
+  }
+  for (const EndpointEntry& entry : table.endpoints) {
+    if (std::optional<EndpointEntry> endpoint = ReverseEndpoint(entry, table))
+      back.endpoints.push_back(*std::move(endpoint));
+  }
   std::vector<const MappingEntry*> forward;  // of each of `back.metrics`
   for (const MappingEntry& entry : table.metrics) {
     if (const std::string why = Loss(entry); !why.empty()) {

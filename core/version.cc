@@ -28,4 +28,11 @@ std::vector<unsigned long> VersionNumbers(std::string_view version) {
   return numbers;
 }
 
+bool IsWithinOrBefore(std::string_view version, std::string_view release) {
+  std::vector<unsigned long> numbers = VersionNumbers(version);
+  const std::vector<unsigned long> limit = VersionNumbers(release);
+  numbers.resize(std::min(numbers.size(), limit.size()));
+  return numbers <= limit;
+}
+
 }  // namespace metrishift

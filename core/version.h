@@ -14,6 +14,10 @@ bool IsVersion(std::string_view text);
 // IsVersion.
 std::vector<unsigned long> VersionNumbers(std::string_view version);
 
+// True iff `version` is not later than every release of `release`, which may be a series: 3.4.1 is
+// within 3.4, and 3.4.0 not later than 3.5. REQUIRES: IsVersion of both.
+bool IsWithinOrBefore(std::string_view version, std::string_view release);
+
 }  // namespace metrishift
 
 #endif  // METRISHIFT_CORE_VERSION_H_

@@ -373,6 +373,29 @@ constexpr TextOfCode kCodeTexts[] = {
     {"comment",
      "A comment of the file has a deprecated name in it. Nothing evaluates it. Change it if "
      "it would mislead people."},
+    {"flag",
+     "A flag of a program, also as an environment variable or as a key of its configuration file, "
+     "that "
+     "has a new name\nor a new value. It is rewritten, where the text says that it is meant for "
+     "that "
+     "program: by the name of a command, an\nimage or a variable. A command line takes one side "
+     "only, "
+     "so --mode union rewrites what the old version knows under\nits new name as well, and leaves "
+     "the "
+     "rest alone."},
+    {"flag-value",
+     "A flag whose value decides what becomes of it, and whose value is a variable, or none that "
+     "it can "
+     "have. It is left\nalone. See what the value is, and write the new flag by hand."},
+    {"flag-conflict",
+     "A flag whose new name is set beside it already, or twice once it is rewritten. Which of the "
+     "two is "
+     "meant is not known\nhere: it is left alone. Keep one of them."},
+    {"endpoint",
+     "A path of an HTTP interface that has a new name: in calls of curl, in probes, in the targets "
+     "of "
+     "Prometheus. It is\nrewritten behind a host, behind a variable, or at the beginning of a "
+     "word."},
     {"assumed-datasource",
      "Queries of this dashboard were changed though nothing says which datasource they ask: no "
      "type, and no name that tells.\nThey are taken for PromQL. Where they are not, leave the file "

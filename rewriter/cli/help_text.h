@@ -5,9 +5,11 @@
 namespace metrishift::cli {
 
 inline constexpr const char* kAbout =
-    "Finds deprecated metric names in Prometheus rule files and Grafana dashboards and renames "
-    "exactly those\n"
-    "bytes. What it leaves alone it lists, with the reason.";
+    "Finds deprecated metric names in Prometheus rule files and Grafana dashboards, and deprecated "
+    "flags and\n"
+    "endpoints of etcd where it is started and asked, and renames exactly those bytes. What it leaves "
+    "alone\n"
+    "it lists, with the reason.";
 
 inline constexpr const char* kMainHelp = R"(Examples:
   metrishift check --mapping etcd-3.5 rules/             what would go silent after the upgrade?
@@ -27,8 +29,9 @@ inline constexpr const char* kCheckHelp = R"(Examples:
   metrishift check --mapping etcd-3.5 --format github .              annotations in a pull request
   metrishift check --mapping etcd-3.5 --format html . > report.html  one page, for a browser
 
-Folders are searched for the files whose extensions are known (YAML, JSON, rules, templates, Terraform),
-but for what git ignores; a file without a trace of a deprecated name is not parsed.
+Folders are searched for the files whose extensions are known (YAML, JSON, rules, templates, Terraform; for
+flags also .sh, .service and its .conf files, .env, and files in default/ and sysconfig/), but for what git
+ignores; a file without a trace of a deprecated name is not parsed.
 
 Exit codes:
   0  no deprecated name is in use

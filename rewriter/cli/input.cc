@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/file.h"
+#include "rewriter/formats/settings.h"
 
 namespace metrishift::cli {
 namespace {
@@ -33,6 +34,7 @@ std::optional<Input> InputReader::Read(const InputFile& file, std::string* why) 
     return std::nullopt;
   }
   auto format = formats::FormatOf(is_stdin ? stdin_name_ : file.path, *text, code_);
+  if (!format && formats::LooksLikeShell(*text)) format = formats::FileFormat::kShell;
   if (!format) format = formats::FormatOf("a.yaml", *text);
   return Input{*std::move(text), format.value_or(formats::FileFormat::kYaml)};
 }

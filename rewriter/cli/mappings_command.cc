@@ -46,6 +46,24 @@ std::vector<const MappingEntry*> Entries(const MappingTable& table) {
   return entries;
 }
 
+// Flags or endpoints as a table of their own; nothing where there are none.
+template <class Entry>
+void PrintOthers(const std::vector<Entry>& entries, const std::string& title, std::ostream& out) {
+  if (entries.empty()) return;
+  std::vector<Row> rows = {{title, "PROMOTED", "NEW SINCE", "OLD UNTIL"}};
+  for (const TableEntry& entry : entries)
+    rows.push_back({Printable(entry.old_name), Printable(entry.new_name), Join(entry.new_since),
+                    entry.old_until});
+  out << "\n";
+  PrintColumns(rows, out);
+  std::string last;
+  for (const TableEntry& entry : entries) {
+    if (entry.note.empty() || entry.note == last) continue;
+    out << "\n" << Printable(entry.old_name) << ": " << Printable(entry.note) << "\n";
+    last = entry.note;
+  }
+}
+
 // Each note once for all the entries in a row that share it.
 void PrintNotes(const std::vector<const MappingEntry*>& entries, std::ostream& out) {
   for (size_t i = 0; i < entries.size();) {
@@ -116,7 +134,11 @@ bool Lint(const std::string& path, const std::string& text, const Streams& strea
   }
   if (sound) {
     streams.out << Printable(path) << ": ok, "
-                << Size(*table, Plural(table->metrics.size(), "metric", "metrics")) << "\n";
+                << Size(*table, Plural(table->metrics.size(), "metric", "metrics"));
+    if (!table->flags.empty()) streams.out << ", " << Plural(table->flags.size(), "flag", "flags");
+    if (!table->endpoints.empty())
+      streams.out << ", " << Plural(table->endpoints.size(), "endpoint", "endpoints");
+    streams.out << "\n";
   }
   return sound;
 }
@@ -136,8 +158,9 @@ constexpr std::string_view kSharedNames =
 
 ExitCode List(const std::string& format, const Streams& streams) {
   const bool markdown = format == "markdown";
-  std::vector<Row> rows = {{"PRODUCT", "TABLE", "VERSIONS", "METRICS", "GONE", "TITLE"}};
-  if (markdown) rows = {{"product", "table", "upgrade", "metrics", "gone"}};
+  std::vector<Row> rows = {
+      {"PRODUCT", "TABLE", "VERSIONS", "METRICS", "GONE", "FLAGS", "ENDPOINTS", "TITLE"}};
+  if (markdown) rows = {{"product", "table", "upgrade", "metrics", "gone", "flags", "endpoints"}};
   std::string component;
   bool shared = false;
   for (const MappingTable& table : LoadBuiltinTables()) {
@@ -147,11 +170,14 @@ ExitCode List(const std::string& format, const Streams& streams) {
     shared = shared || table.shared_names;
     const std::string size = Size(table, std::to_string(table.metrics.size()));
     const std::string gone = Count(CountWithoutNewSide(table));
+    const std::string flags = Count(table.flags.size());
+    const std::string endpoints = Count(table.endpoints.size());
     if (markdown) {
       rows.push_back({product, "[" + table.name + "](" + table.name + ".yaml)" + mark, table.title,
-                      size, gone});
+                      size, gone, flags, endpoints});
     } else {
-      rows.push_back({product, table.name + mark, Versions(table), size, gone, table.title});
+      rows.push_back(
+          {product, table.name + mark, Versions(table), size, gone, flags, endpoints, table.title});
     }
   }
   if (markdown) {
@@ -173,6 +199,8 @@ void ShowTable(const MappingTable& table, std::ostream& out) {
     rows.push_back(EntryRow(pattern.entry, true));
   PrintColumns(rows, out);
   PrintNotes(Entries(table), out);
+  PrintOthers(table.flags, "DEPRECATED FLAG", out);
+  PrintOthers(table.endpoints, "DEPRECATED PATH", out);
 }
 
 ExitCode Show(const std::string& name, const Streams& streams) {

@@ -16,7 +16,7 @@ std::string Paint(std::string_view text, std::string_view color, bool on) {
 
 }  // namespace
 
-std::string EntryPlace(const MappingEntry& entry) {
+std::string EntryPlace(const TableEntry& entry) {
   const std::string& place = entry.place;  // "path:line:column"
   const size_t column = place.rfind(':');
   const size_t line = column == std::string::npos ? column : place.rfind(':', column - 1);
@@ -128,11 +128,11 @@ std::string RenderTally(const Tally& tally) {
   return out;
 }
 
-std::vector<std::pair<const MappingEntry*, EntryTally>> SortedEntries(const Tally& tally) {
-  std::vector<std::pair<const MappingEntry*, EntryTally>> sorted(tally.entries.begin(),
+std::vector<std::pair<const TableEntry*, EntryTally>> SortedEntries(const Tally& tally) {
+  std::vector<std::pair<const TableEntry*, EntryTally>> sorted(tally.entries.begin(),
                                                                  tally.entries.end());
   const auto key = [](const auto& item) {
-    const MappingEntry& entry = *item.first;
+    const TableEntry& entry = *item.first;
     return std::tie(entry.table, entry.span, entry.old_name);
   };
   std::ranges::sort(sorted, {}, key);

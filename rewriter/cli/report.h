@@ -47,7 +47,7 @@ struct EntryTally {
 };
 
 // The entry by its table and line, "etcd-3.5:16"; by its file and line where that has another name.
-std::string EntryPlace(const MappingEntry& entry);
+std::string EntryPlace(const TableEntry& entry);
 
 // What a run came across.
 struct Tally {
@@ -62,7 +62,7 @@ struct Tally {
   size_t errors = 0;
   size_t passed_by = 0;  // without a trace of a deprecated name, so that nobody has parsed them
   size_t ignored = 0;    // files and folders that git ignores
-  std::map<const MappingEntry*, EntryTally> entries;
+  std::map<const TableEntry*, EntryTally> entries;
 
   void Count(const rewrite::Finding& finding);
 };
@@ -76,7 +76,7 @@ std::string RenderTally(const Tally& tally);
 std::string RenderEntries(const Tally& tally);
 
 // The entries that something was found of, in that order.
-std::vector<std::pair<const MappingEntry*, EntryTally>> SortedEntries(const Tally& tally);
+std::vector<std::pair<const TableEntry*, EntryTally>> SortedEntries(const Tally& tally);
 
 }  // namespace metrishift::cli
 

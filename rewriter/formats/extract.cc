@@ -30,7 +30,12 @@ constexpr Suffix kSuffixes[] = {
     {"hcl", FileFormat::kText},   {"jsonnet", FileFormat::kCode},  {"libsonnet", FileFormat::kCode},
     {"md", FileFormat::kCode},    {"markdown", FileFormat::kCode}, {"go", FileFormat::kCode},
     {"py", FileFormat::kCode},    {"ts", FileFormat::kCode},       {"cue", FileFormat::kCode},
+    {"sh", FileFormat::kShell},   {"bash", FileFormat::kShell},    {"service", FileFormat::kShell},
+    {"env", FileFormat::kShell},
 };
+
+// Where files of variables have no extension, and where .conf is part of a unit.
+constexpr std::string_view kVariableFolders[] = {"default", "sysconfig"};
 
 // Of templates; what they render may be said by another extension before.
 constexpr std::string_view kTemplateSuffixes[] = {"tpl",   "tmpl",   "gotmpl", "j2",
@@ -46,6 +51,20 @@ std::string CutExtension(std::string_view& path) {
   }
   path = path.substr(0, dot);
   return extension;
+}
+
+// The name of the folder that `path` is in.
+std::string_view FolderOf(std::string_view path) {
+  const size_t slash = path.rfind('/');
+  if (slash == path.npos) return "";
+  const std::string_view folder = path.substr(0, slash);
+  return folder.substr(folder.rfind('/') + 1);
+}
+
+bool IsShellByFolder(std::string_view path, std::string_view extension) {
+  const std::string_view folder = FolderOf(path);
+  if (extension.empty()) return std::ranges::count(kVariableFolders, folder) > 0;
+  return extension == "conf" && folder.ends_with(".service.d");
 }
 
 bool BeginsAsJson(std::string_view text) {
@@ -67,6 +86,10 @@ class Reader {
   Outcome<Extraction> Read(FileFormat format) {
     outcome_.value.emplace();
     outcome_->format = format;
+    if (format == FileFormat::kShell) {
+      outcome_->read_as = ReadAs::kText;
+      return std::move(outcome_);
+    }
     const bool is_text = format == FileFormat::kText || format == FileFormat::kCode;
     const bool is_tree = !is_text || (format == FileFormat::kText && BeginsAsJson(text_));
     if (!is_tree || !Tree(format == FileFormat::kYaml)) {
@@ -309,6 +332,7 @@ std::optional<FileFormat> FormatOf(std::string_view path, std::string_view text,
   if (is_template) extension = CutExtension(path);
   const auto* found = std::ranges::find(kSuffixes, extension, &Suffix::extension);
   if (found == std::end(kSuffixes)) {
+    if (!is_template && IsShellByFolder(path, extension)) return FileFormat::kShell;
     return is_template ? std::optional(FileFormat::kText) : std::nullopt;
   }
   if (found->format == FileFormat::kCode && !code) return std::nullopt;

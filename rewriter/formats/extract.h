@@ -16,9 +16,11 @@ namespace metrishift::formats {
 enum class FileFormat {
   kYaml,
   kJson,
-  kText,  // neither: Terraform, templates without another extension
-  kCode,  // programs and prose: jsonnet, Go, Markdown, ... Their queries are found by their looks,
-          // and the program around them may do anything with them
+  kText,   // neither: Terraform, templates without another extension
+  kShell,  // scripts, units of systemd, files of environment variables: no queries, but settings
+           // of programs (settings.h)
+  kCode,   // programs and prose: jsonnet, Go, Markdown, ... Their queries are found by their looks,
+           // and the program around them may do anything with them
 };
 
 // What kind of text a place holds.
@@ -113,9 +115,11 @@ struct Extraction {
 
 // The format by file name: .json is JSON; .yaml, .yml, .rules are YAML (but a text that begins as
 // JSON does, `{"` or `[{`, is JSON, since libyaml does not know all of JSON's escapes); .tf,
-// .tfvars, .hcl are text; with `code`, .jsonnet, .libsonnet, .md, .markdown, .go, .py, .ts and .cue
-// are code. A template (.tpl, .tmpl, .gotmpl, .j2, .jinja, .jinja2, .erb) is what the extension
-// before says, or text. Anything else is nullopt. Upper and lower case are the same.
+// .tfvars, .hcl are text; .sh, .bash, .service, .env, a unit's drop-ins (.service.d/*.conf) and
+// what is in default/ or sysconfig/ without extension are shell; with `code`, .jsonnet, .libsonnet,
+// .md, .markdown, .go, .py, .ts and .cue are code. A template (.tpl, .tmpl, .gotmpl, .j2, .jinja,
+// .jinja2, .erb) is what the extension before says, or text. Anything else is nullopt. Upper and
+// lower case are the same.
 std::optional<FileFormat> FormatOf(std::string_view path, std::string_view text, bool code = false);
 
 // Whether a text inside of a text is worth reading. Asked once for each, in the order of the walk.

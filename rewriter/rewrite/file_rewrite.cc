@@ -8,6 +8,7 @@
 #include "rewriter/rewrite/embedded_plan.h"
 #include "rewriter/rewrite/leftovers.h"
 #include "rewriter/rewrite/mention.h"
+#include "rewriter/rewrite/setting_plan.h"
 
 namespace metrishift::rewrite {
 namespace {
@@ -48,6 +49,7 @@ class Rewriter {
     while (record != extraction->records.cend()) Record(*record++);
     LabelReads(*extraction);
     Mentions(*extraction);
+    Settings(*extraction);
     result_.read_as = extraction->read_as;
     Remarks();
     std::ranges::stable_sort(result_.findings, {}, &Finding::span);
@@ -230,6 +232,18 @@ class Rewriter {
     std::ranges::move(leftovers.findings, std::back_inserter(result_.findings));
   }
 
+  // Flags, variables and paths: none of them stands in a query.
+  void Settings(const Extraction& extraction) {
+    if (!MayHaveSettings(text_, mapping_)) return;
+    std::vector<FileSpan> taken;
+    for (const EmbeddedQuery& query : extraction.queries) taken.push_back(query.span);
+    settings_ = PlanSettings(text_, format_, mapping_, options_, taken);
+    for (const FileEdit& edit : settings_.edits) {
+      if (result_.edits.Add(edit)) Fail(InternalError(edit.span, "two edits overlap"));
+    }
+    std::ranges::move(settings_.findings, std::back_inserter(result_.findings));
+  }
+
   // What is to be said of the file where there is anything to be said of it.
   void Remarks() {
     if (result_.assumed > 0 && result_.read_as != formats::ReadAs::kText) {
@@ -242,6 +256,7 @@ class Rewriter {
                                   "", nullptr});
     }
     if (result_.findings.empty() || result_.read_as == formats::ReadAs::kTree) return;
+    if (format_ == formats::FileFormat::kShell) return;  // it has no queries
     result_.findings.push_back(
         {Disposition::kInfo,
          FindingCode::kReadAs,
@@ -273,6 +288,8 @@ class Rewriter {
     }
     if (!std::ranges::equal(again->records, planned_records_, {}, &EmbeddedQuery::text))
       Fail(InternalError(nowhere, "the records are not what was planned"));
+    if (!HasSettings(result_.text, format_, mapping_, settings_))
+      Fail(InternalError(nowhere, "the flags are not what was planned"));
   }
 
   std::string_view text_;
@@ -289,6 +306,7 @@ class Rewriter {
   FileSpan assumed_at_;
   std::map<std::pair<FileSpan, std::string>, const MappingEntry*>
       moved_labels_;  // by rule and name
+  SettingPlan settings_;
   bool failed_ = false;
 };
 
@@ -309,6 +327,8 @@ std::vector<Finding> FindMentionsInText(std::string_view text, const Mapping& ma
          "change it by hand if it is meant as a metric name: " + mention.match.NewSeries(),
          mention.match.entry});
   }
+  std::ranges::move(FindSettingMentions(text, mapping), std::back_inserter(findings));
+  std::ranges::stable_sort(findings, {}, &Finding::span);
   return findings;
 }
 

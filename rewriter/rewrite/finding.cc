@@ -58,6 +58,14 @@ std::string_view FindingCodeName(FindingCode code) {
       return "unknown-place";
     case FindingCode::kComment:
       return "comment";
+    case FindingCode::kFlag:
+      return "flag";
+    case FindingCode::kFlagValue:
+      return "flag-value";
+    case FindingCode::kFlagConflict:
+      return "flag-conflict";
+    case FindingCode::kEndpoint:
+      return "endpoint";
     case FindingCode::kAssumed:
       return "assumed-datasource";
     case FindingCode::kReadAs:

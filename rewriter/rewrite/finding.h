@@ -46,6 +46,10 @@ enum class FindingCode : uint8_t {
   kForeign,          // a query to another datasource than Prometheus, or in another language
   kUnknownPlace,     // text at a place that is not known to hold queries
   kComment,          // a comment of the file
+  kFlag,             // a flag of a program, in any of its forms
+  kFlagValue,        // one whose value decides, and is not known or none that it can have
+  kFlagConflict,     // one whose new name is set beside it
+  kEndpoint,         // a path of an HTTP interface
   kAssumed,          // what was changed is a query only if its datasource is Prometheus
   kReadAs,           // how a file was read that is neither YAML nor JSON
 };
@@ -60,9 +64,9 @@ struct Finding {
   FileSpan span;
   std::string message;  // one clause, without a final full stop
   std::string hint;     // what a person can do; may be empty
-  // The renaming that it is about; the first one where there are several, nullptr where that is not
+  // The entry that it is about; the first one where there are several, nullptr where that is not
   // known. Points into the Mapping that the caller passed.
-  const MappingEntry* entry = nullptr;
+  const TableEntry* entry = nullptr;
 };
 
 // What to ask for instead of `match`'s old series: its new name, or what the table notes.

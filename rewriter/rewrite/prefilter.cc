@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "rewriter/rewrite/mention.h"
+#include "rewriter/rewrite/setting_plan.h"
 
 namespace metrishift::rewrite {
 namespace {
@@ -283,7 +284,7 @@ void Prefilter::AddName(std::string name) {
 }
 
 bool Prefilter::MayConcern(std::string_view text) const {
-  if (kPacked.IsIn(text)) return true;
+  if (kPacked.IsIn(text) || MayHaveSettings(text, mapping_)) return true;
   if (names_.empty() && mapping_.patterns().empty()) return false;
   return everything_ || HasName(text) || MayHaveNameRegex(text) || HasVariable(text) ||
          HasHidden(text);

@@ -29,6 +29,7 @@ bool MayRecord(std::string_view text);
 //   - it has a variable or an action (promql/template.h) with a word before it that a deprecated
 //     name begins with, one behind it that a name ends with, or one between two that a name has;
 //   - it may compare names with a regular expression;
+//   - it may have a flag, a variable or a path that is deprecated (setting_plan.h);
 //   - it may have a compressed dashboard in it;
 //   - it has an escape that stands for a character of names or of variables, or for none.
 // That is more than needed, and everything: the names of a query stand in the bytes of its file as

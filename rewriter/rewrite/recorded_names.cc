@@ -334,7 +334,7 @@ const RecordedName* RecordedNames::Find(std::string_view name) const {
   return found == names.end() ? nullptr : &found->second;
 }
 
-bool IsMove(const MappingEntry* entry) {
+bool IsMove(const TableEntry* entry) {
   return entry != nullptr && entry->table == kRecordedNamesTable;
 }
 

@@ -58,7 +58,7 @@ struct RecordedNames {
 inline constexpr std::string_view kRecordedNamesTable = "recorded names (--cascade)";
 
 // True iff the renaming (nullptr: none) is one of those.
-bool IsMove(const MappingEntry* entry);
+bool IsMove(const TableEntry* entry);
 
 // "deprecated x"; "renamed x" where it is one of those.
 std::string DescribeOld(const Mapping::Match& match);

@@ -1,4 +1,4 @@
-// Any bytes as a file of either format: the result differs from the input in the reported edits
+// Any bytes as a file of each format: the result differs from the input in the reported edits
 // only, and a second run finds nothing to do.
 
 #include <array>
@@ -90,6 +90,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   Check(text, FileFormat::kYaml, mapping);
   Check(text, FileFormat::kJson, mapping);
+  Check(text, FileFormat::kShell, mapping);
   CheckCascade(text, FileFormat::kYaml, mapping);
   CheckCascade(text, FileFormat::kJson, mapping);
   return 0;

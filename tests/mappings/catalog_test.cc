@@ -74,8 +74,12 @@ TEST(Readme, ExamplesLoad) {
   size_t examples = 0;
   for (size_t at = text->find("`{old"); at != std::string::npos; at = text->find("`{old", at + 1)) {
     const std::string entry = text->substr(at + 1, text->find('`', at + 1) - at - 1);
-    const std::string table =
+    std::string table =
         "name: t\ntitle: T\ncomponent: c\nversions: {from: '1', to: '2'}\nsource: s\nmetrics:\n- ";
+    if (entry.starts_with("{old: --")) {
+      table +=
+          "{old: a, new: b, type: gauge}\nprogram: {name: p, variables: P_}\nflags:\n- ";
+    }
     const Outcome<MappingTable> loaded = LoadMappingTable(table + entry + "\n");
     EXPECT_TRUE(loaded) << entry << "\n" << loaded.diagnostics.front().message;
     ++examples;

@@ -1,0 +1,409 @@
+#include "rewriter/rewrite/setting_plan.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "core/metric_type.h"
+#include "rewriter/rewrite/endpoint_plan.h"
+#include "rewriter/rewrite/flag_step.h"
+
+namespace metrishift::rewrite {
+namespace {
+
+using formats::FileFormat;
+using formats::Setting;
+using formats::SettingForm;
+using Obstacle = FlagChange::Obstacle;
+
+// memmem() is many times faster than find().
+bool Has(std::string_view text, std::string_view what) {
+  return ::memmem(text.data(), text.size(), what.data(), what.size()) != nullptr;
+}
+
+// REQUIRES: `spans` is sorted and its elements do not overlap each other.
+bool OverlapsOneOf(std::span<const FileSpan> spans, FileSpan span) {
+  const auto after = std::ranges::lower_bound(spans, span.end, {}, &FileSpan::begin);
+  return after != spans.begin() && (after - 1)->end > span.begin;
+}
+
+// Words that nobody would call a flag by accident.
+bool IsTelling(std::string_view flag) { return Has(flag, "-"); }
+
+// The line of `at` is a comment, of whatever language.
+bool InComment(std::string_view text, size_t at) {
+  const size_t before = at == 0 ? text.npos : text.rfind('\n', at - 1);
+  const std::string_view line = text.substr(before == text.npos ? 0 : before + 1);
+  const size_t first = line.find_first_not_of(" \t");
+  const std::string_view head = first == line.npos ? "" : line.substr(first);
+  return head.starts_with('#') || head.starts_with(';') || head.starts_with("//");
+}
+
+bool IsFlagChar(char c) { return IsMetricNameChar(c) || c == '-'; }
+
+// Every place where `word` stands alone.
+template <class Use>
+void ForEachWord(std::string_view text, std::string_view word, const Use& use) {
+  for (size_t at = text.find(word); at != text.npos; at = text.find(word, at + 1)) {
+    const size_t end = at + word.size();
+    if (at > 0 && IsFlagChar(text[at - 1])) continue;
+    if (end < text.size() && IsFlagChar(text[end])) continue;
+    use(FileSpan{at, end});
+  }
+}
+
+class Planner {
+ public:
+  Planner(std::string_view text, FileFormat format, const PlanOptions& options,
+          std::span<const FileSpan> taken, const ProgramTables& program, SettingPlan& plan)
+      : text_(text),
+        format_(format),
+        options_(options),
+        taken_(taken),
+        program_(program),
+        plan_(plan) {}
+
+  void Run() {
+    const formats::Settings found = formats::FindSettings(format_, text_, *program_.program);
+    foreign_ = found.foreign;
+    std::vector<FlagChange> changes;
+    for (const Setting& setting : found.settings) {
+      changes.push_back(ChangeOf(setting, program_, options_.mode));
+      ++names_[{setting.owner, FlagNameOf(setting, *program_.program)}];
+      const FlagChange& change = changes.back();
+      if (change.entry != nullptr && change.obstacle == Obstacle::kNone)
+        planned_.insert({setting.owner, change.name});
+    }
+    for (const Setting& setting : found.settings) setting_names_.push_back(setting.name_span);
+    Endpoints();
+    for (size_t i = 0; i < changes.size(); ++i) {
+      const Setting& setting = found.settings[i];
+      plan_.expected.push_back(
+          {setting.name, setting.value, OverlapsOneOf(changed_paths_, setting.value_span)});
+      if (changes[i].entry != nullptr) Change(found.settings[i], changes[i]);
+    }
+    Mentions();
+  }
+
+ private:
+  std::string Shown(const Setting& setting, std::string_view flag,
+                    const std::optional<std::string>& value) const {
+    const std::string name = NameInForm(flag, setting.form, *program_.program);
+    if (setting.form == SettingForm::kKey) return "key " + name + (value ? ": " + *value : "");
+    return (setting.form == SettingForm::kFlag ? "--" : "") + name + (value ? "=" + *value : "");
+  }
+
+  // With its value, where the entry is for that only.
+  std::string OldShown(const Setting& setting, const FlagEntry& entry) const {
+    return "deprecated " + Shown(setting, FlagNameOf(setting, *program_.program), entry.value);
+  }
+
+  void Person(const Setting& setting, const FlagChange& change, FindingCode code,
+              const std::string& why, std::string hint) {
+    Report(Disposition::kNeedsPerson, setting, change, code, OldShown(setting, *change.entry) + why,
+           std::move(hint));
+  }
+
+  void Report(Disposition disposition, const Setting& setting, const FlagChange& change,
+              FindingCode code, std::string message, std::string hint) {
+    spoken_of_.push_back(setting.name_span);
+    plan_.findings.push_back(
+        {disposition, code, setting.name_span, std::move(message), std::move(hint), change.entry});
+  }
+
+  void Change(const Setting& setting, const FlagChange& change) {
+    const FlagEntry& entry = *change.entry;
+    switch (change.obstacle) {
+      case Obstacle::kNone:
+        break;
+      case Obstacle::kGone:
+        return Person(setting, change, FindingCode::kNoReplacement, ", which is gone", entry.note);
+      case Obstacle::kUnknownValue:
+        return Person(setting, change, FindingCode::kFlagValue,
+                      " may be meant: its value is not known here",
+                      "see what the value is: the new flag is " + ShowNewFlags(entry));
+      case Obstacle::kOddValue:
+        return Person(setting, change, FindingCode::kFlagValue, " has a value that it cannot have",
+                      "the new flag is " + ShowNewFlags(entry));
+      case Obstacle::kNotYet:
+        return NotYet(setting, change);
+    }
+    const std::string old_flag = FlagNameOf(setting, *program_.program);
+    const bool renamed = change.name != old_flag;
+    if (renamed && IsSetElsewhere(setting, change)) {
+      return Person(setting, change, FindingCode::kFlagConflict,
+                    ", but " + Shown(setting, change.name, std::nullopt) + " is set here as well",
+                    "keep one of the two, as " + Shown(setting, change.name, change.value));
+    }
+    if (OverlapsOneOf(changed_paths_, setting.value_span) && change.value) return;
+    if (OverlapsOneOf(taken_, setting.name_span) || OverlapsOneOf(taken_, setting.value_span)) {
+      return Person(setting, change, FindingCode::kUnknownPlace, " in a query",
+                    "change it by hand: " + ShowNewFlags(entry));
+    }
+    if (HasQuotes(setting.name_span) || (change.value && HasQuotes(setting.value_span))) {
+      return Person(setting, change, FindingCode::kScalarStyle, " has quotes in it",
+                    "change it by hand: " + ShowNewFlags(entry));
+    }
+    Write(setting, change);
+  }
+
+  // One of a pair would go and the other stay.
+  bool HasQuotes(FileSpan span) const {
+    return text_.substr(span.begin, span.size()).find_first_of("'\"") != text_.npos;
+  }
+
+  // The new name is there already, or something else is about to get it.
+  bool IsSetElsewhere(const Setting& setting, const FlagChange& change) const {
+    if (change.repeats && setting.form == SettingForm::kFlag) return false;
+    return names_.contains({setting.owner, change.name}) ||
+           planned_.count({setting.owner, change.name}) > 1;
+  }
+
+  void NotYet(const Setting& setting, const FlagChange& change) {
+    const FlagEntry& entry = *change.entry;
+    const std::string stays =
+        OldShown(setting, entry) + " stays: the old version has no other name";
+    if (change.stays_valid) {
+      return Report(Disposition::kInfo, setting, change, FindingCode::kNoUnion,
+                    stays + ", and the new one takes it, still",
+                    "change it after the upgrade: " + ShowNewFlags(entry));
+    }
+    Report(Disposition::kNeedsPerson, setting, change, FindingCode::kNoUnion,
+           stays + ", and the new one does not take it",
+           "change it with the program, member by member: " + ShowNewFlags(entry));
+  }
+
+  // Flags that are needed besides, unless something sets them already.
+  std::vector<FlagTarget> Others(const Setting& setting, const FlagChange& change) const {
+    std::vector<FlagTarget> others;
+    for (const FlagTarget& other : change.others) {
+      const std::pair<size_t, std::string> key{setting.owner, other.name};
+      if (!names_.contains(key) && !planned_.contains(key)) others.push_back(other);
+    }
+    return others;
+  }
+
+  void Write(const Setting& setting, const FlagChange& change) {
+    const std::vector<FlagTarget> others = Others(setting, change);
+    std::string shown = Shown(setting, change.name, change.value);
+    for (const FlagTarget& other : others) shown += " " + Shown(setting, other.name, other.value);
+    if (!others.empty() && !setting.another) {
+      return Person(setting, change, FindingCode::kScalarStyle,
+                    " needs another setting, for which there is no room here", "write " + shown);
+    }
+    const std::string name = NameInForm(change.name, setting.form, *program_.program);
+    const bool has_value = setting.value && !setting.value_span.empty() &&
+                           (setting.joined || !change.entry->is_switch);
+    plan_.expected.back().name = name;
+    if (change.value) plan_.expected.back().value = change.value;
+    if (change.value && !has_value) {
+      plan_.edits.push_back({setting.name_span, name + "=" + *change.value});
+    } else {
+      if (name != setting.name) plan_.edits.push_back({setting.name_span, name});
+      if (change.value && change.value != setting.value)
+        plan_.edits.push_back({setting.value_span, *change.value});
+    }
+    AddOthers(setting, others);
+    Report(Disposition::kChanged, setting, change, FindingCode::kFlag,
+           OldShown(setting, *change.entry) + ", use " + shown, change.entry->note);
+  }
+
+  void AddOthers(const Setting& setting, const std::vector<FlagTarget>& others) {
+    std::string text;
+    size_t at = 0;
+    for (const FlagTarget& other : others) {
+      Setting::Another another = *setting.another;
+      const std::string name = NameInForm(other.name, setting.form, *program_.program);
+      const bool list = setting.form == SettingForm::kKey &&
+                        std::ranges::count(program_.program->lists, other.name) > 0;
+      std::string value = other.value;
+      if (list && another.after.empty()) {
+        value = "[" + value + "]";
+      } else if (list) {  // the quotes belong to the item
+        another.between.pop_back();
+        value = "[" + another.after + value + another.after + "]";
+        another.after.clear();
+      }
+      at = another.at;
+      text += another.before + name + another.between + value + another.after;
+      plan_.expected.push_back({name, list ? std::nullopt : std::optional(other.value)});
+      planned_.insert({setting.owner, other.name});
+    }
+    if (!text.empty()) plan_.edits.push_back({{at, at}, std::move(text)});
+  }
+
+  // --- paths
+
+  void Endpoints() {
+    for (EndpointChange& change : FindEndpoints(text_, program_, options_.mode)) {
+      const EndpointEntry& entry = *change.entry;
+      Finding finding{
+          Disposition::kChanged, FindingCode::kEndpoint, change.span, "", entry.note, &entry};
+      const std::string path(text_.substr(change.span.begin, change.span.size()));
+      const std::string method = entry.method.empty() ? "" : entry.method + " ";
+      const bool gone = change.new_path.empty();
+      finding.message = "deprecated " + method + path;
+      if (OverlapsOneOf(setting_names_, change.span)) continue;
+      if (InComment(text_, change.span.begin)) {
+        finding.disposition = Disposition::kInfo;
+        finding.code = FindingCode::kComment;
+        finding.message = "a comment names " + finding.message;
+      } else if (gone) {
+        finding.disposition = Disposition::kNeedsPerson;
+        finding.code = FindingCode::kNoReplacement;
+        finding.message += ", which is gone";
+      } else if (format_ == FileFormat::kCode || OverlapsOneOf(taken_, change.span)) {
+        finding.disposition = Disposition::kNeedsPerson;
+        finding.code = FindingCode::kUnknownPlace;
+        finding.message += format_ == FileFormat::kCode ? " in a program" : " in a query";
+        finding.hint = "change it by hand: " + change.new_path;
+      } else {
+        finding.message += ", use " + change.new_path;
+        changed_paths_.push_back(change.span);
+        plan_.edits.push_back({change.span, change.new_path});
+      }
+      spoken_of_.push_back(change.span);
+      plan_.findings.push_back(std::move(finding));
+    }
+  }
+
+  // --- what nobody has spoken of yet
+
+  void Mentions() {
+    std::ranges::sort(spoken_of_);
+    for (const MappingTable* table : program_.tables) {
+      for (const FlagEntry& entry : table->flags) Mentions(entry);
+      for (const EndpointEntry& entry : table->endpoints) Mentions(entry);
+    }
+  }
+
+  void Mentions(const FlagEntry& entry) {
+    const std::string variable = NameInForm(entry.name, SettingForm::kVariable, *program_.program);
+    const std::string instead = entry.targets.empty() ? entry.note : ShowNewFlags(entry);
+    if (!entry.value)
+      ForEachWord(text_, variable, [&](FileSpan span) { Mention(entry, variable, span, instead); });
+    if (!IsTelling(entry.old_name.substr(2))) return;
+    ForEachWord(text_, entry.old_name, [&](FileSpan span) {
+      const FileSpan name{span.begin + 2, span.end};
+      if (!OverlapsOneOf(foreign_, name)) Mention(entry, entry.old_name, name, instead);
+    });
+  }
+
+  // The first part of a path, alone or before a variable: what follows is not known.
+  void Mentions(const EndpointEntry& entry) {
+    const std::string part = entry.old_name.substr(0, entry.old_name.size() - 1);
+    if (entry.new_name.empty() || entry.within.empty() || part.rfind('/') != 0) return;
+    for (size_t at = text_.find(part); at != text_.npos; at = text_.find(part, at + 1)) {
+      const std::string_view rest = text_.substr(at + part.size());
+      const bool ends = rest.empty() ||
+                        (rest[0] != '/' && rest[0] != '.' && !IsFlagChar(rest[0])) ||
+                        rest.starts_with("/$") || rest.starts_with("/{") ||
+                        rest.starts_with("/\"") || rest.starts_with("/'");
+      if (ends && (at == 0 || text_[at - 1] != '.'))
+        Mention(entry, part, {at, at + part.size()}, entry.new_name);
+    }
+  }
+
+  void Mention(const TableEntry& entry, const std::string& name, FileSpan span,
+               const std::string& instead) {
+    if (OverlapsOneOf(spoken_of_, span)) return;
+    Finding finding{Disposition::kInfo,
+                    FindingCode::kComment,
+                    span,
+                    "a comment names deprecated " + name,
+                    "",
+                    &entry};
+    if (!InComment(text_, span.begin)) {
+      finding.disposition = Disposition::kNeedsPerson;
+      finding.code = FindingCode::kUnknownPlace;
+      finding.message = "deprecated " + name + " at a place that is not known to be " +
+                        program_.program->name + "'s";
+      finding.hint =
+          "change it by hand if it is meant for " + program_.program->name + ": " + instead;
+    }
+    spoken_of_.insert(std::ranges::upper_bound(spoken_of_, span), span);
+    plan_.findings.push_back(std::move(finding));
+  }
+
+  std::string_view text_;
+  FileFormat format_;
+  const PlanOptions& options_;
+  std::span<const FileSpan> taken_;
+  const ProgramTables& program_;
+  SettingPlan& plan_;
+  std::vector<FileSpan> foreign_;
+  std::vector<FileSpan> setting_names_;
+  std::vector<FileSpan> changed_paths_;
+  std::map<std::pair<size_t, std::string>, size_t> names_;  // that are set, by owner
+  std::multiset<std::pair<size_t, std::string>> planned_;   // that are going to be
+  std::vector<FileSpan> spoken_of_;
+};
+
+// An escape that stands for a letter, or for what stands between them: \u0064, \x64.
+bool HasHidden(std::string_view text) {
+  if (Has(text, "\\x")) return true;
+  for (size_t at = text.find("\\u00"); at != text.npos; at = text.find("\\u00", at + 1)) {
+    const std::string_view digits = text.substr(at + 4, 2);
+    if (digits.find_first_of("24567") == 0 || digits == "3d" || digits == "3D") return true;
+  }
+  return false;
+}
+
+bool MayHave(std::string_view text, const ProgramTables& program) {
+  if (!formats::IsAbout(text, *program.program)) return false;
+  if (HasHidden(text)) return true;
+  const auto flag = [&](const FlagEntry& entry) {
+    if (IsTelling(entry.name) || IsTelling(entry.key))
+      return Has(text, entry.name) || Has(text, entry.key) ||
+             Has(text, NameInForm(entry.name, SettingForm::kVariable, *program.program));
+    return Has(text, "-" + entry.name) || Has(text, entry.name + ":") ||
+           Has(text, entry.name + "\"") || Has(text, entry.name + "'") ||
+           Has(text, entry.name + " :") ||
+           Has(text, NameInForm(entry.name, SettingForm::kVariable, *program.program));
+  };
+  return std::ranges::any_of(program.tables, [&](const MappingTable* table) {
+    return std::ranges::any_of(table->flags, flag) ||
+           std::ranges::any_of(table->endpoints, [text](const EndpointEntry& entry) {
+             return Has(text, entry.old_name);
+           });
+  });
+}
+
+}  // namespace
+
+bool MayHaveSettings(std::string_view text, const Mapping& mapping) {
+  return std::ranges::any_of(
+      ProgramsOf(mapping), [text](const ProgramTables& program) { return MayHave(text, program); });
+}
+
+SettingPlan PlanSettings(std::string_view text, FileFormat format, const Mapping& mapping,
+                         const PlanOptions& options, std::span<const FileSpan> taken) {
+  SettingPlan plan;
+  for (const ProgramTables& program : ProgramsOf(mapping)) {
+    if (MayHave(text, program)) Planner(text, format, options, taken, program, plan).Run();
+  }
+  return plan;
+}
+
+std::vector<Finding> FindSettingMentions(std::string_view text, const Mapping& mapping) {
+  // A program's text holds no settings that could be changed.
+  return PlanSettings(text, FileFormat::kCode, mapping, Mode::kReplace, {}).findings;
+}
+
+bool HasSettings(std::string_view text, FileFormat format, const Mapping& mapping,
+                 const SettingPlan& plan) {
+  auto expected = plan.expected.begin();
+  for (const ProgramTables& program : ProgramsOf(mapping)) {
+    if (plan.expected.empty()) break;
+    for (const Setting& setting : formats::FindSettings(format, text, *program.program).settings) {
+      if (expected == plan.expected.end() || expected->name != setting.name) return false;
+      if (!expected->any_value && setting.joined && expected->value != setting.value) return false;
+      ++expected;
+    }
+  }
+  return expected == plan.expected.end();
+}
+
+}  // namespace metrishift::rewrite
