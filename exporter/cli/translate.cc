@@ -151,8 +151,10 @@ bool IsTranslate(int argc, const char* const* argv) {
 }
 
 int RunTranslate(int argc, const char* const* argv) {
-  CLI::App app("Add the aliases that the exporter would add to a body from standard input",
-               "metrishift-exporter translate");
+  CLI::App app(
+      "Add the aliases that the exporter would add to a body from standard input, plain or in gzip",
+      "metrishift-exporter translate");
+  app.set_help_flag("-h,--help", "Print this");
   Options options;
   Describe(&app, &options);
   try {

@@ -125,6 +125,7 @@ AliasSource* AliasBuffer::OpenSource(Name* name) {
   if (source == nullptr) {
     source = &sources_.emplace_back();
     source->family_ = name->text;
+    source->has_classic_name_ = IsMetricName(name->text);
     if (format_ == Format::kText) {
       for (const AliasRule& rule : rules_->Find(name->text)) {
         source->table_type_ = rule.source_type;

@@ -36,6 +36,7 @@ class AliasSource {
   };
 
   std::string_view family() const { return family_; }
+  bool HasClassicName() const { return has_classic_name_; }
   size_t samples() const { return samples_; }
 
   // The type by which series names are cut into family and suffix: that of the body, or the table's
@@ -58,7 +59,8 @@ class AliasSource {
   void Reset();
 
   // Of all bodies. Feeds are those of the last kind that the family was of.
-  std::string_view family_;                       // a key of the buffer's map
+  std::string_view family_;  // a key of the buffer's map
+  bool has_classic_name_ = true;
   MetricType table_type_ = MetricType::kUntyped;  // of a family without TYPE
   std::optional<Kind> feeds_of_;
   std::vector<Feed> feeds_;

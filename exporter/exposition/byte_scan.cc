@@ -120,16 +120,17 @@ auto Choose() {
 
 #endif
 
+const auto kFindOne = Choose<false>();
+const auto kFindTwo = Choose<true>();
+
 }  // namespace
 
 size_t FindAll(std::string_view bytes, char c, FoundOffsets* offsets) {
-  static const auto finder = Choose<false>();
-  return finder(bytes, c, c, offsets->data());
+  return kFindOne(bytes, c, c, offsets->data());
 }
 
 size_t FindAll(std::string_view bytes, char a, char b, FoundOffsets* offsets) {
-  static const auto finder = Choose<true>();
-  return finder(bytes, a, b, offsets->data());
+  return kFindTwo(bytes, a, b, offsets->data());
 }
 
 HashKeys MakeHashKeys() noexcept {

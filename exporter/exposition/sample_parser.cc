@@ -1,5 +1,6 @@
 #include "exporter/exposition/sample_parser.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <utility>
@@ -43,6 +44,12 @@ uint64_t HashText(std::string_view text, uint64_t seed = 0) {
   return is_plain ? HashBytes(text, seed) : HashBytes(Unescape(text), seed);
 }
 
+// Most samples end with a short whole number.
+bool AreDigits(std::string_view text) {
+  constexpr size_t kMost = 12;
+  return !text.empty() && text.size() <= kMost && std::ranges::all_of(text, IsDigit);
+}
+
 // What follows the value.
 bool TakeTail(Cursor& cursor, Format format) {
   cursor.SkipBlanks();
@@ -54,6 +61,58 @@ bool TakeTail(Cursor& cursor, Format format) {
 }
 
 }  // namespace
+
+// The next three are asked for every line, and worth being one.
+
+[[gnu::always_inline]] inline bool SampleParser::TakeValue(std::string_view rest,
+                                                           Sample* sample) const {
+  if (AreDigits(rest)) {
+    sample->value = rest;
+    return true;
+  }
+  Cursor cursor(rest, format_);
+  sample->value = cursor.TakeWord();
+  if (!ParseValue(sample->value, nullptr)) return false;
+  sample->tail = cursor.rest();
+  return sample->tail.empty() || TakeTail(cursor, format_);
+}
+
+// True only for what ParseInFull would take, too. REQUIRES: quotes_ are those of `rest`.
+[[gnu::always_inline]] inline bool SampleParser::HasShape(const Shape& shape, std::string_view rest,
+                                                          Sample* sample) {
+  const size_t labels = shape.gaps.size() - 1;
+  if (shape.gaps.empty() || quote_count_ < 2 * labels) return false;
+  const char* text = shape.text.data();
+  size_t begin = 0;
+  for (size_t i = 0; i < labels; ++i) {
+    const size_t size = shape.gaps[i].size;
+    if (begin + size != quotes_[2 * i] + size_t{1}) return false;
+    if (!EqualBytes(rest.data() + begin, text, size)) return false;
+    text += size;
+    begin = quotes_[2 * i + 1];
+  }
+  const size_t size = shape.gaps.back().size;
+  if (rest.size() - begin <= size || !EqualBytes(rest.data() + begin, text, size)) return false;
+  return TakeValue(rest.substr(begin + size), sample);
+}
+
+// How the line is to be read, with quotes_ around its labels' values, and its own value in
+// `sample`; nullptr where it has to be read in full.
+[[gnu::always_inline]] inline const SampleParser::Shape* SampleParser::FindShape(
+    std::string_view line, size_t stem, Sample* sample) {
+  read_as_ = nullptr;
+  rest_ = line.substr(stem);
+  if (stem == 0 || rest_.size() > kMostBytes) return nullptr;
+  quote_count_ = FindAll(rest_, '"', '\\', &quotes_);
+  for (size_t i = 0; i < shapes_.size(); ++i) {
+    const size_t slot = (recent_ + i) % shapes_.size();
+    if (!HasShape(shapes_[slot], rest_, sample)) continue;
+    recent_ = slot;
+    read_as_ = &shapes_[slot];
+    return read_as_;
+  }
+  return nullptr;
+}
 
 std::optional<Sample> SampleParser::Parse(std::string_view line, size_t stem) {
   Sample known;
@@ -125,50 +184,6 @@ std::optional<Sample> SampleParser::ParseInFull(std::string_view line) {
 
   cursor.SkipBlanks();
   return TakeValue(cursor.rest(), &sample) ? std::optional(sample) : std::nullopt;
-}
-
-bool SampleParser::TakeValue(std::string_view rest, Sample* sample) const {
-  Cursor cursor(rest, format_);
-  sample->value = cursor.TakeWord();
-  if (!ParseValue(sample->value, nullptr)) return false;
-  sample->tail = cursor.rest();
-  return sample->tail.empty() || TakeTail(cursor, format_);
-}
-
-// How the line is to be read, with quotes_ around its labels' values, and its own value in
-// `sample`; nullptr where it has to be read in full.
-const SampleParser::Shape* SampleParser::FindShape(std::string_view line, size_t stem,
-                                                   Sample* sample) {
-  read_as_ = nullptr;
-  rest_ = line.substr(stem);
-  if (stem == 0 || rest_.size() > kMostBytes) return nullptr;
-  quote_count_ = FindAll(rest_, '"', '\\', &quotes_);
-  for (size_t i = 0; i < shapes_.size(); ++i) {
-    const size_t slot = (recent_ + i) % shapes_.size();
-    if (!HasShape(shapes_[slot], rest_, sample)) continue;
-    recent_ = slot;
-    read_as_ = &shapes_[slot];
-    return read_as_;
-  }
-  return nullptr;
-}
-
-// True only for what ParseInFull would take, too. REQUIRES: quotes_ are those of `rest`.
-bool SampleParser::HasShape(const Shape& shape, std::string_view rest, Sample* sample) {
-  const size_t labels = shape.gaps.size() - 1;
-  if (shape.gaps.empty() || quote_count_ < 2 * labels) return false;
-  const char* text = shape.text.data();
-  size_t begin = 0;
-  for (size_t i = 0; i < labels; ++i) {
-    const size_t size = shape.gaps[i].size;
-    if (begin + size != quotes_[2 * i] + size_t{1}) return false;
-    if (!EqualBytes(rest.data() + begin, text, size)) return false;
-    text += size;
-    begin = quotes_[2 * i + 1];
-  }
-  const size_t size = shape.gaps.back().size;
-  if (rest.size() - begin <= size || !EqualBytes(rest.data() + begin, text, size)) return false;
-  return TakeValue(rest.substr(begin + size), sample);
 }
 
 // Only what another line can be like: without escapes and quoted names, and with its own name in

@@ -86,7 +86,7 @@ class SampleParser {
   const Format format_;
   std::vector<TextLabel> labels_;
   std::vector<uint64_t> name_hashes_;
-  std::array<Shape, 4> shapes_;
+  std::array<Shape, 8> shapes_;
   size_t recent_ = 0;               // of shapes_
   const Shape* read_as_ = nullptr;  // how the last line was read; nullptr: in full
   std::string_view rest_;           // what is behind the stem

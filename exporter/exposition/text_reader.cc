@@ -85,7 +85,7 @@ void TextReader::OpenUnconcerned(std::string_view name) {
 void TextReader::Enter(AliasSource* source) {
   source_ = source;
   tracker_.Open(source->family(), source->SeriesType());
-  stem_ = IsMetricName(source->family()) ? source->family().size() : 0;
+  stem_ = source->HasClassicName() ? source->family().size() : 0;
   // OpenMetrics forbids a family to come back after another.
   if (format_ == Format::kOpenMetrics && source->samples() > 0) {
     aliases_.Spoil(source, Fault::kNotGrouped);

@@ -21,7 +21,11 @@ constexpr const char* kDescription =
     "program\n"
     "still exposes itself is left alone.\n";
 
+// "translate" has options of its own, see exporter/cli/; scripts/make-docs finds it in here.
 constexpr const char* kExamples =
+    "Subcommands:\n"
+    "  translate                   Add the aliases to a body from standard input, and end.\n"
+    "\n"
     "Examples:\n"
     "  Before an etcd 3.5, seen from this machine only:\n"
     "    metrishift-exporter --upstream=http://127.0.0.1:2379/metrics --mapping=etcd-3.5\n"
@@ -30,7 +34,10 @@ constexpr const char* kExamples =
     "    metrishift-exporter --upstream=http://127.0.0.1:8080/metrics --mapping=./renames.yaml \\\n"
     "        --web.listen-address=:19797\n"
     "\n"
-    "  On a saved body, to see what would be added:\n"
+    "  What would be added to a saved body:\n"
+    "    metrishift-exporter translate --mapping=etcd-3.5 --summary <saved.prom\n"
+    "\n"
+    "  A saved body in the place of a program:\n"
     "    metrishift-exporter --upstream=file:./saved.prom --mapping=etcd-3.5 &\n"
     "    curl http://127.0.0.1:19797/metrics\n"
     "\n"
