@@ -43,7 +43,7 @@ WebConfigFile WebSettings::Read() {
     // Files that were looked for in vain may come later, and those of the old one may matter again.
     if (file.config == nullptr) found.insert(found.end(), watched_.begin(), watched_.end());
     std::ranges::sort(found);
-    found.erase(std::ranges::unique(found).begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
     if (found == watched_ || i == kMostTries) return file;
     watched_ = std::move(found);
   }
