@@ -59,7 +59,9 @@ Result ClientChannel::Outcome(int result) {
   const int error = SSL_get_error(ssl_.get(), result);
   if (error == SSL_ERROR_WANT_READ) return {0, POLLIN};
   if (error == SSL_ERROR_WANT_WRITE) return {0, POLLOUT};
-  fault_ = LastTlsError();
+  // Who just leaves, or looks whether somebody listens, is no problem.
+  if (error == SSL_ERROR_SSL && SSL_is_init_finished(ssl_.get()) == 0) fault_ = LastTlsError();
+  ERR_clear_error();
   return {};
 }
 

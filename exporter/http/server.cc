@@ -96,7 +96,7 @@ bool Server::Impl::Start(const Logger& logger, std::string* error) {
   for (const std::string& text : options_.listen_addresses) {
     ListenAddress address;
     if (const std::string why = ParseListenAddress(text, &address); !why.empty()) {
-      *error = "The address " + text + " " + why + ".";
+      error->assign("The address ").append(text).append(" ").append(why).append(".");
       return false;
     }
     front.addresses.push_back(address);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <memory>
@@ -244,6 +245,19 @@ TEST_F(TlsTest, ManyAtOnce) {
     clients.emplace_back([&] { whole += Scrape(client).body == expected ? 1 : 0; });
   clients.clear();
   EXPECT_EQ(whole, 50);
+}
+
+// One line a minute for each reason, and none for those who only look whether somebody listens.
+TEST_F(TlsTest, FailedHandshakesAreSaidOnce) {
+  Start(std::string(kPair) +
+        "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.pem\n");
+  close(Connect(exporter_->port(), ""));
+  for (int i = 0; i < 5; ++i) EXPECT_NE(Scrape(Https()).code, CURLE_OK);
+  const std::string log = exporter_->StopAndTakeLog();
+  const size_t first = log.find("A TLS connection failed.");
+  ASSERT_NE(first, log.npos) << log;
+  EXPECT_EQ(log.find("A TLS connection failed.", first + 1), log.npos) << log;
+  EXPECT_THAT(log, HasSubstr("reason=\"peer did not return a certificate\""));
 }
 
 // The port between relay and civetweb is on this machine for whoever finds it.
