@@ -17,8 +17,8 @@
 namespace metrishift::http {
 namespace {
 
-// What is received at once, at most: four times the library's 16 KB, and still in the nearest caches
-// when it is looked at and sent.
+// What is received at once, at most: four times the library's 16 KB, and still in the nearest
+// caches when it is looked at and sent.
 constexpr long kReceiveBytes = 64 << 10;
 
 // `url`, or where `reference` leads from there, without its secrets; "" when that is no URL.
