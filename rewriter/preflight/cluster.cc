@@ -124,11 +124,13 @@ class Asking {
   }
 
   void Others() {
-    for (const Json& item : ListOf(Post("/maintenance/alarm", R"({"action":"GET"})"), "alarms")) {
+    const Json alarms = Post("/maintenance/alarm", R"({"action":"GET"})");
+    for (const Json& item : ListOf(alarms, "alarms")) {
       if (item.is_object())
         said_.alarms.push_back({TextOf(item, "memberID"), TextOf(item, "alarm")});
     }
-    for (const Json& item : ListOf(Post("/cluster/member/list", "{}"), "members")) {
+    const Json members = Post("/cluster/member/list", "{}");
+    for (const Json& item : ListOf(members, "members")) {
       if (!item.is_object()) continue;
       KnownMember known{TextOf(item, "ID"), TextOf(item, "name"), ""};
       const Json& urls = ListOf(item, "clientURLs");
