@@ -29,7 +29,7 @@ start_cluster() {
 preflight() {
   local expected=$1 code=0
   shift
-  timeout 20 "$metrishift" preflight --endpoints "$endpoints" --timeout 3 "$@" >out 2>err || code=$?
+  timeout 20 "$metrishift" preflight --endpoints "$endpoints" --timeout "${patience:-3}" "$@" >out 2>err || code=$?
   [[ $code == "$expected" ]] || { cat out err; fail "exit code $code instead of $expected: $*"; }
 }
 goes() { "$metrishift" preflight --endpoints "$endpoints" --timeout 3 "$@" >out 2>&1; }
@@ -90,7 +90,7 @@ coproc hanging { exec python3 -c 'import socket,sys,time; s=socket.socket(); s.b
 pid_of[hanging]=$hanging_PID
 read -r port <&"${hanging[0]}"
 before=$SECONDS
-endpoints=http://127.0.0.1:$port preflight 2 --timeout 0.5
+patience=0.5 endpoints=http://127.0.0.1:$port preflight 2
 ((SECONDS - before < 10)) || fail "it waits too long"
 has 'does not answer: '
 stop a || true
