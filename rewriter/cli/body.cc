@@ -6,12 +6,13 @@
 #include "core/file.h"
 #include "exporter/exposition/sample_parser.h"
 #include "exporter/exposition/text_line.h"
-#include "rewriter/cli/curl.h"
+#include "rewriter/preflight/curl.h"
 
 namespace metrishift::cli {
 namespace {
 
 using exposition::Format;
+using preflight::Curl;
 
 bool IsUrl(std::string_view text) {
   return text.starts_with("http://") || text.starts_with("https://");

@@ -51,6 +51,17 @@ Exit codes:
   1  a place is left to a person
   2  a wrong command line, or a file that cannot be read or written; the others are done)";
 
+inline constexpr const char* kPreflightHelp = R"(Examples:
+  metrishift preflight --endpoints http://10.0.0.1:2379,http://10.0.0.2:2379,http://10.0.0.3:2379
+  metrishift preflight --endpoints https://10.0.0.1:2379 --cacert ca.crt --cert client.crt --key client.key
+  metrishift preflight --endpoints ... --rules rules/    also: are the rules prepared?
+  metrishift preflight --endpoints ... --watch           while members are upgraded, one by one
+
+Exit codes:
+  0  go; with --watch: all members are upgraded
+  1  no-go, for the reasons that are given
+  2  a wrong command line, or no member answers)";
+
 inline constexpr const char* kMappingsHelp = R"(Examples:
   metrishift mappings                           what is built in
   metrishift mappings show etcd-3.5             what is renamed to what, and since when

@@ -17,6 +17,7 @@
 #include "rewriter/cli/generate_command.h"
 #include "rewriter/cli/help_text.h"
 #include "rewriter/cli/mappings_command.h"
+#include "rewriter/cli/preflight_command.h"
 
 namespace metrishift::cli {
 namespace {
@@ -314,6 +315,7 @@ int Main(int argc, char** argv) {
   check->footer(kCheckHelp);
   rewrite->footer(kRewriteHelp);
   const MappingsCommand mappings(app);
+  const PreflightCommand preflight(app);
 
   CLI::App* parse = AddParseCommand(app, options);
   CLI::App* explain = AddExplainCommand(app, options);
@@ -348,6 +350,7 @@ int Main(int argc, char** argv) {
       });
     }
     if (*rewrite) return Rewrite(options, streams);
+    if (preflight) return preflight.Run(streams);
     return mappings.Run(streams);
   };
   const ExitCode code = run();

@@ -60,11 +60,13 @@ wait_for() {
   done
 }
 
-# A port that nobody listens on just now. Somebody may take it before it is used: see start_etcd.
+# A port that nobody listens on just now, never the same twice in a test. Somebody may take it before it is used: see start_etcd.
 free_port() {
   local port
   while :; do
     port=$((20000 + RANDOM % 12000))
+    ! grep -qsx "$port" "$work/.ports" || continue
+    echo "$port" >>"$work/.ports"
     (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
   done
 }

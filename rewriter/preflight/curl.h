@@ -1,11 +1,11 @@
-#ifndef METRISHIFT_REWRITER_CLI_CURL_H_
-#define METRISHIFT_REWRITER_CLI_CURL_H_
+#ifndef METRISHIFT_REWRITER_PREFLIGHT_CURL_H_
+#define METRISHIFT_REWRITER_PREFLIGHT_CURL_H_
 
 #include <curl/curl.h>
 
 #include <string>
 
-namespace metrishift::cli {
+namespace metrishift::preflight {
 
 // The functions of libcurl that this program uses, under their names without "curl_".
 //
@@ -27,6 +27,6 @@ struct Curl {
   static const Curl* Load(std::string* why);
 };
 
-}  // namespace metrishift::cli
+}  // namespace metrishift::preflight
 
-#endif  // METRISHIFT_REWRITER_CLI_CURL_H_
+#endif  // METRISHIFT_REWRITER_PREFLIGHT_CURL_H_

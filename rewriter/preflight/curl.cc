@@ -1,10 +1,10 @@
-#include "rewriter/cli/curl.h"
+#include "rewriter/preflight/curl.h"
 
 #include <dlfcn.h>
 
 #include <optional>
 
-namespace metrishift::cli {
+namespace metrishift::preflight {
 namespace {
 
 // Its name since 2006: what a program linked against libcurl asks for, too.
@@ -45,4 +45,4 @@ const Curl* Curl::Load(std::string* why) {
   return loaded.curl ? &*loaded.curl : nullptr;
 }
 
-}  // namespace metrishift::cli
+}  // namespace metrishift::preflight
