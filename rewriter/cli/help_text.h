@@ -7,7 +7,8 @@ namespace metrishift::cli {
 inline constexpr const char* kAbout =
     "Finds deprecated metric names in Prometheus rule files and Grafana dashboards, and deprecated "
     "flags and\n"
-    "endpoints of etcd where it is started and asked, and renames exactly those bytes. What it leaves "
+    "endpoints of etcd where it is started and asked, and renames exactly those bytes. What it "
+    "leaves "
     "alone\n"
     "it lists, with the reason.";
 

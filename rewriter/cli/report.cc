@@ -130,7 +130,7 @@ std::string RenderTally(const Tally& tally) {
 
 std::vector<std::pair<const TableEntry*, EntryTally>> SortedEntries(const Tally& tally) {
   std::vector<std::pair<const TableEntry*, EntryTally>> sorted(tally.entries.begin(),
-                                                                 tally.entries.end());
+                                                               tally.entries.end());
   const auto key = [](const auto& item) {
     const TableEntry& entry = *item.first;
     return std::tie(entry.table, entry.span, entry.old_name);

@@ -62,7 +62,8 @@ struct Settings {
 // texts inside of texts, which nest a few times only. Thread-safe.
 Settings FindSettings(FileFormat format, std::string_view text, const Program& program);
 
-// True iff `text`, of a file whose name says nothing, is a script, a unit, or nothing but variables.
+// True iff `text`, of a file whose name says nothing, is a script, a unit, or nothing but
+// variables.
 bool LooksLikeShell(std::string_view text);
 
 // True iff `text` names the program, one of its variables, or one of its ports.

@@ -77,8 +77,7 @@ TEST(Readme, ExamplesLoad) {
     std::string table =
         "name: t\ntitle: T\ncomponent: c\nversions: {from: '1', to: '2'}\nsource: s\nmetrics:\n- ";
     if (entry.starts_with("{old: --")) {
-      table +=
-          "{old: a, new: b, type: gauge}\nprogram: {name: p, variables: P_}\nflags:\n- ";
+      table += "{old: a, new: b, type: gauge}\nprogram: {name: p, variables: P_}\nflags:\n- ";
     }
     const Outcome<MappingTable> loaded = LoadMappingTable(table + entry + "\n");
     EXPECT_TRUE(loaded) << entry << "\n" << loaded.diagnostics.front().message;
