@@ -191,10 +191,12 @@ std::string Authenticate(const std::vector<std::string>& urls, const Access& acc
 Cluster AskCluster(const std::vector<std::string>& endpoints, const Access& access) {
   Cluster cluster;
   std::vector<std::string> urls;
+  urls.reserve(endpoints.size());
   for (const std::string& endpoint : endpoints) urls.push_back(UrlOf(endpoint, access));
   std::string token;
   if (!access.user.empty()) token = Authenticate(urls, access, &cluster.auth_error);
   std::vector<std::future<Testimony>> asked;
+  asked.reserve(urls.size());
   for (const std::string& url : urls) {
     asked.push_back(std::async(std::launch::async,
                                [&access, token, url] { return Asking(access, token, url).Run(); }));

@@ -50,7 +50,7 @@ Answer Ask(const Access& access, const Request& request) {
   const auto add_header = [&headers, library](const std::string& header) {
     curl_slist* longer = library->slist_append(headers.get(), header.c_str());
     if (longer == nullptr) return;
-    headers.release();
+    static_cast<void>(headers.release());  // it is the head of the longer one
     headers.reset(longer);
   };
   if (request.body) add_header("Content-Type: application/json");

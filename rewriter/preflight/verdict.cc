@@ -100,7 +100,7 @@ class Judging {
     if (names.size() < 2) return;
     std::string mixed;
     for (const auto& [version, members] : names)
-      mixed += (mixed.empty() ? "" : "; ") + version + ": " + members;
+      mixed.append(mixed.empty() ? "" : "; ").append(version).append(": ").append(members);
     Add(Weight::kObstacle, "the versions are mixed (" + mixed + ")");
   }
 

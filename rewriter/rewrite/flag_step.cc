@@ -124,7 +124,7 @@ std::string ShowNewFlags(const FlagEntry& entry) {
     if (target.value != kOldValue) out += "=" + target.value;
     std::string values;
     for (const auto& [old_value, new_value] : entry.values)
-      values += (values.empty() ? "" : ", ") + old_value + ": " + new_value;
+      values.append(values.empty() ? "" : ", ").append(old_value).append(": ").append(new_value);
     if (&target == &entry.targets.front() && !values.empty()) out += " (" + values + ")";
   }
   return out;

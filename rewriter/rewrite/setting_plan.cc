@@ -164,15 +164,16 @@ class Planner {
   void NotYet(const Setting& setting, const FlagChange& change) {
     const FlagEntry& entry = *change.entry;
     const std::string stays =
-        OldShown(setting, entry) + " stays: the old version has no other name";
+        OldShown(setting, entry).append(" stays: the old version has no other name");
+    const std::string flags = ShowNewFlags(entry);
     if (change.stays_valid) {
       return Report(Disposition::kInfo, setting, change, FindingCode::kNoUnion,
-                    stays + ", and the new one takes it, still",
-                    "change it after the upgrade: " + ShowNewFlags(entry));
+                    std::string(stays).append(", and the new one takes it, still"),
+                    "change it after the upgrade: " + flags);
     }
     Report(Disposition::kNeedsPerson, setting, change, FindingCode::kNoUnion,
-           stays + ", and the new one does not take it",
-           "change it with the program, member by member: " + ShowNewFlags(entry));
+           std::string(stays).append(", and the new one does not take it"),
+           "change it with the program, member by member: " + flags);
   }
 
   // Flags that are needed besides, unless something sets them already.
@@ -188,7 +189,8 @@ class Planner {
   void Write(const Setting& setting, const FlagChange& change) {
     const std::vector<FlagTarget> others = Others(setting, change);
     std::string shown = Shown(setting, change.name, change.value);
-    for (const FlagTarget& other : others) shown += " " + Shown(setting, other.name, other.value);
+    for (const FlagTarget& other : others)
+      shown.append(" ").append(Shown(setting, other.name, other.value));
     if (!others.empty() && !setting.another) {
       return Person(setting, change, FindingCode::kScalarStyle,
                     " needs another setting, for which there is no room here", "write " + shown);
@@ -220,14 +222,15 @@ class Planner {
                         std::ranges::count(program_.program->lists, other.name) > 0;
       std::string value = other.value;
       if (list && another.after.empty()) {
-        value = "[" + value + "]";
+        value.insert(0, "[").append("]");
       } else if (list) {  // the quotes belong to the item
         another.between.pop_back();
-        value = "[" + another.after + value + another.after + "]";
+        value.insert(0, another.after).insert(0, "[").append(another.after).append("]");
         another.after.clear();
       }
       at = another.at;
-      text += another.before + name + another.between + value + another.after;
+      text.append(another.before).append(name).append(another.between).append(value);
+      text.append(another.after);
       plan_.expected.push_back({name, list ? std::nullopt : std::optional(other.value)});
       planned_.insert({setting.owner, other.name});
     }
@@ -244,7 +247,7 @@ class Planner {
       const std::string path(text_.substr(change.span.begin, change.span.size()));
       const std::string method = entry.method.empty() ? "" : entry.method + " ";
       const bool gone = change.new_path.empty();
-      finding.message = "deprecated " + method + path;
+      finding.message.append("deprecated ").append(method).append(path);
       if (OverlapsOneOf(setting_names_, change.span)) continue;
       if (InComment(text_, change.span.begin)) {
         finding.disposition = Disposition::kInfo;
