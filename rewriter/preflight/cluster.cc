@@ -54,7 +54,7 @@ std::optional<uint64_t> SampleOf(std::string_view body, const std::string& name)
 struct Testimony {
   Member member;
   std::vector<KnownMember> known;
-  std::vector<Alarm> alarms;
+  std::optional<std::vector<Alarm>> alarms;
 };
 
 class Asking {
@@ -93,14 +93,15 @@ class Asking {
   }
 
   // The v3 gateway: under /v3 from 3.4 on, under /v3beta and /v3alpha before.
-  Json Post(const std::string& path, const std::string& body) const {
+  // Nothing when it gives no answer.
+  std::optional<Json> Post(const std::string& path, const std::string& body) const {
     for (const char* version : {"/v3", "/v3beta", "/v3alpha"}) {
       const std::string url = said_.member.endpoint + version + path;
       const Answer answer = Ask(access_, {url, body, token_});
       if (answer.status == 404) continue;
-      return answer.status == 200 ? ParseJson(answer.body) : Json::object();
+      return answer.status == 200 ? std::optional(ParseJson(answer.body)) : std::nullopt;
     }
-    return Json::object();
+    return std::nullopt;
   }
 
   void Health() {
@@ -114,7 +115,7 @@ class Asking {
   }
 
   void Status() {
-    const Json status = Post("/maintenance/status", "{}");
+    const Json status = Post("/maintenance/status", "{}").value_or(Json::object());
     Member& member = said_.member;
     const auto header = status.find("header");
     if (header != status.end() && header->is_object()) member.id = TextOf(*header, "member_id");
@@ -124,12 +125,15 @@ class Asking {
   }
 
   void Others() {
-    const Json alarms = Post("/maintenance/alarm", R"({"action":"GET"})");
-    for (const Json& item : ListOf(alarms, "alarms")) {
-      if (item.is_object())
-        said_.alarms.push_back({TextOf(item, "memberID"), TextOf(item, "alarm")});
+    // Where there are no alarms the answer is {}.
+    if (const std::optional<Json> alarms = Post("/maintenance/alarm", R"({"action":"GET"})")) {
+      said_.alarms.emplace();
+      for (const Json& item : ListOf(*alarms, "alarms")) {
+        if (item.is_object())
+          said_.alarms->push_back({TextOf(item, "memberID"), TextOf(item, "alarm")});
+      }
     }
-    const Json members = Post("/cluster/member/list", "{}");
+    const Json members = Post("/cluster/member/list", "{}").value_or(Json::object());
     for (const Json& item : ListOf(members, "members")) {
       if (!item.is_object()) continue;
       KnownMember known{TextOf(item, "ID"), TextOf(item, "name"), ""};
@@ -205,9 +209,10 @@ Cluster AskCluster(const std::vector<std::string>& endpoints, const Access& acce
   for (std::future<Testimony>& one : asked) {
     Testimony said = one.get();
     if (cluster.known.empty()) cluster.known = std::move(said.known);
-    for (Alarm& alarm : said.alarms) {
+    if (said.alarms && !cluster.alarms) cluster.alarms.emplace();
+    for (Alarm& alarm : said.alarms.value_or(std::vector<Alarm>())) {
       if (alarms.emplace(alarm.member, alarm.type).second)
-        cluster.alarms.push_back(std::move(alarm));
+        cluster.alarms->push_back(std::move(alarm));
     }
     cluster.members.push_back(std::move(said.member));
   }

@@ -53,8 +53,8 @@ struct KnownMember {
 struct Cluster {
   std::vector<Member> members;  // one for each endpoint, in their order
   std::vector<KnownMember> known;
-  std::vector<Alarm> alarms;
-  std::string auth_error;  // the user was refused: why
+  std::optional<std::vector<Alarm>> alarms;  // nothing when no member says
+  std::string auth_error;                    // the user was refused: why
 };
 
 // Asks every endpoint, all at the same time: /version, /health, the status, alarms and members of

@@ -68,7 +68,8 @@ class Judging {
       }
     }
     if (healthy == cluster_.members.size())
-      Add(Weight::kGood, "all " + std::to_string(healthy) + " members are healthy");
+      Add(Weight::kGood, healthy == 1 ? "the member is healthy"
+                                      : "all " + std::to_string(healthy) + " members are healthy");
   }
 
   // Members that nobody has asked.
@@ -134,14 +135,22 @@ class Judging {
     verdict_.snapshot = command + " snapshot save etcd-backup.db";
   }
 
+  bool SomeoneAnswers() const {
+    return std::ranges::any_of(cluster_.members,
+                               [](const Member& member) { return member.error.empty(); });
+  }
+
   void Alarms() {
-    for (const Alarm& alarm : cluster_.alarms) {
+    if (!SomeoneAnswers()) return;
+    if (!cluster_.alarms)
+      return Add(Weight::kObstacle, "no member says whether an alarm is raised");
+    for (const Alarm& alarm : *cluster_.alarms) {
       const auto known = std::ranges::find(cluster_.known, alarm.member, &KnownMember::id);
       Add(Weight::kObstacle,
           "alarm " + alarm.type + " is raised for " +
               (known == cluster_.known.end() || known->name.empty() ? alarm.member : known->name));
     }
-    if (cluster_.alarms.empty()) Add(Weight::kGood, "no alarm is raised");
+    if (cluster_.alarms->empty()) Add(Weight::kGood, "no alarm is raised");
   }
 
   void Sizes() {
@@ -164,6 +173,7 @@ class Judging {
   }
 
   void V2() {
+    if (!SomeoneAnswers()) return;
     V2Data most = V2Data::kUnknown;
     for (const Member& member : cluster_.members) most = std::max(most, member.v2);
     switch (most) {
