@@ -59,6 +59,7 @@ std::vector<Reason> JudgeRules(const std::vector<std::string>& paths, const Stre
     }
   });
   std::vector<Reason> reasons;
+  reasons.reserve(names.size() + 1);
   for (const auto& [name, count] : names) {
     reasons.push_back({Reason::Weight::kObstacle, "the rules use deprecated " + name + " in " +
                                                       Plural(count, "place", "places") +
