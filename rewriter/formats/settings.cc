@@ -1,9 +1,9 @@
 #include "rewriter/formats/settings.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
+#include "core/find_bytes.h"
 #include "rewriter/formats/setting_finder.h"
 
 namespace metrishift::formats {
@@ -13,11 +13,6 @@ namespace {
 constexpr size_t kMaxNestedTexts = 4;
 
 constexpr std::string_view kBlanks = " \t\r\n";
-
-// memmem() is many times faster than find().
-bool Has(std::string_view text, std::string_view what) {
-  return ::memmem(text.data(), text.size(), what.data(), what.size()) != nullptr;
-}
 
 // The end of the line that `at` lies on, before its line end.
 size_t LineEnd(std::string_view text, size_t at) {
@@ -149,8 +144,9 @@ void SettingFinder::Unknown(const DecodedScalar& text, size_t owner) {
   if (IsUnit(text.text)) return Unit(text, owner);
   if (IsAssignments(text.text)) return Variables(text, owner);
   const bool config = std::ranges::any_of(
-      program_.config, [&text](const std::string& key) { return Has(text.text, key + ":"); });
-  if (config && Has(text.text, "\n") && !Has(text.text, "--") && Tree(text, false)) return;
+      program_.config, [&text](const std::string& key) { return HasBytes(text.text, key + ":"); });
+  if (config && HasBytes(text.text, "\n") && !HasBytes(text.text, "--") && Tree(text, false))
+    return;
   Script(text, owner);
 }
 
@@ -184,7 +180,7 @@ void SettingFinder::Variables(const DecodedScalar& text, size_t owner) {
     if (!name) continue;
     const std::string_view variable = bytes.substr(name->begin, name->size());
     const bool own = IsVariable(variable);
-    if (!own && !(HoldsArguments(variable) && Has(bytes, program_.variables))) continue;
+    if (!own && !(HoldsArguments(variable) && HasBytes(bytes, program_.variables))) continue;
     const size_t value = name->end + 1;
     DecodedScalar decoded;
     if (value < bytes.size() && (bytes[value] == '"' || bytes[value] == '\'')) {
@@ -230,9 +226,9 @@ bool LooksLikeShell(std::string_view text) {
 }
 
 bool IsAbout(std::string_view text, const Program& program) {
-  if (Has(text, program.name) || Has(text, program.variables)) return true;
-  return std::ranges::any_of(program.ports,
-                             [text](const std::string& port) { return Has(text, ":" + port); });
+  if (HasBytes(text, program.name) || HasBytes(text, program.variables)) return true;
+  return std::ranges::any_of(
+      program.ports, [text](const std::string& port) { return HasBytes(text, ":" + port); });
 }
 
 Settings FindSettings(FileFormat format, std::string_view text, const Program& program) {

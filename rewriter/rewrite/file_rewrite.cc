@@ -234,7 +234,6 @@ class Rewriter {
 
   // Flags, variables and paths: none of them stands in a query.
   void Settings(const Extraction& extraction) {
-    if (!MayHaveSettings(text_, mapping_)) return;
     std::vector<FileSpan> taken;
     for (const EmbeddedQuery& query : extraction.queries) taken.push_back(query.span);
     settings_ = PlanSettings(text_, format_, mapping_, options_, taken);

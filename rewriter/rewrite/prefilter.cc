@@ -7,13 +7,13 @@
 #include <span>
 #include <utility>
 
+#include "core/find_bytes.h"
 #include "rewriter/rewrite/mention.h"
-#include "rewriter/rewrite/setting_plan.h"
 
 namespace metrishift::rewrite {
 namespace {
 
-// memchr() and memmem() skip what they do not look for many times faster than any loop could.
+// memchr() skips what it does not look for many times faster than any loop could.
 template <class Found>
 bool AnyOf(std::string_view text, char c, const Found& found) {
   for (size_t at = 0; at < text.size(); ++at) {
@@ -23,13 +23,6 @@ bool AnyOf(std::string_view text, char c, const Found& found) {
     if (found(at)) return true;
   }
   return false;
-}
-
-size_t Find(std::string_view text, std::string_view what, size_t from = 0) {
-  if (from >= text.size()) return text.npos;
-  const void* at = ::memmem(text.data() + from, text.size() - from, what.data(), what.size());
-  return at == nullptr ? text.npos
-                       : static_cast<size_t>(static_cast<const char*>(at) - text.data());
 }
 
 char At(std::string_view text, size_t at) { return at < text.size() ? text[at] : '\0'; }
@@ -43,22 +36,6 @@ size_t WordEnd(std::string_view text, size_t at) {
   while (at < text.size() && IsMetricNameChar(text[at])) ++at;
   return at;
 }
-
-// A word, and which of its bytes is rare in files: to look for that one is faster than for all.
-struct RareWord {
-  std::string_view word;
-  size_t rare = 0;
-
-  bool IsIn(std::string_view text) const {
-    return AnyOf(text, word[rare],
-                 [&](size_t at) { return at >= rare && text.substr(at - rare).starts_with(word); });
-  }
-};
-
-constexpr RareWord kPacked{kPackedWord, kPackedWord.find('J')};
-constexpr RareWord kNameRegexes[] = {{kNameRegexWords[0], kNameRegexWords[0].find('F')},
-                                     {kNameRegexWords[1], kNameRegexWords[1].find('Q')}};
-static_assert(std::size(kNameRegexes) == std::size(kNameRegexWords));
 
 // --- variables and actions: $x ${x} [[x]] {{x}} <<x>> %(x)s
 
@@ -191,8 +168,6 @@ bool MayBeValue(std::string_view text, size_t end) {
   return std::string_view(":=!").find(At(text, SkipBlanks(text, end))) == std::string_view::npos;
 }
 
-bool Has(std::string_view text, std::string_view what) { return Find(text, what) != text.npos; }
-
 // Of Grafana's kinds of variable queries only number 2 has one.
 bool IsVariableQueryWithRegex(std::string_view text, size_t end) {
   const char next = At(text, text.find_first_not_of(" \t\r\n\"'\\:", end));
@@ -252,12 +227,10 @@ ComparedParts PartsOf(std::string_view value) {
 
 }  // namespace
 
-bool MayRecord(std::string_view text) {
-  return Find(text, "record") != text.npos || HasHidden(text);
-}
+bool MayRecord(std::string_view text) { return HasBytes(text, "record") || HasHidden(text); }
 
 Prefilter::Prefilter(Mapping mapping, const RecordedNames& recorded)
-    : mapping_(std::move(mapping)) {
+    : mapping_(std::move(mapping)), setting_words_(SettingWordsOf(mapping_)) {
   for (const MappingEntry& entry : mapping_.entries()) {
     for (const std::string_view suffix : SeriesSuffixes(entry.type))
       AddName(Mapping::Match{&entry, suffix}.OldSeries());
@@ -284,7 +257,7 @@ void Prefilter::AddName(std::string name) {
 }
 
 bool Prefilter::MayConcern(std::string_view text) const {
-  if (kPacked.IsIn(text) || MayHaveSettings(text, mapping_)) return true;
+  if (HasBytes(text, kPackedWord) || MayHaveSettings(text, setting_words_)) return true;
   if (names_.empty() && mapping_.patterns().empty()) return false;
   return everything_ || HasName(text) || MayHaveNameRegex(text) || HasVariable(text) ||
          HasHidden(text);
@@ -301,7 +274,7 @@ bool Prefilter::HasName(std::string_view text) const {
       }))
     return true;
   return std::ranges::any_of(without_underscore_, [&](const std::string& name) {
-    for (size_t at = Find(text, name); at != text.npos; at = Find(text, name, at + 1)) {
+    for (size_t at = FindBytes(text, name); at != text.npos; at = FindBytes(text, name, at + 1)) {
       if (HasNameAt(text, WordBegin(text, at), WordEnd(text, at))) return true;
     }
     return false;
@@ -316,11 +289,11 @@ bool Prefilter::IsName(std::string_view word) const {
 }
 
 bool Prefilter::MayCompareNames(std::string_view text) const {
-  size_t at = Find(text, kNameLabel);
+  size_t at = FindBytes(text, kNameLabel);
   if (at == text.npos) return false;
   const bool filters = std::ranges::any_of(
-      kNameFilterWords, [text](std::string_view word) { return Has(text, word); });
-  for (; at != text.npos; at = Find(text, kNameLabel, at + 1)) {
+      kNameFilterWords, [text](std::string_view word) { return HasBytes(text, word); });
+  for (; at != text.npos; at = FindBytes(text, kNameLabel, at + 1)) {
     const size_t behind = at + kNameLabel.size();
     if (filters && MayBeValue(text, behind)) return true;
     if (!IsCompared(text, behind)) continue;
@@ -346,11 +319,12 @@ bool Prefilter::MayLetThrough(std::string_view value) const {
 }
 
 bool Prefilter::MayHaveNameRegex(std::string_view text) const {
-  if (Has(text, "metrics(") || MayCompareNames(text)) return true;
-  for (const RareWord& word : kNameRegexes) {
-    if (word.IsIn(text)) return true;
+  if (HasBytes(text, "metrics(") || MayCompareNames(text)) return true;
+  for (const std::string_view word : kNameRegexWords) {
+    if (HasBytes(text, word)) return true;
   }
-  for (size_t at = Find(text, kQueryType); at != text.npos; at = Find(text, kQueryType, at + 1)) {
+  for (size_t at = FindBytes(text, kQueryType); at != text.npos;
+       at = FindBytes(text, kQueryType, at + 1)) {
     if (IsVariableQueryWithRegex(text, at + kQueryType.size())) return true;
   }
   return false;

@@ -10,6 +10,7 @@
 
 #include "core/mapping.h"
 #include "rewriter/rewrite/recorded_names.h"
+#include "rewriter/rewrite/setting_plan.h"
 
 namespace metrishift::rewrite {
 
@@ -64,6 +65,7 @@ class Prefilter {
   bool MayHold(std::string_view part) const;
 
   Mapping mapping_;
+  std::vector<SettingWords> setting_words_;
   bool everything_ = false;  // any word may be a deprecated name
   std::unordered_set<std::string, Hash, std::equal_to<>> names_;  // of series
   std::vector<std::string> forwards_;                             // the same, sorted

@@ -1,11 +1,11 @@
 #include "rewriter/rewrite/setting_plan.h"
 
 #include <algorithm>
-#include <cstring>
 #include <map>
 #include <set>
 #include <utility>
 
+#include "core/find_bytes.h"
 #include "core/metric_type.h"
 #include "rewriter/rewrite/endpoint_plan.h"
 #include "rewriter/rewrite/flag_step.h"
@@ -18,11 +18,6 @@ using formats::Setting;
 using formats::SettingForm;
 using Obstacle = FlagChange::Obstacle;
 
-// memmem() is many times faster than find().
-bool Has(std::string_view text, std::string_view what) {
-  return ::memmem(text.data(), text.size(), what.data(), what.size()) != nullptr;
-}
-
 // REQUIRES: `spans` is sorted and its elements do not overlap each other.
 bool OverlapsOneOf(std::span<const FileSpan> spans, FileSpan span) {
   const auto after = std::ranges::lower_bound(spans, span.end, {}, &FileSpan::begin);
@@ -30,7 +25,7 @@ bool OverlapsOneOf(std::span<const FileSpan> spans, FileSpan span) {
 }
 
 // Words that nobody would call a flag by accident.
-bool IsTelling(std::string_view flag) { return Has(flag, "-"); }
+bool IsTelling(std::string_view flag) { return HasBytes(flag, "-"); }
 
 // The line of `at` is a comment, of whatever language.
 bool InComment(std::string_view text, size_t at) {
@@ -346,7 +341,7 @@ class Planner {
 
 // An escape that stands for a letter, or for what stands between them: \u0064, \x64.
 bool HasHidden(std::string_view text) {
-  if (Has(text, "\\x")) return true;
+  if (HasBytes(text, "\\x")) return true;
   for (size_t at = text.find("\\u00"); at != text.npos; at = text.find("\\u00", at + 1)) {
     const std::string_view digits = text.substr(at + 4, 2);
     if (digits.find_first_of("24567") == 0 || digits == "3d" || digits == "3D") return true;
@@ -354,38 +349,50 @@ bool HasHidden(std::string_view text) {
   return false;
 }
 
-bool MayHave(std::string_view text, const ProgramTables& program) {
-  if (!formats::IsAbout(text, *program.program)) return false;
-  if (HasHidden(text)) return true;
-  const auto flag = [&](const FlagEntry& entry) {
-    if (IsTelling(entry.name) || IsTelling(entry.key))
-      return Has(text, entry.name) || Has(text, entry.key) ||
-             Has(text, NameInForm(entry.name, SettingForm::kVariable, *program.program));
-    return Has(text, "-" + entry.name) || Has(text, entry.name + ":") ||
-           Has(text, entry.name + "\"") || Has(text, entry.name + "'") ||
-           Has(text, entry.name + " :") ||
-           Has(text, NameInForm(entry.name, SettingForm::kVariable, *program.program));
-  };
-  return std::ranges::any_of(program.tables, [&](const MappingTable* table) {
-    return std::ranges::any_of(table->flags, flag) ||
-           std::ranges::any_of(table->endpoints, [text](const EndpointEntry& entry) {
-             return Has(text, entry.old_name);
-           });
-  });
+// What a flag can be found by in any of its forms.
+void AddWords(const FlagEntry& entry, const Program& program, std::vector<std::string>& words) {
+  if (IsTelling(entry.name) || IsTelling(entry.key)) {
+    words.insert(words.end(), {entry.name, entry.key});
+  } else {
+    words.push_back("-" + entry.name);
+    for (const char* behind : {":", "\"", "'", " :"}) words.push_back(entry.name + behind);
+  }
+  words.push_back(NameInForm(entry.name, SettingForm::kVariable, program));
+}
+
+SettingWords WordsOf(const ProgramTables& program) {
+  SettingWords found{program.program, {}};
+  for (const MappingTable* table : program.tables) {
+    for (const FlagEntry& entry : table->flags) AddWords(entry, *program.program, found.words);
+    for (const EndpointEntry& entry : table->endpoints) found.words.push_back(entry.old_name);
+  }
+  return found;
+}
+
+bool MayHave(std::string_view text, const SettingWords& words) {
+  return formats::IsAbout(text, *words.program) &&
+         (HasHidden(text) || std::ranges::any_of(words.words, [text](const std::string& word) {
+            return HasBytes(text, word);
+          }));
 }
 
 }  // namespace
 
-bool MayHaveSettings(std::string_view text, const Mapping& mapping) {
-  return std::ranges::any_of(
-      ProgramsOf(mapping), [text](const ProgramTables& program) { return MayHave(text, program); });
+std::vector<SettingWords> SettingWordsOf(const Mapping& mapping) {
+  std::vector<SettingWords> words;
+  for (const ProgramTables& program : ProgramsOf(mapping)) words.push_back(WordsOf(program));
+  return words;
+}
+
+bool MayHaveSettings(std::string_view text, std::span<const SettingWords> words) {
+  return std::ranges::any_of(words, [text](const SettingWords& of) { return MayHave(text, of); });
 }
 
 SettingPlan PlanSettings(std::string_view text, FileFormat format, const Mapping& mapping,
                          const PlanOptions& options, std::span<const FileSpan> taken) {
   SettingPlan plan;
   for (const ProgramTables& program : ProgramsOf(mapping)) {
-    if (MayHave(text, program)) Planner(text, format, options, taken, program, plan).Run();
+    if (MayHave(text, WordsOf(program))) Planner(text, format, options, taken, program, plan).Run();
   }
   return plan;
 }

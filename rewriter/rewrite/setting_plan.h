@@ -30,9 +30,18 @@ struct SettingPlan {
   std::vector<Expected> expected;  // in order
 };
 
-// True iff `text` may hold a setting or a path that `mapping` has an entry for. Decided from bytes,
-// fast.
-bool MayHaveSettings(std::string_view text, const Mapping& mapping);
+// A text that has none of the words has no setting and no path of the program that a mapping has an
+// entry for. `program` belongs to the mapping.
+struct SettingWords {
+  const Program* program = nullptr;
+  std::vector<std::string> words;
+};
+
+std::vector<SettingWords> SettingWordsOf(const Mapping& mapping);
+
+// True iff `text` may hold a setting or a path that the mapping of `words` has an entry for.
+// Decided from bytes, fast.
+bool MayHaveSettings(std::string_view text, std::span<const SettingWords> words);
 
 // Plans every setting of a program whose tables `mapping` has, and every path. Tables of one
 // program apply one after the other. Nothing within `taken` (sorted, disjoint: queries) is changed.
