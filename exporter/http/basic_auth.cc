@@ -47,7 +47,8 @@ std::optional<Credentials> Parse(std::string_view authorization) {
 // Takes tens of milliseconds.
 bool Matches(const std::string& hash, const std::string& password) {
   // Not on the stack: 32 KB, and civetweb's threads have 100 of it.
-  const auto scratch = std::make_unique<crypt_data>();
+  const std::unique_ptr<crypt_data> scratch(new (std::nothrow) crypt_data());
+  if (scratch == nullptr) return false;
   const char* const computed = crypt_r(password.c_str(), hash.c_str(), scratch.get());
   const bool same = computed != nullptr && std::string_view(computed).size() == hash.size() &&
                     CRYPTO_memcmp(computed, hash.data(), hash.size()) == 0;

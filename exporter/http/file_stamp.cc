@@ -13,6 +13,7 @@ std::string StampOf(std::span<const std::string> paths) {
     stamp += '/';
     if (path.empty() || stat(path.c_str(), &status) != 0) continue;
     for (const int64_t part : {int64_t{status.st_mtim.tv_sec}, int64_t{status.st_mtim.tv_nsec},
+                               int64_t{status.st_ctim.tv_sec}, int64_t{status.st_ctim.tv_nsec},
                                static_cast<int64_t>(status.st_ino), int64_t{status.st_size}})
       stamp += std::to_string(part) + " ";
   }

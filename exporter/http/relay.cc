@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <exception>
 #include <list>
 #include <mutex>
 #include <set>
@@ -61,6 +62,7 @@ class Relay::Impl {
   int Timeout() const;
   void Accept(int listener);
   void StepAll(const std::vector<pollfd>& ready);
+  bool StepSafely(Client& client);
   bool StepOne(Client& client);
   bool Connect(Client& client);
   void Forget(const Client& client);
@@ -138,16 +140,24 @@ void Relay::Impl::Accept(int listener) {
     Socket socket(accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (socket.fd() < 0) {
       // Without a descriptor to spare the next try would come at once.
-      if (errno == EMFILE || errno == ENFILE) std::this_thread::sleep_for(kNoDescriptorPause);
+      if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+        std::this_thread::sleep_for(kNoDescriptorPause);
       return;
     }
     const int on = 1;
     setsockopt(socket.fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    std::shared_ptr<const TlsContext> tls = options_.tls();
-    const bool has_tls = tls != nullptr;
-    clients_.push_back({RelayConnection(ClientChannel(std::move(socket), std::move(tls)), has_tls,
-                                        options_.client_patience)});
-    if (!StepOne(clients_.back())) clients_.pop_back();
+    // A lack of memory or threads costs this connection, which is closed, and no other.
+    try {
+      std::shared_ptr<const TlsContext> tls = options_.tls();
+      const bool has_tls = tls != nullptr;
+      clients_.push_back({RelayConnection(ClientChannel(std::move(socket), std::move(tls)), has_tls,
+                                          options_.client_patience)});
+    } catch (const std::exception& problem) {
+      logger_.LogOften("relay", LogLevel::kError, "A connection was refused.",
+                       {{"reason", problem.what()}});
+      return;
+    }
+    if (!StepSafely(clients_.back())) clients_.pop_back();
   }
 }
 
@@ -159,11 +169,23 @@ void Relay::Impl::StepAll(const std::vector<pollfd>& ready) {
       client->connection.NoteBackendEnd(now);
     const bool due = ready[at].revents != 0 || ready[at + 1].revents != 0 ||
                      client->connection.deadline() <= now;
-    client = !due || StepOne(*client) ? std::next(client) : clients_.erase(client);
+    client = !due || StepSafely(*client) ? std::next(client) : clients_.erase(client);
   }
 }
 
-// False: it is over, and forgotten but for its place in the list.
+// False: it is over, and forgotten but for its place in the list. So it is where memory is lacking.
+bool Relay::Impl::StepSafely(Client& client) {
+  bool goes_on = false;
+  try {
+    goes_on = StepOne(client);
+  } catch (const std::exception& problem) {
+    logger_.LogOften("relay", LogLevel::kError, "A connection was closed.",
+                     {{"reason", problem.what()}});
+  }
+  if (!goes_on) Forget(client);
+  return goes_on;
+}
+
 bool Relay::Impl::StepOne(Client& client) {
   RelayConnection& connection = client.connection;
   const bool had_fault = !connection.fault().empty();
@@ -173,7 +195,6 @@ bool Relay::Impl::StepOne(Client& client) {
   if (!had_fault && !connection.fault().empty())
     logger_.LogOften("tls " + connection.fault(), LogLevel::kWarn, "A TLS connection failed.",
                      {{"reason", connection.fault()}});
-  if (!goes_on) Forget(client);
   return goes_on;
 }
 

@@ -136,6 +136,7 @@ bool RelayConnection::Step(Clock::time_point now) {
         break;
     }
   }
+  if (more && phase_ == Phase::kHead) Wait(POLLIN, 0);
   if (more && phase_ == Phase::kResponse)
     Wait(begin_ < end_ ? POLLOUT : 0, begin_ < end_ ? 0 : POLLIN);
   return !over_;
@@ -150,7 +151,8 @@ bool RelayConnection::Handshake(Clock::time_point now) {
 }
 
 bool RelayConnection::ReadHead() {
-  std::array<char, 4096> piece;
+  // A whole record of TLS: what is left of one lies in OpenSSL, where poll(2) does not see it.
+  std::array<char, 16384> piece;
   const Result result = client_.Read(piece.data(), piece.size());
   if (result.wait != 0) return Wait(result.wait, 0);
   if (result.over()) return End();

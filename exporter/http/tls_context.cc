@@ -45,11 +45,14 @@ std::optional<std::string> Load(const PemSource& source, TlsFault* fault) {
   return text;
 }
 
+// None if one of them is damaged: a chain or a list of authorities must not become shorter unseen.
 std::vector<X509Ptr> ReadCertificates(const std::string& text) {
   std::vector<X509Ptr> certificates;
   const BioPtr bio = Open(text);
   while (X509* const one = PEM_read_bio_X509(bio.get(), nullptr, &NoPassword, nullptr))
     certificates.emplace_back(one);
+  if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) certificates.clear();
+  ERR_clear_error();
   return certificates;
 }
 
@@ -89,8 +92,7 @@ class Builder {
     const std::optional<std::string> text = Load(options_.cert, fault_);
     if (!text) return false;
     const std::vector<X509Ptr> chain = ReadCertificates(*text);
-    ERR_clear_error();
-    if (chain.empty()) return Fail("there is no certificate in PEM");
+    if (chain.empty()) return Fail("there is no certificate in PEM, or a damaged one");
     if (SSL_CTX_use_certificate(context_, chain.front().get()) != 1) return Fail(LastTlsError());
     for (size_t i = 1; i < chain.size(); ++i) {
       if (SSL_CTX_add1_chain_cert(context_, chain[i].get()) != 1) return Fail(LastTlsError());
@@ -126,8 +128,7 @@ class Builder {
     const std::optional<std::string> text = Load(options_.client_ca, fault_);
     if (!text) return false;
     const std::vector<X509Ptr> authorities = ReadCertificates(*text);
-    ERR_clear_error();
-    if (authorities.empty()) return Fail("there is no certificate in PEM");
+    if (authorities.empty()) return Fail("there is no certificate in PEM, or a damaged one");
     for (const X509Ptr& one : authorities) {
       if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context_), one.get()) != 1 ||
           SSL_CTX_add_client_CA(context_, one.get()) != 1) {
@@ -179,7 +180,7 @@ std::optional<std::string> AlternativeName(const GENERAL_NAME* name) {
 bool TlsContext::Admits(const SSL* connection) const {
   if (client_allowed_sans.empty()) return true;
   const X509Ptr certificate(SSL_get1_peer_certificate(connection));
-  if (certificate == nullptr) return true;  // where it had to be, the handshake has failed
+  if (certificate == nullptr) return false;
   const NamesPtr names(static_cast<GENERAL_NAMES*>(
       X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr)));
   for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {

@@ -46,8 +46,8 @@ struct TlsContext {
   std::shared_ptr<SSL_CTX> ssl;
   std::vector<std::string> client_allowed_sans;
 
-  // True iff the peer of a finished handshake may go on: it has one of the names that are asked
-  // for, or none is, or it has shown no certificate and need not.
+  // True iff the peer of a finished handshake may go on: its certificate has one of the names that
+  // are asked for, or none is.
   bool Admits(const SSL* connection) const;
 };
 

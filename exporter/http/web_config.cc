@@ -176,8 +176,10 @@ class Reader {
       reader_.Error(places_.at("client_ca"), "nothing verifies certificates by this authority",
                     "set client_auth_type: RequireAndVerifyClientCert");
     }
-    if (!verifies && !options.client_allowed_sans.empty()) {
-      reader_.Error(whole, "client_allowed_sans means nothing where certificates are not verified",
+    // An allow-list that whoever shows nothing passes would look safe.
+    if (options.client_auth != ClientAuth::kRequireAndVerifyClientCert &&
+        !options.client_allowed_sans.empty()) {
+      reader_.Error(whole, "client_allowed_sans means nothing where clients need no certificate",
                     "set client_auth_type: RequireAndVerifyClientCert");
     }
     if (options.min_version > options.max_version)

@@ -1,11 +1,31 @@
 #include "exporter/http/web_settings.h"
 
 #include <algorithm>
+#include <exception>
 #include <future>
 
 #include "exporter/http/file_stamp.h"
 
 namespace metrishift::http {
+namespace {
+
+// What stood in the way may go without a trace in the files: a folder's mode, a lack of
+// descriptors.
+constexpr std::chrono::seconds kRetryPause{5};
+
+// Not in the caller's: reading YAML takes more than the 100 KB of stack that civetweb's threads
+// have. Without a thread or memory to spare the old configuration stays.
+WebConfigFile ReadInThread(const std::string& path) {
+  try {
+    return std::async(std::launch::async, ReadWebConfig, path).get();
+  } catch (const std::exception& problem) {
+    WebConfigFile none;
+    none.error = path + ": cannot be read: " + problem.what() + "\n";
+    return none;
+  }
+}
+
+}  // namespace
 
 std::unique_ptr<WebSettings> WebSettings::Load(const std::string& path, const Logger& logger,
                                                std::string* error) {
@@ -21,7 +41,8 @@ std::unique_ptr<WebSettings> WebSettings::Load(const std::string& path, const Lo
 
 std::shared_ptr<const WebConfig> WebSettings::Current() {
   const std::lock_guard lock(mutex_);
-  if (!path_.empty() && StampOf(watched_) != stamp_) (void)ReadAgain();
+  if (!path_.empty() && (StampOf(watched_) != stamp_ || Clock::now() >= retry_at_))
+    (void)ReadAgain();
   return config_;
 }
 
@@ -36,8 +57,7 @@ WebConfigFile WebSettings::Read() {
   constexpr int kMostTries = 3;
   for (int i = 1;; ++i) {
     stamp_ = StampOf(watched_);
-    // Not here: reading YAML takes more than the 100 KB of stack that civetweb's threads have.
-    WebConfigFile file = std::async(std::launch::async, ReadWebConfig, path_).get();
+    WebConfigFile file = ReadInThread(path_);
     std::vector<std::string> found = file.files;
     found.push_back(path_);
     // Files that were looked for in vain may come later, and those of the old one may matter again.
@@ -56,12 +76,14 @@ std::string WebSettings::ReadAgain() {
     file.error = path_ + ": TLS is switched on and off by a restart only\n";
   }
   const bool good = file.config != nullptr;
+  retry_at_ = good ? Clock::time_point::max() : Clock::now() + kRetryPause;
   if (good) {
     config_ = std::move(file.config);
     logger_.Info("The web configuration was read again.", {{"file", path_}});
   } else {
-    logger_.Log(LogLevel::kError, "The web configuration cannot be used; the old one stays.",
-                {{"error", file.error}});
+    logger_.LogOften("web configuration " + file.error, LogLevel::kError,
+                     "The web configuration cannot be used; the old one stays.",
+                     {{"error", file.error}});
   }
   listener_(good);
   return file.error;

@@ -1,6 +1,7 @@
 #ifndef METRISHIFT_EXPORTER_HTTP_WEB_SETTINGS_H_
 #define METRISHIFT_EXPORTER_HTTP_WEB_SETTINGS_H_
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -12,7 +13,8 @@
 
 namespace metrishift::http {
 
-// The web configuration as it is now: read again once its file, or one that it names, changes.
+// The web configuration as it is now: read again once its file, or one that it names, changes, and
+// every few seconds while it is no good.
 // What is no good changes nothing but the log, so that a certificate that is exchanged before its
 // key serves until both are there. Thread-safe.
 class WebSettings {
@@ -32,6 +34,8 @@ class WebSettings {
   void OnReload(std::function<void(bool)> listener) { listener_ = std::move(listener); }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   WebSettings(std::string path, const Logger& logger) : path_(std::move(path)), logger_(logger) {}
 
   WebConfigFile Read();
@@ -44,6 +48,7 @@ class WebSettings {
   std::shared_ptr<const WebConfig> config_;  // guarded by mutex_
   std::vector<std::string> watched_;         // guarded by mutex_; sorted
   std::string stamp_;                        // guarded by mutex_: of watched_, before it was read
+  Clock::time_point retry_at_ = Clock::time_point::max();  // guarded by mutex_
 };
 
 }  // namespace metrishift::http

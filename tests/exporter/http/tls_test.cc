@@ -161,6 +161,16 @@ TEST_F(TlsTest, ClientCertificates) {
   }
 }
 
+// More than a read takes: what is left of a record in OpenSSL does not wake anybody.
+TEST_F(TlsTest, HeadsOfManyKilobytesAreAnswered) {
+  Start(kPair);
+  for (const size_t size : {3000, 9000, 14000}) {
+    ClientOptions options = Https();
+    options.headers = {"X-Long: " + std::string(size, 'x')};
+    EXPECT_EQ(Scrape(options).status, size < 4096 ? 200 : 400) << size;
+  }
+}
+
 TEST_F(TlsTest, CertificatesAreExchangedWhileItRuns) {
   Start(kPair);
   EXPECT_EQ(Scrape(Https()).status, 200);

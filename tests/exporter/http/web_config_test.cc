@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <utility>
 #include <vector>
 
+#include "exporter/http/file_stamp.h"
 #include "tests/exporter/http/test_certificates.h"
 
 namespace metrishift::http {
@@ -27,6 +29,8 @@ class WebConfigTest : public testing::Test {
     folder_->Write("one.key", one.KeyPem());
     folder_->Write("other.key", other.KeyPem());
     folder_->Write("empty.pem", "");
+    const std::string pem = one.CertificatePem();
+    folder_->Write("damaged.pem", pem + pem.substr(0, pem.size() / 2));
     inline_ = new std::string("tls_server_config:\n  cert: |\n" + Indented(one.CertificatePem()) +
                               "  key: |\n" + Indented(one.KeyPem()));
   }
@@ -50,6 +54,14 @@ class WebConfigTest : public testing::Test {
 };
 
 constexpr const char* kPair = "tls_server_config:\n  cert_file: one.pem\n  key_file: one.key\n";
+
+// A file that could not be read may become readable without being written.
+TEST_F(WebConfigTest, StampsSeeModes) {
+  const std::vector<std::string> paths = {folder_->Path("one.key")};
+  const std::string before = StampOf(paths);
+  std::filesystem::permissions(paths[0], std::filesystem::perms::owner_read);
+  EXPECT_NE(StampOf(paths), before);
+}
 
 TEST_F(WebConfigTest, Taken) {
   const std::string pair = kPair;
@@ -126,6 +138,10 @@ TEST_F(WebConfigTest, Refused) {
       {pair + "  client_auth_type: RequestClientCert\n  client_ca_file: one.pem\n",
        "nothing verifies"},
       {pair + "  client_allowed_sans: [x]\n", "client_allowed_sans means nothing"},
+      {pair + "  client_auth_type: VerifyClientCertIfGiven\n  client_ca_file: one.pem\n"
+              "  client_allowed_sans: [x]\n",
+       "client_allowed_sans means nothing where clients need no certificate"},
+      {"tls_server_config: {cert_file: damaged.pem, key_file: one.key}\n", "or a damaged one"},
       {pair + "  client_auth_type: VerifyClientCertIfGiven\n  client_ca_file: empty.pem\n",
        ":5:19: error: client_ca cannot be used: there is no certificate"},
       {pair + "  min_version: TLS14\n", ":4:16: error: \"TLS14\" is no version of TLS"},
