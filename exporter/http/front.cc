@@ -6,9 +6,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <new>
 #include <stop_token>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -36,6 +42,18 @@ std::string_view PathOf(std::string_view target) {
   return target.substr(0, target.find('?'));
 }
 
+// See Request::has_plain_lines. civetweb stops reading headers at a line that it makes no sense of,
+// forgives bare line feeds, and may find the empty line elsewhere than it stopped. It has made NULs
+// of the ends of the lines that it has read, and of the head's last byte.
+bool HasPlainLines(const mg_request_info& info) {
+  const char* end = info.http_version + std::strlen(info.http_version);
+  for (int i = 0; i < info.num_headers; ++i) {
+    if (end[1] != '\0' || info.http_headers[i].name != end + 2) return false;
+    end = info.http_headers[i].value + std::strlen(info.http_headers[i].value);
+  }
+  return end[1] == '\0' && end[2] == '\r' && end[3] == '\0';
+}
+
 Request ToRequest(const mg_request_info& info) {
   Request request;
   request.method = info.request_method != nullptr ? info.request_method : "";
@@ -51,16 +69,55 @@ Request ToRequest(const mg_request_info& info) {
     if (behind < value && *behind == '\0') name = {name.data(), name.size() + 1};
     request.headers.emplace_back(name, value);
   }
+  request.has_plain_lines = info.http_version != nullptr && HasPlainLines(info);
   return request;
 }
+
+// The connections that are kept. Thread-safe.
+class Places {
+ public:
+  bool Take() {
+    if (taken_.fetch_add(1) < Front::kMostKept) return true;
+    Leave();
+    return false;
+  }
+  void Leave() { taken_.fetch_sub(1); }
+
+ private:
+  std::atomic<int> taken_ = 0;
+};
+
+// What is known of a connection of civetweb's.
+struct Connection {
+  static Connection* Of(const mg_connection* connection) {
+    return static_cast<Connection*>(mg_get_user_connection_data(connection));
+  }
+
+  bool answered = false;  // a request of it
+  bool kept = false;      // it has one of the places
+};
 
 // Sends through civetweb, in pieces small enough that a client which reads hardly anything is
 // noticed.
 class CivetConnection : public FrontConnection {
  public:
-  explicit CivetConnection(mg_connection* connection) : connection_(connection) {
-    // The response says "Connection: close", and a cut one must not be followed by another.
-    mg_disable_connection_keep_alive(connection);
+  // `places`: nullptr when the connection is not to be kept.
+  CivetConnection(mg_connection* connection, Places* places)
+      : connection_(connection), places_(places) {
+    if (Connection* const known = Connection::Of(connection)) known->answered = true;
+  }
+  // A response that said "Connection: close", or was cut, must not be followed by another.
+  ~CivetConnection() override {
+    if (!keeps || !whole) mg_disable_connection_keep_alive(connection_);
+  }
+  CivetConnection(const CivetConnection&) = delete;
+  CivetConnection& operator=(const CivetConnection&) = delete;
+
+  void Keep() override {
+    Connection* const known = Connection::Of(connection_);
+    if (known == nullptr || places_ == nullptr) return;
+    known->kept = known->kept || places_->Take();
+    keeps = known->kept;
   }
 
   bool Send(std::string_view bytes) override {
@@ -76,19 +133,37 @@ class CivetConnection : public FrontConnection {
 
  private:
   mg_connection* const connection_;
+  Places* const places_;
   bool gone_ = false;
 };
 
-// civetweb looks whether it is to stop only when somebody connects, or after two seconds: so
-// somebody connects, until it has stopped.
-void StopCivet(mg_context* context, const std::string& host, int port) {
+// Ends the connections of this process on `ports`: civetweb does not say what its sockets are.
+void ShutDown(const std::vector<int>& ports) {
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", none)) {
+    const int socket = std::atoi(entry.path().filename().c_str());
+    sockaddr_in own{};
+    sockaddr_in peer{};
+    socklen_t own_size = sizeof own;
+    socklen_t peer_size = sizeof peer;
+    if (getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &peer_size) == 0 &&
+        getsockname(socket, reinterpret_cast<sockaddr*>(&own), &own_size) == 0 &&
+        own.sin_family == AF_INET && std::ranges::count(ports, ntohs(own.sin_port)) > 0)
+      shutdown(socket, SHUT_RDWR);
+  }
+}
+
+// civetweb looks whether it is to stop only when somebody connects or sends something, or after two
+// seconds: so somebody connects, and clients are sent away, until it has stopped.
+void StopCivet(mg_context* context, const std::string& host, const std::vector<int>& ports) {
   sockaddr_in to{};
   to.sin_family = AF_INET;
-  to.sin_port = htons(static_cast<uint16_t>(port));
+  to.sin_port = htons(static_cast<uint16_t>(ports.front()));
   if (inet_pton(AF_INET, host.c_str(), &to.sin_addr) != 1 || to.sin_addr.s_addr == INADDR_ANY)
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const std::jthread waker([to](const std::stop_token& stopped) {
+  const std::jthread waker([to, &ports](const std::stop_token& stopped) {
     while (!stopped.stop_requested()) {
+      ShutDown(ports);
       const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
       if (socket < 0) return;
       // Whether it worked does not matter: the next one may.
@@ -126,13 +201,18 @@ class Front::Impl {
   static Impl* Of(const mg_connection* connection) {
     return static_cast<Impl*>(mg_get_user_data(mg_get_context(connection)));
   }
+  static int OnOpen(const mg_connection* connection, void** known) noexcept;
   static int OnRequest(mg_connection* connection) noexcept;
   static int OnError(mg_connection* connection, int status, const char* message) noexcept;
   static void OnClose(const mg_connection* connection) noexcept;
   static int OnLogMessage(const mg_connection* connection, const char* message) noexcept;
 
   bool IsRelayed(const ListenAddress& address) const { return options_.has_tls || address.ipv6; }
+  bool IsRelays(const mg_request_info& info) const {
+    return relay_ != nullptr && info.server_port == civet_ports_.back();
+  }
   bool MaySpeak(const mg_request_info& info) const;
+  void Serve(mg_connection* connection, Places* places);
   bool StartCivet(const std::vector<ListenAddress>& direct, bool relayed, std::string* error);
   bool StartRelay(std::vector<ListenAddress> addresses, const Logger& logger, std::string* error);
   void NotePorts();
@@ -149,13 +229,14 @@ class Front::Impl {
   std::unique_ptr<Relay> relay_;
   std::vector<int> ports_;
   // Nothing above changes once it is serving.
+  Places places_;
   std::atomic<State> state_ = State::kStarting;
 };
 
 Front::Impl::~Impl() {
   SetState(State::kStopped);  // whoever waits for it goes on
   // What it has under way goes on to its end, or is cut by civetweb's.
-  if (context_ != nullptr) StopCivet(context_, civet_host_, civet_ports_.front());
+  if (context_ != nullptr) StopCivet(context_, civet_host_, civet_ports_);
 }
 
 bool Front::Impl::Start(const Logger& logger, std::string* error) {
@@ -183,8 +264,9 @@ bool Front::Impl::StartCivet(const std::vector<ListenAddress>& direct, bool rela
   for (const ListenAddress& address : direct) add(address);
   if (relayed) add({kLoopback, 0, false});
   civet_host_ = direct.empty() ? kLoopback : direct.front().host;
-  const std::string threads = std::to_string(options_.threads);
+  const std::string threads = std::to_string(options_.threads + (direct.empty() ? 0 : kMostKept));
   const std::string patience = std::to_string(options_.client_patience.count());
+  const std::string idle_patience = std::to_string(options_.idle_patience.count());
   // No document_root: there are no files to serve. The rest switches off what is on by default.
   const std::vector<const char*> settings = {"listening_ports",
                                              listen.c_str(),
@@ -197,7 +279,9 @@ bool Front::Impl::StartCivet(const std::vector<ListenAddress>& direct, bool rela
                                              "tcp_nodelay",
                                              "1",
                                              "enable_keep_alive",
-                                             "no",
+                                             "yes",
+                                             "keep_alive_timeout_ms",
+                                             idle_patience.c_str(),
                                              "enable_directory_listing",
                                              "no",
                                              "decode_url",
@@ -216,6 +300,7 @@ bool Front::Impl::StartCivet(const std::vector<ListenAddress>& direct, bool rela
                                              "",
                                              nullptr};
   mg_callbacks callbacks{};
+  callbacks.init_connection = &Impl::OnOpen;
   callbacks.begin_request = &Impl::OnRequest;
   callbacks.http_error = &Impl::OnError;
   callbacks.connection_close = &Impl::OnClose;
@@ -260,22 +345,31 @@ void Front::Impl::NotePorts() {
 bool Front::Impl::MaySpeak(const mg_request_info& info) const {
   state_.wait(State::kStarting);
   if (state_ == State::kStopped) return false;
-  if (relay_ == nullptr || info.server_port != civet_ports_.back()) return true;
+  if (!IsRelays(info)) return true;
   return std::string_view(info.remote_addr) == kLoopback &&
          relay_->IsOwn(static_cast<uint16_t>(info.remote_port));
+}
+
+int Front::Impl::OnOpen(const mg_connection*, void** known) noexcept {
+  *known = new (std::nothrow) Connection;
+  return 0;
+}
+
+void Front::Impl::Serve(mg_connection* connection, Places* places) {
+  const mg_request_info& info = *mg_get_request_info(connection);
+  CivetConnection client(connection, IsRelays(info) ? nullptr : places);
+  if (MaySpeak(info)) handler_->Serve(ToRequest(info), &client);
 }
 
 // The one callback that serves: its positive result tells civetweb that nothing is left to do, so
 // that none of its own handling of files, options and uploads is ever reached.
 int Front::Impl::OnRequest(mg_connection* connection) noexcept {
   constexpr int kHandled = 200;
+  Impl& self = *Of(connection);
   try {
-    CivetConnection client(connection);
-    const mg_request_info& info = *mg_get_request_info(connection);
-    Impl& self = *Of(connection);
-    mg_set_user_connection_data(connection, &self);  // answered: see OnClose
-    if (self.MaySpeak(info)) self.handler_->Serve(ToRequest(info), &client);
+    self.Serve(connection, &self.places_);
   } catch (...) {  // out of memory, most likely: the connection closes without an answer
+    mg_disable_connection_keep_alive(connection);
   }
   return kHandled;
 }
@@ -283,10 +377,8 @@ int Front::Impl::OnRequest(mg_connection* connection) noexcept {
 // What civetweb refuses before a request reaches OnRequest: too large, malformed, too slow.
 int Front::Impl::OnError(mg_connection* connection, int status, const char*) noexcept {
   try {
-    CivetConnection client(connection);
-    Impl& self = *Of(connection);
-    mg_set_user_connection_data(connection, &self);
-    self.handler_->ServeError(status, &client);
+    CivetConnection client(connection, nullptr);
+    Of(connection)->handler_->ServeError(status, &client);
   } catch (...) {
   }
   return 0;
@@ -294,12 +386,22 @@ int Front::Impl::OnError(mg_connection* connection, int status, const char*) noe
 
 // civetweb closes connections without a word whose target is in absolute form ("GET
 // http://host/metrics"), unless host is a name that it has been given. Until it does, it can be
-// answered.
-void Front::Impl::OnClose(const mg_connection* connection) noexcept {
-  if (mg_get_user_connection_data(connection) != nullptr) return;
+// answered; but of a connection with several requests it cannot be told whether the last one has
+// been, and a kept connection may be closed.
+void Front::Impl::OnClose(const mg_connection* closing) noexcept {
+  const std::unique_ptr<Connection> known(Connection::Of(closing));
+  if (known == nullptr) return;
+  auto* const connection = const_cast<mg_connection*>(closing);
   const mg_request_info* const info = mg_get_request_info(connection);
-  if (info == nullptr || info->request_method == nullptr || info->request_uri == nullptr) return;
-  OnRequest(const_cast<mg_connection*>(connection));
+  Impl& self = *Of(connection);
+  if (!known->answered && info != nullptr && info->request_method != nullptr &&
+      info->request_uri != nullptr) {
+    try {
+      self.Serve(connection, nullptr);
+    } catch (...) {
+    }
+  }
+  if (known->kept) self.places_.Leave();
 }
 
 // What goes wrong while serving is a broken client's doing, and no line in the log.

@@ -18,6 +18,11 @@ namespace metrishift::http {
 // The way back to a client that may be given up on.
 class FrontConnection : public ClientConnection {
  public:
+  // The client may send another request once it has this response as a whole, if there is room for
+  // one more connection that is kept. To be called for requests that have passed the gate and say
+  // who asks, before anything is sent.
+  virtual void Keep() = 0;
+
   // Sending later than this fails.
   void SetDeadline(std::chrono::steady_clock::time_point deadline) { deadline_ = deadline; }
 
@@ -38,6 +43,7 @@ struct FrontOptions {
   std::vector<ListenAddress> addresses;
   int threads = 1;
   std::chrono::milliseconds client_patience{5000};
+  std::chrono::milliseconds idle_patience{75'000};  // for the next request of a kept connection
   bool has_tls = false;
   std::function<std::shared_ptr<const TlsContext>()> tls;  // for a new connection, with has_tls
 };
@@ -45,6 +51,11 @@ struct FrontOptions {
 // Everything that listens. civetweb reads requests, with everything switched off that is not needed
 // here. It listens itself where it can: without TLS, on IPv4. For the rest a Relay stands before
 // it; then it has one more port, on 127.0.0.1, and answers nobody else there.
+//
+// A connection that civetweb keeps for another request holds a thread meanwhile. At most kMostKept
+// are kept, and as many threads are there beyond FrontOptions::threads: idle clients can take
+// nothing from the others. Who comes when all places are taken gets "Connection: close", and so
+// does who comes through the relay, whose connections serve one request each.
 class Front {
  public:
   // Returns nullptr, and a sentence in `error`, when it cannot listen. The others must outlive it.
@@ -55,6 +66,8 @@ class Front {
 
   // The ports listened on, in the order of FrontOptions::addresses.
   const std::vector<int>& ports() const;
+
+  static constexpr int kMostKept = 16;
 
  private:
   class Impl;

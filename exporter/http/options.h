@@ -26,6 +26,9 @@ struct Options {
   // How long a client may take to send its request, and to take each piece of the response. No
   // flag.
   std::chrono::milliseconds client_patience{5000};
+  // How long a connection is kept for its next request. More than the scrape interval of Prometheus
+  // when it is not told one, a minute. No flag.
+  std::chrono::milliseconds idle_patience{75'000};
 
   bool enable_lifecycle = false;  // POST /-/reload
 

@@ -102,6 +102,12 @@ Refusal CheckRequest(const Request& request) {
   return {};
 }
 
+bool MayKeepConnection(const Request& request) {
+  const std::string_view connection = request.Header("Connection");
+  return request.http_version == "1.1" && request.has_plain_lines &&
+         (connection.empty() || EqualsIgnoringCase(connection, "keep-alive"));
+}
+
 bool AcceptsGzip(std::string_view accept_encoding) {
   bool any = false;  // what "*" says about codings that are not named
   while (!accept_encoding.empty()) {

@@ -18,6 +18,7 @@ struct Request {
   std::string_view path;          // as sent, neither decoded nor cleaned, without the query
   std::string_view http_version;  // "1.0", "1.1"
   std::vector<std::pair<std::string_view, std::string_view>> headers;
+  bool has_plain_lines = true;  // all lines end in CRLF, and an empty one follows the headers
 
   // The value of the first header called `name` (in any case); "" when there is none.
   std::string_view Header(std::string_view name) const;
@@ -38,6 +39,13 @@ struct Refusal {
 // many headers, odd bytes in names, values or path, HTTP/1.1 without Host. RFC 9112
 // sections 3.2, 5.1, 6.1; RFC 9110 section 5.5.
 Refusal CheckRequest(const Request& request);
+
+// True iff the connection may serve another request after this one, which has passed the gate:
+// HTTP/1.1, without a Connection header or with one that says just "keep-alive". Where the lines
+// are not plain somebody before us may see another end of the request, and what he takes for its
+// rest must not be read as the next. Narrower than RFC 9112 section 9.3, which allows to close at
+// any time.
+bool MayKeepConnection(const Request& request);
 
 inline constexpr size_t kMaxHeaders = 32;
 inline constexpr std::string_view kReloadPath = "/-/reload";  // the one that takes POST and PUT

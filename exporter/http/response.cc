@@ -44,7 +44,9 @@ std::string Head(const ClientConnection& client, int status, std::string_view co
   std::string head = "HTTP/1.1 " + std::to_string(status) + " ";
   head.append(ReasonPhrase(status)).append("\r\nDate: ").append(date.data(), date_size);
   if (!content_type.empty()) head.append("\r\nContent-Type: ").append(content_type);
-  head.append("\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n")
+  head.append("\r\nX-Content-Type-Options: nosniff\r\nConnection: ")
+      .append(client.keeps ? "keep-alive" : "close")
+      .append("\r\n")
       .append(client.header_lines)
       .append(more);
   return head.append("\r\n");
@@ -67,7 +69,8 @@ bool SendPage(ClientConnection* client, const Request& request, int status,
   std::string bytes =
       Head(*client, status, content_type, LengthHeader(body.size()).append(extra_headers));
   if (!request.IsHead()) bytes += body;
-  return client->Send(bytes);
+  client->whole = client->Send(bytes);
+  return client->whole;
 }
 
 bool SendSentence(ClientConnection* client, const Request& request, int status,
@@ -146,6 +149,11 @@ bool StreamedResponse::Write(std::string_view bytes) {
 }
 
 bool StreamedResponse::End() {
+  client_->whole = SendEnd();
+  return client_->whole;
+}
+
+bool StreamedResponse::SendEnd() {
   switch (mode_) {
     case Mode::kHeadOnly:
       return SendHead(request_->http_version == "1.0" ? "" : kChunkedHeader);

@@ -20,6 +20,11 @@ class ClientConnection {
 
   // Lines with "\r\n" for the head of each response.
   std::string header_lines;
+
+  // The connection may serve another request after this response, and its head says so.
+  bool keeps = false;
+  // The response went out as a whole. Unless it did, the connection has to close.
+  bool whole = false;
 };
 
 // "Not Found" for 404; "" for codes without a registered phrase that matters here.
@@ -44,7 +49,7 @@ bool WantsGzip(const Request& request);
 //   was cut HTTP/1.0  has no such mark, so the body is held back (up to kMaxHeldBytes) and sent
 //   with its length by End HEAD      only the head is sent, by End, once it is known that a GET
 //   would have come to its end
-// Every response closes its connection. Compresses where WantsGzip and the body is not in gzip yet.
+// Compresses where WantsGzip and the body is not in gzip yet.
 // Not thread-safe.
 class StreamedResponse {
  public:
@@ -87,6 +92,7 @@ class StreamedResponse {
   static constexpr size_t kSizeRoom = 18;  // for the digits of any size and a line's end
 
   bool SendHead(std::string_view length_header);
+  bool SendEnd();
   ClientConnection* const client_;
   const Request* const request_;
   const Mode mode_;

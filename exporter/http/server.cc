@@ -103,6 +103,7 @@ bool Server::Impl::Start(const Logger& logger, std::string* error) {
   }
   front.threads = options_.max_requests + kSpareThreads;
   front.client_patience = options_.client_patience;
+  front.idle_patience = options_.idle_patience;
   front.has_tls = web_->Current()->tls != nullptr;
   front.tls = [this] { return web_->Current()->tls; };
   front_ = Front::Start(front, this, logger, error);
@@ -142,6 +143,7 @@ void Server::Impl::Serve(const Request& request, FrontConnection* client) {
     return;
   }
   if (!Admit(*web, request, client)) return;
+  if (MayKeepConnection(request) && !occupancy_.draining()) client->Keep();
   // Kept until the scrape is over, whatever is reloaded meanwhile.
   const std::shared_ptr<const RouteSet> proxied = routes();
   Scraper* const scraper = proxied == nullptr ? nullptr : proxied->Find(request.path);

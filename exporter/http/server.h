@@ -14,9 +14,9 @@
 namespace metrishift::http {
 
 // The exporter's HTTP server. Paths are exact: those of the routes, and its own. Requests pass the
-// framing gate (CheckRequest) and then prove who asks, where the web configuration has users; each
-// response closes its connection, so that an idle client holds no thread. What is not said to
-// be thread-safe is to be called from one thread.
+// framing gate (CheckRequest) and then prove who asks, where the web configuration has users; after
+// that a connection may serve more of them (Front). What is not said to be thread-safe is to be
+// called from one thread.
 class Server {
  public:
   // Reads the configuration again and gives it to SetRoutes. Returns an empty string, or what is

@@ -49,6 +49,27 @@ TEST(Request, FramingGate) {
   }
 }
 
+TEST(Request, MayKeepConnection) {
+  const Headers host = {{"Host", "x"}};
+  const auto with = [](std::string_view value) {
+    return Headers{{"Host", "x"}, {"connection", value}};
+  };
+  const std::vector<std::pair<Request, bool>> rows = {
+      {{"GET", "/", "1.1", host}, true},
+      {{"GET", "/", "1.1", with("keep-alive")}, true},
+      {{"GET", "/", "1.1", with("Keep-Alive")}, true},
+      {{"GET", "/", "1.1", with("close")}, false},
+      {{"GET", "/", "1.1", with("keep-alive, close")}, false},
+      {{"GET", "/", "1.1", with("Upgrade")}, false},
+      {{"GET", "/", "1.1", host, false}, false},
+      {{"GET", "/", "1.0", with("keep-alive")}, false},
+      {{"GET", "/", "1.0", host}, false},
+  };
+  for (const auto& [request, keeps] : rows)
+    EXPECT_EQ(MayKeepConnection(request), keeps)
+        << request.http_version << request.Header("Connection");
+}
+
 TEST(Request, AcceptsGzip) {
   const std::vector<std::pair<std::string_view, bool>> rows = {
       {"", false},

@@ -77,6 +77,11 @@ ClientResult Get(int port, const std::string& path, const ClientOptions& options
 
 std::string Exchange(int port, std::string_view bytes) {
   const int socket = Connect(port, bytes);
+  shutdown(socket, SHUT_WR);
+  return ReadToEnd(socket);
+}
+
+std::string ReadToEnd(int socket) {
   std::string received;
   std::array<char, 4096> buffer;
   for (ssize_t size; (size = recv(socket, buffer.data(), buffer.size(), 0)) > 0;) {

@@ -33,8 +33,12 @@ struct ClientResult {
 // Requests http(s)://HOST:PORT/PATH with libcurl.
 ClientResult Get(int port, const std::string& path, const ClientOptions& options = {});
 
-// Sends raw bytes and gives everything that comes back until the other side closes.
+// Sends raw bytes, says that no more come, and gives everything that comes back until the other
+// side closes.
 std::string Exchange(int port, std::string_view bytes);
+
+// Everything that comes until the other side closes; closes the socket then.
+std::string ReadToEnd(int socket);
 
 // A TCP connection to 127.0.0.1 that has sent `bytes`; aborts when there is none.
 int Connect(int port, std::string_view bytes, int receive_buffer = 0);
