@@ -25,6 +25,14 @@ bool AnyOf(std::string_view text, char c, const Found& found) {
   return false;
 }
 
+template <class Found>
+bool AnyOf(std::string_view text, std::string_view word, const Found& found) {
+  for (size_t at = FindBytes(text, word); at != text.npos; at = FindBytes(text, word, at + 1)) {
+    if (found(at)) return true;
+  }
+  return false;
+}
+
 char At(std::string_view text, size_t at) { return at < text.size() ? text[at] : '\0'; }
 
 size_t WordBegin(std::string_view text, size_t at) {
@@ -39,16 +47,9 @@ size_t WordEnd(std::string_view text, size_t at) {
 
 // --- variables and actions: $x ${x} [[x]] {{x}} <<x>> %(x)s
 
-bool Opens(std::string_view text, size_t at) {
-  const char next = At(text, at + 1);
-  switch (text[at]) {
-    case '$':
-      return IsMetricNameChar(next) || next == '{';
-    case '%':
-      return next == '(';
-    default:
-      return next == text[at];
-  }
+bool IsVariable(std::string_view text, size_t dollar) {
+  const char next = At(text, dollar + 1);
+  return IsMetricNameChar(next) || next == '{';
 }
 
 // The end of a variable that ends with the byte at `at`, and one more where it ends in %(x)s; 0
@@ -159,6 +160,13 @@ size_t SkipBlanks(std::string_view text, size_t at) {
 bool IsCompared(std::string_view text, size_t end) {
   return std::string_view("=!#\\{$<%").find(At(text, SkipBlanks(text, end))) !=
          std::string_view::npos;
+}
+
+// True iff the line of `at` is a comment of YAML, of jsonnet, or of a text of them inside of
+// another.
+bool InComment(std::string_view text, size_t at) {
+  const size_t begin = text.rfind('\n', at) + 1;  // npos + 1 is 0
+  return At(text, text.find_first_not_of(" \t", begin)) == '#';
 }
 
 // A name that ends at `end` may be all of a value: key: "__name__", [__name__, job]; not so in
@@ -274,10 +282,9 @@ bool Prefilter::HasName(std::string_view text) const {
       }))
     return true;
   return std::ranges::any_of(without_underscore_, [&](const std::string& name) {
-    for (size_t at = FindBytes(text, name); at != text.npos; at = FindBytes(text, name, at + 1)) {
-      if (HasNameAt(text, WordBegin(text, at), WordEnd(text, at))) return true;
-    }
-    return false;
+    return AnyOf(text, name, [&](size_t at) {
+      return HasNameAt(text, WordBegin(text, at), WordEnd(text, at));
+    });
   });
 }
 
@@ -295,7 +302,7 @@ bool Prefilter::MayCompareNames(std::string_view text) const {
       kNameFilterWords, [text](std::string_view word) { return HasBytes(text, word); });
   for (; at != text.npos; at = FindBytes(text, kNameLabel, at + 1)) {
     const size_t behind = at + kNameLabel.size();
-    if (filters && MayBeValue(text, behind)) return true;
+    if (filters && MayBeValue(text, behind) && !InComment(text, at)) return true;
     if (!IsCompared(text, behind)) continue;
     if (MayLetThrough(ComparedWith(text, SkipBlanks(text, behind)))) return true;
   }
@@ -352,17 +359,17 @@ bool Prefilter::HasVariable(std::string_view text) const {
         size_t end = at + 1;
         while (IsMetricNameChar(At(text, end)) && text[end] != ':') ++end;
         // $x:rest
-        return Opens(text, at) && (FollowsPart(text, at) || PrecedesPart(text, end));
+        return IsVariable(text, at) && (FollowsPart(text, at) || PrecedesPart(text, end));
       }))
     return true;
-  return HasEnclosed(text, '{', '}', braced) || HasEnclosed(text, '[', ']') ||
-         HasEnclosed(text, '<', '>') || HasEnclosed(text, '%', ')');
+  return HasEnclosed(text, "{{", '}', braced) || HasEnclosed(text, "[[", ']') ||
+         HasEnclosed(text, "<<", '>') || HasEnclosed(text, "%(", ')');
 }
 
 // What ends a variable matters only where one begins.
-bool Prefilter::HasEnclosed(std::string_view text, char opener, char closer, bool opened) const {
+bool Prefilter::HasEnclosed(std::string_view text, std::string_view opener, char closer,
+                            bool opened) const {
   if (AnyOf(text, opener, [&](size_t at) {
-        if (!Opens(text, at)) return false;
         opened = true;
         return FollowsPart(text, at);
       }))

@@ -57,7 +57,8 @@ class Prefilter {
   bool MayLetThrough(std::string_view value) const;
   bool MayHaveNameRegex(std::string_view text) const;
   bool HasVariable(std::string_view text) const;
-  bool HasEnclosed(std::string_view text, char opener, char closer, bool opened = false) const;
+  bool HasEnclosed(std::string_view text, std::string_view opener, char closer,
+                   bool opened = false) const;
   bool FollowsPart(std::string_view text, size_t opener) const;
   bool PrecedesPart(std::string_view text, size_t end) const;
   bool MayBegin(std::string_view part) const;
