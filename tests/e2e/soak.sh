@@ -107,6 +107,6 @@ settled() { (($(threads) <= threads && $(descriptors) <= descriptors + 4)); }
 wait_for 20 "threads ($threads) and descriptors ($descriptors) to be what they were" settled
 say "$(<"$work/clients.log"); at most $warm MiB resident while it warmed up, and $most then;" \
   "threads $threads and $(threads), descriptors $descriptors and $(descriptors)"
-((sanitized || most <= warm * 5 / 4 + 4)) || fail "memory grows: $warm MiB, then $most"
+((sanitized || most <= warm * 3 / 2 + 16)) || fail "memory grows: $warm MiB, then $most"
 for size in small large; do fetch "$url/$size" | cmp - "$work/$size.expected" || fail "$size is not what it was"; done
 stop exporter || fail "the exporter ended with code $?"

@@ -70,17 +70,15 @@ void Prepare(Client& client, size_t number) {
 void Count(const Client& client, CURLcode code, Tally* tally) {
   long status = 0;
   curl_easy_getinfo(client.curl, CURLINFO_RESPONSE_CODE, &status);
-  if (code == CURLE_OPERATION_TIMEDOUT) {
-    ++tally->wrong;  // nobody is forgotten
-  } else if (status != 200) {
+  const size_t size = client.page->body.size();
+  const bool forgotten = code == CURLE_OPERATION_TIMEDOUT;
+  const bool short_of = code == CURLE_OK && client.received < size;
+  if (!forgotten && status != 200)
     ++tally->refused;
-  } else if (client.differs || client.received > client.page->body.size()) {
+  else if (forgotten || short_of || client.differs || client.received > size)
     ++tally->wrong;
-  } else if (code != CURLE_OK) {
-    ++tally->cut;
-  } else {
-    ++(client.received == client.page->body.size() ? tally->whole : tally->wrong);
-  }
+  else
+    ++(code == CURLE_OK ? tally->whole : tally->cut);
 }
 
 Tally Run(std::span<Client> clients, steady_clock::time_point end) {
