@@ -124,16 +124,26 @@ class Reader {
       if (!tree) return false;
       outcome_->read_as = ReadAs::kTemplate;
     }
-    for (NodeId id = 0; is_yaml && id < tree->size(); ++id) {
-      if ((*tree)[id].kind == Kind::kScalar) outcome_->scalars.push_back((*tree)[id].span);
-    }
+    if (is_yaml) Scalars(*tree);
     Outcome<std::vector<Hit>> hits = FindPlaces(*tree);
     if (!hits) {
       outcome_ = {std::nullopt, std::move(hits.diagnostics)};
       return false;
     }
+    outcome_->queries.reserve(static_cast<size_t>(std::ranges::count_if(
+        *hits, [](const Hit& hit) { return std::holds_alternative<QueryPlace>(hit.what); })));
     for (Hit& hit : *hits) Found(*tree, hit);
     return true;
+  }
+
+  void Scalars(const TextTree& tree) {
+    const auto is_scalar = [&tree](NodeId id) { return tree[id].kind == Kind::kScalar; };
+    size_t count = 0;
+    for (NodeId id = 0; id < tree.size(); ++id) count += is_scalar(id) ? 1 : 0;
+    outcome_->scalars.reserve(count);
+    for (NodeId id = 0; id < tree.size(); ++id) {
+      if (is_scalar(id)) outcome_->scalars.push_back(tree[id].span);
+    }
   }
 
   static bool OuterFirst(FileSpan a, FileSpan b) {

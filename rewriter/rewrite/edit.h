@@ -42,13 +42,17 @@ class EditSet {
   // `original` with the edits applied: one pass that copies gap, replacement, gap, ...
   // REQUIRES: every span lies within `original`.
   std::string Splice(std::string_view original) const {
+    size_t size = original.size();
+    for (const Edit<SpanType>& edit : edits_) size += edit.text.size() - edit.span.size();
     std::string out;
+    out.reserve(size);
     size_t at = 0;
     for (const Edit<SpanType>& edit : edits_) {
       out.append(original.substr(at, edit.span.begin - at)).append(edit.text);
       at = edit.span.end;
     }
-    return out.append(original.substr(at));
+    out.append(original.substr(at));
+    return out;
   }
 
  private:

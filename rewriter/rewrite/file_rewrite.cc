@@ -56,8 +56,8 @@ class Rewriter {
     result_.queries = extraction->queries.size() -
                       static_cast<size_t>(std::ranges::count(
                           extraction->queries, formats::QueryUse::kPattern, &EmbeddedQuery::use));
-    result_.text = result_.edits.Splice(text_);
     extraction.value.reset();  // verifying makes another one
+    result_.text = result_.edits.Splice(text_);
     if (!failed_ && options_.verify && !result_.edits.empty()) Verify();
     if (!failed_) outcome_.value = std::move(result_);
     return std::move(outcome_);
