@@ -73,6 +73,7 @@ class Finder {
     for (const FileMention& mention : FindMentions<FileSpan>(text_, mapping)) {
       if (OverlapsOneOf(spoken_of_, mention.span)) continue;
       if (KeepsItsName(mapping, mention.match) && !NamesChangedLabel(mention)) continue;
+      if (AsksForOthers(mapping, mention)) continue;
       Found(mention);
     }
     for (const Passage& passage : extraction_.passages) {
@@ -89,6 +90,24 @@ class Finder {
         mapping.FindAllOld(match.OldSeries()), [](const Mapping::Match& other) {
           return other.entry->fate == MappingEntry::Fate::kReplaced && other.entry->SameName();
         });
+  }
+
+  // True iff `mention` is a name in a query, whose matchers say that it asks for series that no
+  // entry is for: it has been planned, and nothing had to be said.
+  bool AsksForOthers(const Mapping& mapping, const FileMention& mention) {
+    return OverlapsOneOf(queries_, mention.span) && !IsBehindHash(mention.span) &&
+           std::ranges::none_of(
+               mapping.FindAllOld(mention.match.OldSeries()),
+               [](const Mapping::Match& match) { return match.entry->when.empty(); });
+  }
+
+  // A comment may have begun before `span` on its line. Asked in the order of the text.
+  bool IsBehindHash(FileSpan span) {
+    for (; looked_at_ < span.begin; ++looked_at_) {
+      if (text_[looked_at_] == '#' || text_[looked_at_] == '\n')
+        behind_hash_ = text_[looked_at_] == '#';
+    }
+    return behind_hash_;
   }
 
   // True iff the line of `mention`, which is in no query, names a label that changes.
@@ -237,6 +256,8 @@ class Finder {
 
   std::string_view text_;
   std::optional<SourceText> lines_;  // where somebody has asked for them
+  size_t looked_at_ = 0;             // by IsBehindHash
+  bool behind_hash_ = false;         // there
   formats::FileFormat format_;
   const Extraction& extraction_;
   const PlanOptions& options_;

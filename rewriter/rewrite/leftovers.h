@@ -22,7 +22,8 @@ struct Leftovers {
 // what `extraction` knows of the place:
 //
 //   a record          stays: it gives the old name to those who still ask for it
-//   within a query    stays: a comment, or a label of that name
+//   within a query    stays: a comment, or a label of that name; none where every entry is for some
+//                     series only, and the query asks for others
 //   kCopy             follows what is asked, but is in no hurry during a union
 //   kChoice           is renamed; there is no room for a union
 //   kShown            stays, or with PlanOptions::shown is renamed

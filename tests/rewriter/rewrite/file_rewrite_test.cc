@@ -125,6 +125,27 @@ const Row kRows[] = {
      "1:25:shown"},
 };
 
+// A name that is deprecated for some of its series only: whoever asks for the others hears nothing,
+// but a comment may mean either.
+TEST(RewriteFile, AsksForOtherSeries) {
+  const Mapping mapping = LoadMappings(std::array{std::string("node-exporter-1.0")}).mapping;
+  const std::array rows = {
+      std::pair{"node_md_disks > 1", "1:9:renamed"},
+      std::pair{"node_md_disks{state=\"active\"} > 1", ""},
+      std::pair{"|\n    # node_md_disks\n    node_md_disks{state=\"active\"} > 1",
+                "2:7:query-comment"},
+      std::pair{"|\n    node_md_disks{state=\"active\"} # not node_md_disks\n    > 1",
+                "2:41:query-comment"},
+      std::pair{"|\n    # all\n    node_md_disks{state=\"active\"} > 1", ""},
+  };
+  for (const auto& [expr, findings] : rows) {
+    const std::string text = "- expr: " + std::string(expr) + "\n  alert: a\n";
+    const Outcome<FileRewrite> made = RewriteFile(text, FileFormat::kYaml, mapping);
+    ASSERT_TRUE(made) << text;
+    EXPECT_EQ(Findings(text, *made), findings) << text;
+  }
+}
+
 // Texts inside of a text that cannot concern us are not read, and make no difference.
 TEST(RewriteFile, PassesByTextsInside) {
   const std::string before =
