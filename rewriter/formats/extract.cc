@@ -186,7 +186,7 @@ class Reader {
       outcome_->records.push_back(std::move(query));
     } else if (is_document) {
       Document(query, *decoded);
-    } else {
+    } else if (nested != nullptr) {
       if (*nested == Nested::kShownTemplate)
         outcome_->passages.push_back({PassageKind::kShown, node.span});
       TemplateQueries(query, *decoded);
