@@ -331,10 +331,11 @@ void ProtobufReader::OnMetric(std::string_view metric) {
   aliases_.CountSample(family_.source);
   for (const AliasSource::Feed& feed : family_.source->feeds()) {
     if (feed.target != nullptr && !feed.target->IsWanted()) continue;
-    if (feed.is_rename) {
-      if (feed.target->IsImage() || Claim(feed.target, labels_.hash)) Write(feed.target, metric);
-    } else {
+    if (!feed.is_rename) {
       ChangeMetric(feed, metric);
+    } else if (feed.target != nullptr &&
+               (feed.target->IsImage() || Claim(feed.target, labels_.hash))) {
+      Write(feed.target, metric);
     }
   }
 }
