@@ -95,7 +95,9 @@ class Finder {
   // True iff `mention` is a name in a query, whose matchers say that it asks for series that no
   // entry is for: it has been planned, and nothing had to be said.
   bool AsksForOthers(const Mapping& mapping, const FileMention& mention) {
-    return OverlapsOneOf(queries_, mention.span) && !IsBehindHash(mention.span) &&
+    const size_t behind = text_.find_first_not_of(" \t\r\n", mention.span.end);
+    const bool has_matchers = behind != text_.npos && text_[behind] == '{';
+    return has_matchers && OverlapsOneOf(queries_, mention.span) && !IsBehindHash(mention.span) &&
            std::ranges::none_of(
                mapping.FindAllOld(mention.match.OldSeries()),
                [](const Mapping::Match& match) { return match.entry->when.empty(); });

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/find_bytes.h"
+#include "rewriter/rewrite/line_heads.h"
 #include "rewriter/rewrite/mention.h"
 
 namespace metrishift::rewrite {
@@ -162,13 +163,6 @@ bool IsCompared(std::string_view text, size_t end) {
          std::string_view::npos;
 }
 
-// True iff the line of `at` is a comment of YAML, of jsonnet, or of a text of them inside of
-// another.
-bool InComment(std::string_view text, size_t at) {
-  const size_t begin = text.rfind('\n', at) + 1;  // npos + 1 is 0
-  return At(text, text.find_first_not_of(" \t", begin)) == '#';
-}
-
 // A name that ends at `end` may be all of a value: key: "__name__", [__name__, job]; not so in
 // "__name__": true, "__name__ 1" or {__name__=~"x"}.
 bool MayBeValue(std::string_view text, size_t end) {
@@ -300,9 +294,11 @@ bool Prefilter::MayCompareNames(std::string_view text) const {
   if (at == text.npos) return false;
   const bool filters = std::ranges::any_of(
       kNameFilterWords, [text](std::string_view word) { return HasBytes(text, word); });
+  LineHeads lines(text);
   for (; at != text.npos; at = FindBytes(text, kNameLabel, at + 1)) {
     const size_t behind = at + kNameLabel.size();
-    if (filters && MayBeValue(text, behind) && !InComment(text, at)) return true;
+    // Not so a comment of YAML, of jsonnet, or of a text of them inside of another.
+    if (filters && MayBeValue(text, behind) && !lines.HeadOf(at).starts_with('#')) return true;
     if (!IsCompared(text, behind)) continue;
     if (MayLetThrough(ComparedWith(text, SkipBlanks(text, behind)))) return true;
   }

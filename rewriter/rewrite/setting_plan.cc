@@ -9,6 +9,7 @@
 #include "core/metric_type.h"
 #include "rewriter/rewrite/endpoint_plan.h"
 #include "rewriter/rewrite/flag_step.h"
+#include "rewriter/rewrite/line_heads.h"
 
 namespace metrishift::rewrite {
 namespace {
@@ -26,15 +27,6 @@ bool OverlapsOneOf(std::span<const FileSpan> spans, FileSpan span) {
 
 // Words that nobody would call a flag by accident.
 bool IsTelling(std::string_view flag) { return HasBytes(flag, "-"); }
-
-// The line of `at` is a comment, of whatever language.
-bool InComment(std::string_view text, size_t at) {
-  const size_t before = at == 0 ? text.npos : text.rfind('\n', at - 1);
-  const std::string_view line = text.substr(before == text.npos ? 0 : before + 1);
-  const size_t first = line.find_first_not_of(" \t");
-  const std::string_view head = first == line.npos ? "" : line.substr(first);
-  return head.starts_with('#') || head.starts_with(';') || head.starts_with("//");
-}
 
 bool IsFlagChar(char c) { return IsMetricNameChar(c) || c == '-'; }
 
@@ -54,6 +46,7 @@ class Planner {
   Planner(std::string_view text, FileFormat format, const PlanOptions& options,
           std::span<const FileSpan> taken, const ProgramTables& program, SettingPlan& plan)
       : text_(text),
+        lines_(text),
         format_(format),
         options_(options),
         taken_(taken),
@@ -83,6 +76,12 @@ class Planner {
   }
 
  private:
+  // The line of `at` is a comment, of whatever language.
+  bool InComment(size_t at) {
+    const std::string_view head = lines_.HeadOf(at);
+    return head.starts_with('#') || head.starts_with(';') || head.starts_with("//");
+  }
+
   std::string Shown(const Setting& setting, std::string_view flag,
                     const std::optional<std::string>& value) const {
     const std::string name = NameInForm(flag, setting.form, *program_.program);
@@ -244,7 +243,7 @@ class Planner {
       const bool gone = change.new_path.empty();
       finding.message.append("deprecated ").append(method).append(path);
       if (OverlapsOneOf(setting_names_, change.span)) continue;
-      if (InComment(text_, change.span.begin)) {
+      if (InComment(change.span.begin)) {
         finding.disposition = Disposition::kInfo;
         finding.code = FindingCode::kComment;
         finding.message = "a comment names " + finding.message;
@@ -313,7 +312,7 @@ class Planner {
                     "a comment names deprecated " + name,
                     "",
                     &entry};
-    if (!InComment(text_, span.begin)) {
+    if (!InComment(span.begin)) {
       finding.disposition = Disposition::kNeedsPerson;
       finding.code = FindingCode::kUnknownPlace;
       finding.message = "deprecated " + name + " at a place that is not known to be " +
@@ -326,6 +325,7 @@ class Planner {
   }
 
   std::string_view text_;
+  LineHeads lines_;
   FileFormat format_;
   const PlanOptions& options_;
   std::span<const FileSpan> taken_;

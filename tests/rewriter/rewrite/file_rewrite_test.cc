@@ -136,6 +136,7 @@ TEST(RewriteFile, AsksForOtherSeries) {
                 "2:7:query-comment"},
       std::pair{"|\n    node_md_disks{state=\"active\"} # not node_md_disks\n    > 1",
                 "2:41:query-comment"},
+      std::pair{"count by (node_md_disks) (up)", "1:19:query-comment"},
       std::pair{"|\n    # all\n    node_md_disks{state=\"active\"} > 1", ""},
   };
   for (const auto& [expr, findings] : rows) {
