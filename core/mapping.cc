@@ -191,6 +191,19 @@ bool Mapping::IsNewSeries(std::string_view name) const {
   return false;
 }
 
+const FunctionEntry* Mapping::FindFunction(std::string_view name) const {
+  if (index_ == nullptr) return nullptr;
+  const auto found = index_->steps.functions.find(name);
+  return found == index_->steps.functions.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string_view> Mapping::OldFunctions() const {
+  std::vector<std::string_view> names;
+  if (index_ == nullptr) return names;
+  for (const auto& [name, entry] : index_->steps.functions) names.emplace_back(name);
+  return names;
+}
+
 std::span<const MappingEntry> Mapping::entries() const {
   if (index_ == nullptr) return {};
   return index_->steps.entries;

@@ -87,6 +87,13 @@ class Mapping {
   // True iff `name` is a series that an entry maps something to, or could be one by a pattern.
   bool IsNewSeries(std::string_view name) const;
 
+  // What the tables say of the function `name` of PromQL; null where they say nothing of it. Valid
+  // as long as this Mapping or a copy of it lives.
+  const FunctionEntry* FindFunction(std::string_view name) const;
+
+  // Old names of functions, in no order.
+  std::vector<std::string_view> OldFunctions() const;
+
   // Every composed entry, in the order of steps and of the tables' texts; without what patterns
   // stand for, which has no end.
   std::span<const MappingEntry> entries() const;

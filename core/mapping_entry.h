@@ -158,6 +158,12 @@ struct EndpointEntry : TableEntry {
   friend bool operator==(const EndpointEntry&, const EndpointEntry&) = default;
 };
 
+// What a table says of a function of PromQL. No new name: nothing takes its place. The arguments
+// are the same under both names.
+struct FunctionEntry : TableEntry {
+  friend bool operator==(const FunctionEntry&, const FunctionEntry&) = default;
+};
+
 // The program whose flags and endpoints a table has, and how it is known in a text.
 struct Program {
   std::string name;                 // of its binary and of its image
@@ -169,7 +175,8 @@ struct Program {
   friend bool operator==(const Program&, const Program&) = default;
 };
 
-// One table file: what one upgrade of one component does to its metrics, flags and endpoints.
+// One table file: what one upgrade of one component does to its metrics, flags and endpoints,
+// and to the functions of its language.
 struct MappingTable {
   std::string name;
   std::string title;
@@ -183,6 +190,7 @@ struct MappingTable {
   std::optional<Program> program;  // there where there are flags or endpoints
   std::vector<FlagEntry> flags;
   std::vector<EndpointEntry> endpoints;
+  std::vector<FunctionEntry> functions;
 };
 
 }  // namespace metrishift

@@ -34,21 +34,27 @@ class Loader {
 
   MappingTable Load(NodeId root) {
     using Field = NodeReader::Field;
-    const std::array<Field, 11> fields = {
+    const std::array<Field, 12> fields = {
         Field{"name", true, [&](NodeId id) { table_.name = Name(id); }},
         Field{"title", true, [&](NodeId id) { table_.title = reader_.Text(id); }},
         Field{"component", true, [&](NodeId id) { table_.component = reader_.Text(id); }},
         Field{"source", true, [&](NodeId id) { table_.source = reader_.Text(id); }},
         Field{"versions", true, [&](NodeId id) { Versions(id); }},
         Field{"shared_names", false, [&](NodeId id) { table_.shared_names = reader_.Bool(id); }},
-        Field{"metrics", true, [&](NodeId id) { Metrics(id); }},
+        Field{"metrics", false, [&](NodeId id) { Metrics(id); }},
         Field{"program", false, [&](NodeId id) { table_.program = ReadProgram(reader_, id); }},
         Field{"flags", false, [&](NodeId id) { table_.flags = ReadFlags(reader_, id, source_); }},
         Field{"endpoints", false,
               [&](NodeId id) { table_.endpoints = ReadEndpoints(reader_, id, source_); }},
+        Field{"functions", false,
+              [&](NodeId id) { table_.functions = ReadFunctions(reader_, id, source_); }},
         Field{"note", false, [&](NodeId id) { reader_.Text(id); }},
     };
     reader_.Read(root, fields, "a mapping table");
+    const bool empty = !has_metrics_ && table_.flags.empty() && table_.endpoints.empty() &&
+                       table_.functions.empty();
+    if (empty && reader_[root].kind == TextNode::Kind::kMapping)
+      reader_.Lacks(reader_[root].span, "a mapping table", "metrics");
     if (!table_.program && !(table_.flags.empty() && table_.endpoints.empty()))
       reader_.Lacks(reader_[root].span, "a table with flags or endpoints", "program");
     std::set<const MappingEntry*> clashing;
@@ -64,6 +70,7 @@ class Loader {
     for (MappingPattern& pattern : table_.patterns) pattern.entry.table = table_.name;
     for (FlagEntry& entry : table_.flags) entry.table = table_.name;
     for (EndpointEntry& entry : table_.endpoints) entry.table = table_.name;
+    for (FunctionEntry& entry : table_.functions) entry.table = table_.name;
     return std::move(table_);
   }
 
@@ -88,6 +95,7 @@ class Loader {
   }
 
   void Metrics(NodeId id) {
+    has_metrics_ = true;
     std::vector<EntryText> texts;
     for (const NodeId item : reader_.Items(id, "metrics", true)) {
       texts.push_back(ReadEntry(reader_, item, source_));
@@ -200,6 +208,7 @@ class Loader {
   std::vector<Diagnostic>& diagnostics_;
   NodeReader reader_;
   MappingTable table_;
+  bool has_metrics_ = false;
   std::set<std::string> exact_names_;
 };
 

@@ -27,6 +27,11 @@ bool IsFlagName(std::string_view text) {
 
 bool IsFlagValue(std::string_view text) { return IsOf(text, "._:/,=-"); }
 
+// Those of PromQL are case-sensitive, and none has a capital letter so far.
+bool IsFunctionName(std::string_view text) {
+  return IsOf(text, "_") && (text.front() < '0' || text.front() > '9');
+}
+
 bool IsPath(std::string_view text) { return text.starts_with('/') && IsOf(text, "._/-"); }
 
 // "--name" and "--name=value", apart.
@@ -45,7 +50,8 @@ std::optional<FlagText> ParseFlag(std::string_view text) {
   return flag;
 }
 
-// What flags and endpoints have in common: keys, and that one without a new side says what to do.
+// What flags, endpoints and functions have in common: keys, and that one without a new side says
+// what to do.
 class EntryReading {
  public:
   EntryReading(NodeReader& reader, NodeId id, const SourceText& source, TableEntry& entry)
@@ -215,6 +221,25 @@ EndpointEntry ReadEndpoint(NodeReader& reader, NodeId id, const SourceText& sour
   return entry;
 }
 
+FunctionEntry ReadFunction(NodeReader& reader, NodeId id, const SourceText& source) {
+  FunctionEntry entry;
+  const auto name = [&reader](NodeId node) {
+    if (!IsFunctionName(reader[node].value)) {
+      reader.Error(reader[node].span, "the name of a function is expected here",
+                   "write it without its parentheses");
+    }
+    return reader.Text(node);
+  };
+  EntryReading reading(reader, id, source, entry);
+  reading.Add(
+      "old", [&](NodeId node) { entry.old_name = name(node); }, true);
+  reading.Add("new", [&](NodeId node) { entry.new_name = name(node); });
+  reading.Read(id, "an entry of functions", entry);
+  if (entry.old_name == entry.new_name && !entry.old_name.empty())
+    reader.Error(entry.span, "the old function equals its new one");
+  return entry;
+}
+
 // Two entries for one thing cannot both be meant.
 template <class Entry>
 void CheckDuplicates(NodeReader& reader, const std::vector<Entry>& entries) {
@@ -290,6 +315,11 @@ std::vector<FlagEntry> ReadFlags(NodeReader& reader, NodeId id, const SourceText
 std::vector<EndpointEntry> ReadEndpoints(NodeReader& reader, NodeId id, const SourceText& source) {
   return ReadEntries<EndpointEntry>(
       reader, id, "endpoints", [&](NodeId item) { return ReadEndpoint(reader, item, source); });
+}
+
+std::vector<FunctionEntry> ReadFunctions(NodeReader& reader, NodeId id, const SourceText& source) {
+  return ReadEntries<FunctionEntry>(
+      reader, id, "functions", [&](NodeId item) { return ReadFunction(reader, item, source); });
 }
 
 }  // namespace metrishift

@@ -191,6 +191,7 @@ MappingTable ReverseTable(const MappingTable& table, std::vector<Diagnostic>& wa
   back.patterns.clear();
   back.flags.clear();
   back.endpoints.clear();
+  back.functions.clear();
   for (const FlagEntry& entry : table.flags) {
     if (std::optional<FlagEntry> flag = ReverseFlag(entry, table, warnings))
       back.flags.push_back(*std::move(flag));
@@ -198,6 +199,12 @@ MappingTable ReverseTable(const MappingTable& table, std::vector<Diagnostic>& wa
   for (const EndpointEntry& entry : table.endpoints) {
     if (std::optional<EndpointEntry> endpoint = ReverseEndpoint(entry, table))
       back.endpoints.push_back(*std::move(endpoint));
+  }
+  for (FunctionEntry entry : table.functions) {
+    if (entry.new_name.empty()) continue;
+    std::swap(entry.old_name, entry.new_name);
+    entry.note.clear();  // it is about what was the new one
+    back.functions.push_back(std::move(entry));
   }
   std::vector<const MappingEntry*> forward;  // of each of `back.metrics`
   for (const MappingEntry& entry : table.metrics) {

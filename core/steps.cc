@@ -27,6 +27,14 @@ Diagnostic Contradiction(const MappingEntry& earlier, const MappingEntry& later)
       "use one of the two tables in a run"};
 }
 
+Diagnostic Contradiction(const FunctionEntry& earlier, const FunctionEntry& later) {
+  return {Severity::kError,
+          {},
+          "tables contradict each other: " + earlier.place + " and " + later.place +
+              " are both about the function " + later.old_name,
+          "use one of the two tables in a run"};
+}
+
 Diagnostic ProblemOf(const MappingEntry& earlier, const Step::Advanced& advanced) {
   const MappingEntry& later = advanced.culprit->entry;
   if (advanced.contradiction) return Contradiction(earlier, later);
@@ -110,6 +118,29 @@ class Composer {
     }
     for (const MappingEntry& entry : step.table().metrics) {
       if (!Begin(entry, step, past)) return false;
+    }
+    return AddFunctions(step.table());
+  }
+
+  // Functions belong to the language, whatever program the table is about. What an earlier step
+  // has led away from its name cannot have it again.
+  bool AddFunctions(const MappingTable& table) {
+    for (const FunctionEntry& entry : table.functions) {
+      for (auto& [name, earlier] : result_.functions) {
+        if (earlier.new_name != entry.old_name) continue;
+        earlier.new_name = entry.new_name;
+        earlier.new_since = entry.new_since;
+        if (!entry.note.empty()) earlier.note += (earlier.note.empty() ? "" : "; ") + entry.note;
+      }
+    }
+    std::erase_if(result_.functions, [](const auto& function) {
+      return function.second.old_name == function.second.new_name;
+    });
+    for (const FunctionEntry& entry : table.functions) {
+      const auto [found, is_new] = result_.functions.try_emplace(entry.old_name, entry);
+      if (is_new || found->second.new_name == entry.new_name) continue;
+      if (!Conflict(Contradiction(found->second, entry))) return false;
+      result_.functions.erase(found);
     }
     return true;
   }

@@ -12,9 +12,10 @@ namespace metrishift {
 
 // Tables, one step after the other. May be moved, not copied.
 struct Steps {
-  std::vector<MappingTable> tables;   // those of one component follow each other
-  std::vector<Step> steps;            // one for each, which points to it
-  std::vector<MappingEntry> entries;  // from the first old side to the last new one
+  std::vector<MappingTable> tables;    // those of one component follow each other
+  std::vector<Step> steps;             // one for each, which points to it
+  std::vector<MappingEntry> entries;   // from the first old side to the last new one
+  StringMap<FunctionEntry> functions;  // likewise, by their old names
 
   Steps() = default;
   Steps(Steps&&) = default;

@@ -45,6 +45,8 @@ promql::ExprPtr ParseAsPlanned(std::string_view expr, promql::Dialect dialect) {
 std::optional<std::pair<std::string, std::string>> NamesOf(std::string_view expr,
                                                            const QueryFinding& finding,
                                                            const Mapping& mapping) {
+  if (const FunctionEntry* function = finding.function)
+    return {{function->old_name, function->new_name}};
   if (finding.entry == nullptr) return std::nullopt;
   const std::string_view text = expr.substr(finding.span.begin, finding.span.size());
   if (const auto match = mapping.FindOld(text); match && match->entry == finding.entry)
@@ -190,10 +192,12 @@ std::string Join(const std::vector<std::string>& words) {
 
 // A regular expression may be about several entries; then this is the first.
 std::string DescribeEntry(const QueryFinding& finding) {
-  if (finding.entry == nullptr) return "";
-  const MappingEntry& entry = *finding.entry;
-  std::string out = "  table: " + entry.table + ": " + std::string(MetricTypeName(entry.type)) +
-                    " " + entry.old_name + " -> " + entry.new_name;
+  if (finding.About() == nullptr) return "";
+  const TableEntry& entry = *finding.About();
+  const std::string kind =
+      finding.entry == nullptr ? "function" : std::string(MetricTypeName(finding.entry->type));
+  std::string out = "  table: " + entry.table + ": " + kind + " " + entry.old_name +
+                    (entry.new_name.empty() ? " has no new name" : " -> " + entry.new_name);
   if (!entry.new_since.empty()) out += ", new name since " + Join(entry.new_since);
   if (!entry.old_until.empty()) out += ", old name gone in " + entry.old_until;
   out += "\n";
@@ -232,7 +236,7 @@ void PrintSteps(const std::string& expr, const Expr& root, const QueryPlan& plan
   for (const QueryFinding& finding : plan.findings) {
     const rewrite::Finding shown{
         finding.disposition, finding.code, {finding.span.begin, finding.span.end},
-        finding.message,     finding.hint, finding.entry};
+        finding.message,     finding.hint, finding.About()};
     streams.out << RenderFinding(source, shown, streams.out_color);
     streams.out << DescribeEntry(finding);
     if (finding.disposition == Disposition::kChanged) {
@@ -373,6 +377,13 @@ constexpr TextOfCode kCodeTexts[] = {
     {"comment",
      "A comment of the file has a deprecated name in it. Nothing evaluates it. Change it if "
      "it would mislead people."},
+    {"function",
+     "A function of PromQL that has a new name, or none. The name is rewritten and nothing else. "
+     "No "
+     "expression works both in a\nversion that knows one name only and in one that knows the "
+     "other, "
+     "so that --mode union leaves it alone: use --mode replace\nat the moment of the upgrade of "
+     "what answers the queries."},
     {"flag",
      "A flag of a program, also as an environment variable or as a key of its configuration file, "
      "that "

@@ -46,7 +46,7 @@ std::vector<const MappingEntry*> Entries(const MappingTable& table) {
   return entries;
 }
 
-// Flags or endpoints as a table of their own; nothing where there are none.
+// Flags, endpoints or functions as a table of their own; nothing where there are none.
 template <class Entry>
 void PrintOthers(const std::vector<Entry>& entries, const std::string& title, std::ostream& out) {
   if (entries.empty()) return;
@@ -138,6 +138,8 @@ bool Lint(const std::string& path, const std::string& text, const Streams& strea
     if (!table->flags.empty()) streams.out << ", " << Plural(table->flags.size(), "flag", "flags");
     if (!table->endpoints.empty())
       streams.out << ", " << Plural(table->endpoints.size(), "endpoint", "endpoints");
+    if (!table->functions.empty())
+      streams.out << ", " << Plural(table->functions.size(), "function", "functions");
     streams.out << "\n";
   }
   return sound;
@@ -158,9 +160,10 @@ constexpr std::string_view kSharedNames =
 
 ExitCode List(const std::string& format, const Streams& streams) {
   const bool markdown = format == "markdown";
-  std::vector<Row> rows = {
-      {"PRODUCT", "TABLE", "VERSIONS", "METRICS", "GONE", "FLAGS", "ENDPOINTS", "TITLE"}};
-  if (markdown) rows = {{"product", "table", "upgrade", "metrics", "gone", "flags", "endpoints"}};
+  std::vector<Row> rows = {{"PRODUCT", "TABLE", "VERSIONS", "METRICS", "GONE", "FLAGS", "ENDPOINTS",
+                            "FUNCTIONS", "TITLE"}};
+  if (markdown)
+    rows = {{"product", "table", "upgrade", "metrics", "gone", "flags", "endpoints", "functions"}};
   std::string component;
   bool shared = false;
   for (const MappingTable& table : LoadBuiltinTables()) {
@@ -172,12 +175,13 @@ ExitCode List(const std::string& format, const Streams& streams) {
     const std::string gone = Count(CountWithoutNewSide(table));
     const std::string flags = Count(table.flags.size());
     const std::string endpoints = Count(table.endpoints.size());
+    const std::string functions = Count(table.functions.size());
     if (markdown) {
       rows.push_back({product, "[" + table.name + "](" + table.name + ".yaml)" + mark, table.title,
-                      size, gone, flags, endpoints});
+                      size, gone, flags, endpoints, functions});
     } else {
-      rows.push_back(
-          {product, table.name + mark, Versions(table), size, gone, flags, endpoints, table.title});
+      rows.push_back({product, table.name + mark, Versions(table), size, gone, flags, endpoints,
+                      functions, table.title});
     }
   }
   if (markdown) {
@@ -192,15 +196,19 @@ ExitCode List(const std::string& format, const Streams& streams) {
 void ShowTable(const MappingTable& table, std::ostream& out) {
   out << table.name << ": " << Printable(table.title) << "\n"
       << "component " << Printable(table.component) << ", versions " << Versions(table) << "\n"
-      << "source " << Printable(table.source) << "\n\n";
+      << "source " << Printable(table.source) << "\n";
   std::vector<Row> rows = {{"DEPRECATED", "PROMOTED", "TYPE", "CHANGES", "NEW SINCE", "OLD UNTIL"}};
   for (const MappingEntry& entry : table.metrics) rows.push_back(EntryRow(entry, false));
   for (const MappingPattern& pattern : table.patterns)
     rows.push_back(EntryRow(pattern.entry, true));
-  PrintColumns(rows, out);
+  if (rows.size() > 1) {
+    out << "\n";
+    PrintColumns(rows, out);
+  }
   PrintNotes(Entries(table), out);
   PrintOthers(table.flags, "DEPRECATED FLAG", out);
   PrintOthers(table.endpoints, "DEPRECATED PATH", out);
+  PrintOthers(table.functions, "DEPRECATED FUNCTION", out);
 }
 
 ExitCode Show(const std::string& name, const Streams& streams) {

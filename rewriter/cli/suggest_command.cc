@@ -87,7 +87,8 @@ class Counter {
     if (const auto found = by_word_.find(word); found != by_word_.end()) return found->second;
     std::vector<Candidate*> tables;
     for (Candidate& candidate : candidates_) {
-      if (candidate.mapping.FindOld(word)) tables.push_back(&candidate);
+      if (candidate.mapping.FindOld(word) || candidate.mapping.FindFunction(word) != nullptr)
+        tables.push_back(&candidate);
     }
     return by_word_.emplace(std::string(word), std::move(tables)).first->second;
   }

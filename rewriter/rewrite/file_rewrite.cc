@@ -89,7 +89,7 @@ class Rewriter {
             "recorded name " + finding.entry->old_name + " becomes " + finding.entry->new_name;
       result_.findings.push_back({finding.disposition, finding.code, query.map.ToFile(finding.span),
                                   std::move(finding.message), std::move(finding.hint),
-                                  finding.entry});
+                                  finding.About()});
     }
     if (query.assumed && !plan.edits.empty() && result_.assumed++ == 0) assumed_at_ = query.span;
     planned_.push_back(plan.edits.Splice(query.text));

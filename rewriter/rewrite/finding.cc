@@ -58,6 +58,8 @@ std::string_view FindingCodeName(FindingCode code) {
       return "unknown-place";
     case FindingCode::kComment:
       return "comment";
+    case FindingCode::kFunction:
+      return "function";
     case FindingCode::kFlag:
       return "flag";
     case FindingCode::kFlagValue:

@@ -46,6 +46,7 @@ enum class FindingCode : uint8_t {
   kForeign,          // a query to another datasource than Prometheus, or in another language
   kUnknownPlace,     // text at a place that is not known to hold queries
   kComment,          // a comment of the file
+  kFunction,         // a function of PromQL
   kFlag,             // a flag of a program, in any of its forms
   kFlagValue,        // one whose value decides, and is not known or none that it can have
   kFlagConflict,     // one whose new name is set beside it

@@ -6,6 +6,7 @@
 #include "core/entry_labels.h"
 #include "rewriter/promql/template.h"
 #include "rewriter/promql/walk.h"
+#include "rewriter/rewrite/function_plan.h"
 #include "rewriter/rewrite/grafana_variable.h"
 #include "rewriter/rewrite/mention.h"
 #include "rewriter/rewrite/mode.h"
@@ -563,6 +564,18 @@ void PlanPart(std::string_view text, const Part& part, const Mapping& mapping,
     plan.error = {
         {result.error->span.begin + part.span.begin, result.error->span.end + part.span.begin},
         result.error->message};
+    return;
+  }
+  QueryPlan functions = PlanFunctions(*result.expr, mapping, options.mode);
+  for (QueryFinding& finding : functions.findings) {
+    finding.span = {finding.span.begin + part.span.begin, finding.span.end + part.span.begin};
+    // The others are found again in what is left.
+    if (functions.edits.empty() || !finding.function->new_name.empty())
+      plan.findings.push_back(std::move(finding));
+  }
+  if (!functions.edits.empty()) {
+    PlanAfter(functions.edits, slice, part, mapping, options, plan);
+    std::ranges::stable_sort(plan.findings, {}, &QueryFinding::span);
     return;
   }
   Planner planner(slice, dialect, part.span.begin, mapping, options, plan);

@@ -49,6 +49,11 @@ struct QueryFinding {
   std::string message;
   std::string hint;
   const MappingEntry* entry = nullptr;
+  const FunctionEntry* function = nullptr;  // in place of `entry`, where it is about a function
+
+  const TableEntry* About() const {
+    return function != nullptr ? static_cast<const TableEntry*>(function) : entry;
+  }
 };
 
 // What is to be done with one query. `error` is set when the text is not of its kind's grammar;
@@ -61,10 +66,11 @@ struct QueryPlan {
 
 // Finds every deprecated name in `text` and plans what the mode makes of it.
 //
-// Rewritten: a selector's name, quoted or not; the value of a matcher __name__= or !=; an
-// alternation of plain names in __name__=~ or !~, alternative by alternative. Reported: what
-// FindingCode lists besides. Nothing else is touched. The regular expressions of matchers are
-// anchored, as in Prometheus (model/labels/regexp.go), and decided with RE2. Pure; thread-safe.
+// Rewritten: the name of a function, but in a union; a selector's name, quoted or not; the value of
+// a matcher __name__= or !=; an alternation of plain names in __name__=~ or !~, alternative by
+// alternative. Reported: what FindingCode lists besides. Nothing else is touched. The regular
+// expressions of matchers are anchored, as in Prometheus (model/labels/regexp.go), and decided with
+// RE2. Pure; thread-safe.
 QueryPlan PlanQuery(std::string_view text, formats::QueryKind kind, const Mapping& mapping,
                     PlanOptions options = {});
 

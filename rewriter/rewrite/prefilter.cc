@@ -237,6 +237,7 @@ Prefilter::Prefilter(Mapping mapping, const RecordedNames& recorded)
     for (const std::string_view suffix : SeriesSuffixes(entry.type))
       AddName(Mapping::Match{&entry, suffix}.OldSeries());
   }
+  for (const std::string_view name : mapping_.OldFunctions()) AddName(std::string(name));
   for (const auto& [name, recorded_name] : recorded.names) {
     AddName(name);
     if (!recorded_name.new_name.empty()) AddName(recorded_name.new_name);

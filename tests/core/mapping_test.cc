@@ -57,6 +57,56 @@ TEST(Mapping, StepsComposeByVersionNotByOrderOfNaming) {
   EXPECT_TRUE(mapping.FindNewFamily("b").empty());
 }
 
+MappingTable FunctionTable(std::string name, std::string from,
+                           std::vector<std::pair<std::string, std::string>> functions) {
+  MappingTable table;
+  table.name = std::move(name);
+  table.component = "prometheus";
+  table.from_version = std::move(from);
+  for (auto& [old_name, new_name] : functions) {
+    FunctionEntry& entry = table.functions.emplace_back();
+    entry.old_name = std::move(old_name);
+    entry.new_name = std::move(new_name);
+    entry.place = table.name;
+  }
+  return table;
+}
+
+std::string NewFunction(const Mapping& mapping, std::string_view name) {
+  const FunctionEntry* entry = mapping.FindFunction(name);
+  return entry == nullptr ? "-" : entry->new_name;
+}
+
+TEST(Mapping, FunctionsFollowSteps) {
+  EXPECT_EQ(Mapping().FindFunction("f"), nullptr);
+  const Mapping mapping = *Mapping::FromTables(
+      {FunctionTable("later", "3", {{"g", "h"}, {"p", "q"}, {"y", "x"}}),
+       FunctionTable("early", "2", {{"f", "g"}, {"p", "q"}, {"x", "y"}, {"gone", ""}})});
+  EXPECT_EQ(NewFunction(mapping, "f"), "h");
+  EXPECT_EQ(NewFunction(mapping, "g"), "h");
+  EXPECT_EQ(NewFunction(mapping, "p"), "q");  // both say the same
+  EXPECT_EQ(NewFunction(mapping, "x"), "-");  // there and back
+  EXPECT_EQ(NewFunction(mapping, "gone"), "");
+  const Mapping back = *mapping.Reversed();
+  EXPECT_EQ(NewFunction(back, "h"), "f");
+  EXPECT_EQ(NewFunction(back, "q"), "p");
+  EXPECT_EQ(NewFunction(back, ""), "-");
+}
+
+TEST(Mapping, SwappedFunctionsDoNotSeeEachOther) {
+  const Mapping mapping = *Mapping::FromTables({FunctionTable("t", "2", {{"f", "g"}, {"g", "f"}})});
+  EXPECT_EQ(NewFunction(mapping, "f"), "g");
+  EXPECT_EQ(NewFunction(mapping, "g"), "f");
+}
+
+TEST(Mapping, FunctionsThatContradictAreRefused) {
+  const Outcome<Mapping> mapping = Mapping::FromTables(
+      {FunctionTable("one", "2", {{"f", "g"}}), FunctionTable("other", "3", {{"f", "h"}})});
+  ASSERT_FALSE(mapping);
+  EXPECT_EQ(mapping.diagnostics.front().message,
+            "tables contradict each other: one and other are both about the function f");
+}
+
 TEST(Mapping, StepsOfOtherComponentsAreNotFollowed) {
   MappingTable other = Table("other", "1", {{"b", "c"}});
   other.component = "d";

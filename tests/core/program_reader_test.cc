@@ -51,6 +51,20 @@ TEST(ReadProgram, ReadsEveryField) {
   EXPECT_EQ(table->endpoints[0].method, "POST");
 }
 
+TEST(ReadFunctions, ReadsEveryField) {
+  const auto table = LoadMappingTable(
+      "name: t\ntitle: T\ncomponent: c\nversions: {from: '2', to: '3'}\nsource: s\n"
+      "functions:\n- {old: f, new: g_1, new_since: ['3.0'], old_until: '3.0', note: n}\n"
+      "- {old: h, kind: removed, note: do without}\n");
+  ASSERT_TRUE(table);  // metrics are not asked for
+  ASSERT_EQ(table->functions.size(), 2u);
+  EXPECT_EQ(table->functions[0].old_name, "f");
+  EXPECT_EQ(table->functions[0].new_name, "g_1");
+  EXPECT_EQ(table->functions[0].table, "t");
+  EXPECT_EQ(table->functions[0].note, "n");
+  EXPECT_EQ(table->functions[1].new_name, "");
+}
+
 TEST(ReadProgram, SaysWhatIsWrong) {
   struct Row {
     std::string_view text;
@@ -83,6 +97,11 @@ TEST(ReadProgram, SaysWhatIsWrong) {
        "the name of one part of a path is expected here"},
       {"endpoints: [{old: /a, new: /b, method: ASK}]", "a method of HTTP is expected here"},
       {"endpoints: [{old: /a, new: /a}]", "the old path equals its new one"},
+      {"functions: [{old: f(), new: g}]", "the name of a function is expected here"},
+      {"functions: [{old: f, new: 1g}]", "the name of a function is expected here"},
+      {"functions: [{old: f, new: f}]", "the old function equals its new one"},
+      {"functions: [{old: f}]", "an entry of functions needs either `new` or `kind: removed`"},
+      {"functions: [{old: f, new: g}, {old: f, new: h}]", "there is an entry for f already"},
   };
   for (const Row& row : rows)
     EXPECT_EQ(Problems(std::string(kProgram) + std::string(row.text) + "\n"), row.problem)
