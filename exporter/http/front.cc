@@ -121,7 +121,7 @@ class CivetConnection : public FrontConnection {
   }
 
   bool Send(std::string_view bytes) override {
-    constexpr size_t kPiece = size_t{128} << 10U;
+    constexpr size_t kPiece = size_t{256} << 10U;
     while (!gone_ && !bytes.empty()) {
       const std::string_view piece = bytes.substr(0, kPiece);
       const int sent = mg_write(connection_, piece.data(), piece.size());

@@ -17,9 +17,9 @@
 namespace metrishift::http {
 namespace {
 
-// What is received at once, at most: four times the library's 16 KB, and still in the nearest
-// caches when it is looked at and sent.
-constexpr long kReceiveBytes = 64 << 10;
+// What is received at once, at most: more than a unix socket holds, and still in the second cache
+// when it is looked at and sent.
+constexpr long kReceiveBytes = 256 << 10;
 
 constexpr int kCancelMilliseconds = 1000;  // within which Cancel is noticed
 
@@ -84,6 +84,7 @@ class Upstream::Handle {
       : upstream_(upstream), multi_(curl_multi_init()), curl_(curl_easy_init()) {
     if (multi_ == nullptr || curl_ == nullptr) throw std::bad_alloc();
     curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, 1L);
+    SetUp();
   }
   ~Handle() {
     curl_easy_cleanup(curl_);
@@ -98,8 +99,9 @@ class Upstream::Handle {
  private:
   static size_t OnWrite(char* data, size_t, size_t size, void* self) noexcept;
 
-  void SetUp(const FetchRequest& request);
+  void SetUp();
   void SetUpTls();
+  void SetUpHeaders(const FetchRequest& request);
   std::string SetUpCredentials();
   bool GiveHead();
   CURLcode Transfer();
@@ -114,17 +116,8 @@ class Upstream::Handle {
   bool stopped_ = false;
 };
 
-void Upstream::Handle::SetUp(const FetchRequest& request) {
-  curl_easy_reset(curl_);  // keeps connections
-  curl_slist_free_all(std::exchange(headers_, nullptr));
-  std::array<char, 64> patience;
-  std::snprintf(patience.data(), patience.size(), "X-Prometheus-Scrape-Timeout-Seconds: %.3f",
-                std::chrono::duration<double>(request.timeout).count());
-  const std::string accept = "Accept: " + request.accept;
-  const char* const encoding = request.gzip ? "Accept-Encoding: gzip" : "Accept-Encoding: identity";
-  for (const char* header : {static_cast<const char*>(patience.data()), accept.c_str(), encoding}) {
-    headers_ = curl_slist_append(headers_, header);
-  }
+// What is the same for every request.
+void Upstream::Handle::SetUp() {
   const bool is_file = upstream_.options_.url.starts_with("file:");
   curl_easy_setopt(curl_, CURLOPT_URL, upstream_.options_.url.c_str());
   curl_easy_setopt(curl_, CURLOPT_PROTOCOLS_STR, is_file ? "file" : "http,https");
@@ -139,11 +132,22 @@ void Upstream::Handle::SetUp(const FetchRequest& request) {
   curl_easy_setopt(curl_, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl_, CURLOPT_QUICK_EXIT, 1L);  // do not wait for a resolver after the timeout
   curl_easy_setopt(curl_, CURLOPT_BUFFERSIZE, kReceiveBytes);
-  curl_easy_setopt(curl_, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
-  curl_easy_setopt(curl_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.timeout.count()));
   curl_easy_setopt(curl_, CURLOPT_ERRORBUFFER, error_.data());
   curl_easy_setopt(curl_, CURLOPT_WRITEFUNCTION, &Handle::OnWrite);
   curl_easy_setopt(curl_, CURLOPT_WRITEDATA, this);
+  SetUpTls();
+}
+
+void Upstream::Handle::SetUpHeaders(const FetchRequest& request) {
+  curl_slist_free_all(std::exchange(headers_, nullptr));
+  std::array<char, 64> patience;
+  std::snprintf(patience.data(), patience.size(), "X-Prometheus-Scrape-Timeout-Seconds: %.3f",
+                std::chrono::duration<double>(request.timeout).count());
+  const std::string accept = "Accept: " + request.accept;
+  const char* const encoding = request.gzip ? "Accept-Encoding: gzip" : "Accept-Encoding: identity";
+  for (const char* header : {static_cast<const char*>(patience.data()), accept.c_str(), encoding}) {
+    headers_ = curl_slist_append(headers_, header);
+  }
 }
 
 void Upstream::Handle::SetUpTls() {
@@ -242,9 +246,11 @@ FetchResult Upstream::Handle::Perform(const FetchRequest& request, UpstreamListe
   head_given_ = false;
   stopped_ = false;
   error_[0] = '\0';
-  SetUp(request);
-  SetUpTls();
+  SetUpHeaders(request);
   if (std::string why = SetUpCredentials(); !why.empty()) return {Status::kFailed, why};
+  const auto timeout = static_cast<long>(request.timeout.count());
+  curl_easy_setopt(curl_, CURLOPT_TIMEOUT_MS, timeout);
+  curl_easy_setopt(curl_, CURLOPT_CONNECTTIMEOUT_MS, timeout);
   curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, headers_);
   const CURLcode code = Transfer();
   if (stopped_) return {Status::kStopped, {}};
