@@ -4,12 +4,14 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/rand.h>
 #include <strings.h>
+#include <sys/random.h>
 
+#include <cerrno>
 #include <memory>
 #include <new>
 #include <optional>
+#include <system_error>
 
 namespace metrishift::http {
 namespace {
@@ -59,8 +61,11 @@ bool Matches(const std::string& hash, const std::string& password) {
 
 }  // namespace
 
+// The kernel's random bytes: to have OpenSSL's takes half a megabyte of it into memory, which an
+// exporter without users has no other need of.
 PasswordChecker::PasswordChecker() {
-  if (RAND_bytes(key_.data(), static_cast<int>(key_.size())) != 1) throw std::bad_alloc();
+  if (getentropy(key_.data(), key_.size()) != 0)
+    throw std::system_error(errno, std::generic_category());
 }
 
 PasswordChecker::Digest PasswordChecker::DigestOf(const std::string& user, const std::string& hash,

@@ -97,8 +97,8 @@ struct Connection {
   bool kept = false;      // it has one of the places
 };
 
-// Sends through civetweb, in pieces small enough that a client which reads hardly anything is
-// noticed.
+// Sends through civetweb, in pieces large enough for a chunk, and small enough that a client which
+// reads hardly anything is noticed.
 class CivetConnection : public FrontConnection {
  public:
   // `places`: nullptr when the connection is not to be kept.
@@ -121,7 +121,7 @@ class CivetConnection : public FrontConnection {
   }
 
   bool Send(std::string_view bytes) override {
-    constexpr size_t kPiece = size_t{64} << 10U;
+    constexpr size_t kPiece = size_t{256} << 10U;
     while (!gone_ && !bytes.empty()) {
       const std::string_view piece = bytes.substr(0, kPiece);
       const int sent = mg_write(connection_, piece.data(), piece.size());

@@ -31,6 +31,9 @@ constexpr std::array kReasons = {
     Reason{505, "HTTP Version Not Supported"},
 };
 
+// What is mostly written at once: libcurl gives no more.
+constexpr size_t kUsualPiece = size_t{16} << 10U;
+
 constexpr std::string_view kChunkedHeader = "Transfer-Encoding: chunked\r\n";
 
 std::string Head(const ClientConnection& client, int status, std::string_view content_type,
@@ -93,42 +96,51 @@ StreamedResponse::StreamedResponse(ClientConnection* client, const Request* requ
 void StreamedResponse::Begin(int status, std::string_view content_type, bool in_gzip) {
   status_ = status;
   content_type_ = content_type;
-  in_gzip_ = in_gzip;
-  if (in_gzip || !WantsGzip(*request_)) return;
-  gzip_ = std::make_unique<exposition::GzipWriter>([this](std::string_view bytes) {
-    chunk_ += bytes;
-    return true;
-  });
-  if (!gzip_->ok()) gzip_.reset();  // no memory for it: the plain body will do
-  in_gzip_ = gzip_ != nullptr;
+  if (!in_gzip && WantsGzip(*request_)) {
+    gzip_ = std::make_unique<exposition::GzipWriter>([this](std::string_view bytes) {
+      chunk_ += bytes;
+      return true;
+    });
+    if (!gzip_->ok()) gzip_.reset();  // no memory for it: the plain body will do
+  }
+  in_gzip_ = in_gzip || gzip_ != nullptr;
+  if (mode_ != Mode::kChunked) return;
+  head_ = HeadText(kChunkedHeader);
+  room_ = head_.size() + kSizeRoom;
+  chunk_.reserve(room_ + kChunkBytes + kUsualPiece);
+  chunk_.resize(room_);
 }
 
-bool StreamedResponse::SendHead(std::string_view length_header) {
-  committed_ = true;
+std::string StreamedResponse::HeadText(std::string_view length_header) const {
   std::string more(length_header);
   if (in_gzip_) more += "Content-Encoding: gzip\r\n";
   more += mode_ == Mode::kHeld ? "Vary: Accept\r\n" : "Vary: Accept, Accept-Encoding\r\n";
-  return client_->Send(Head(*client_, status_, content_type_, more));
+  return Head(*client_, status_, content_type_, more);
 }
 
-bool StreamedResponse::Flush() {
-  if (mode_ != Mode::kChunked || status_ == 0) return true;
-  if (!committed_ && !SendHead(kChunkedHeader)) return false;
-  const size_t size = chunk_.size() - kSizeRoom;
-  if (size == 0) return true;  // an empty chunk would be the last
+// Each piece that is sent wakes the client, so what belongs together goes out together: the head
+// and the chunk's size are written before its bytes, where there is room for them.
+bool StreamedResponse::SendChunk(std::string_view after) {
+  const size_t size = chunk_.size() - room_;
+  std::string before = std::exchange(head_, {});
+  if (size != 0) {  // an empty chunk would be the last
+    std::array<char, kSizeRoom> digits;
+    const char* const end =
+        std::to_chars(digits.data(), digits.data() + digits.size(), size, 16).ptr;
+    before.append(digits.data(), static_cast<size_t>(end - digits.data())).append("\r\n");
+    chunk_ += "\r\n";
+  }
+  chunk_ += after;
+  const size_t begin = room_ - before.size();
+  chunk_.replace(begin, before.size(), before);
+  const bool sent = begin == chunk_.size() || client_->Send(std::string_view(chunk_).substr(begin));
+  committed_ = true;
   sent_bytes_ += size;
-  // The size is written before the bytes, where there is room for it: 1f0\r\n.
-  std::array<char, kSizeRoom> digits;
-  char* const end = std::to_chars(digits.data(), digits.data() + digits.size() - 2, size, 16).ptr;
-  end[0] = '\r';
-  end[1] = '\n';
-  const auto length = static_cast<size_t>(end + 2 - digits.data());
-  const size_t begin = kSizeRoom - length;
-  chunk_.replace(begin, length, digits.data(), length).append("\r\n");
-  const bool sent = client_->Send(std::string_view(chunk_).substr(begin));
-  chunk_.resize(kSizeRoom);
+  chunk_.resize(room_);
   return sent;
 }
+
+bool StreamedResponse::Flush() { return mode_ != Mode::kChunked || status_ == 0 || SendChunk({}); }
 
 bool StreamedResponse::Write(std::string_view bytes) {
   switch (mode_) {
@@ -156,15 +168,18 @@ bool StreamedResponse::End() {
 bool StreamedResponse::SendEnd() {
   switch (mode_) {
     case Mode::kHeadOnly:
-      return SendHead(request_->http_version == "1.0" ? "" : kChunkedHeader);
+      committed_ = true;
+      return client_->Send(HeadText(request_->http_version == "1.0" ? "" : kChunkedHeader));
     case Mode::kHeld:
+      committed_ = true;
       sent_bytes_ += held_.size();
-      return SendHead(LengthHeader(held_.size())) && client_->Send(std::exchange(held_, {}));
+      return client_->Send(HeadText(LengthHeader(held_.size()))) &&
+             client_->Send(std::exchange(held_, {}));
     case Mode::kChunked:
       break;
   }
   if (gzip_ != nullptr && !gzip_->Finish()) return false;
-  return Flush() && client_->Send("0\r\n\r\n");
+  return SendChunk("0\r\n\r\n");
 }
 
 }  // namespace metrishift::http

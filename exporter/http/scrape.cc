@@ -40,6 +40,9 @@ class RunningScrape : public UpstreamListener {
   bool Forward(std::string_view bytes);
   bool FailToSend();
   void Finish();
+  // Before a failure of the upstream's, so that the client sees the same of it whether or not there
+  // was a pause in between.
+  void SendWhatCame() { (void)response_.Flush(); }
   void SendFailure();
 
   const Route& route_;
@@ -141,6 +144,7 @@ void RunningScrape::OnEnd(const FetchResult& result, const std::string& upstream
            "The upstream " + upstream + " took too long: " + result.message + ".");
       break;
     case FetchResult::Status::kFailed:
+      SendWhatCame();
       Fail(ScrapeOutcome::kUpstreamFailed,
            "The upstream " + upstream + " could not be read: " + result.message + ".");
       break;
@@ -161,6 +165,7 @@ void RunningScrape::Finish() {
     Fail(ScrapeOutcome::kUpstreamUnfit, "The upstream answered 200 with an empty body.");
     return;
   } else if (!head_.framed && is_text_ && last_byte_ != '\n') {
+    SendWhatCame();
     Fail(ScrapeOutcome::kUpstreamUnfit, "The upstream's body ends in the middle of a line.");
     return;
   } else if (!pipe_) {

@@ -17,9 +17,11 @@
 namespace metrishift::http {
 namespace {
 
-// What is received at once, at most: four times the library's 16 KB, and still in the nearest
-// caches when it is looked at and sent.
-constexpr long kReceiveBytes = 64 << 10;
+// What is received at once, at most: more than a unix socket holds, and still in the second cache
+// when it is looked at and sent.
+constexpr long kReceiveBytes = 256 << 10;
+
+constexpr int kCancelMilliseconds = 1000;  // within which Cancel is noticed
 
 // `url`, or where `reference` leads from there, without its secrets; "" when that is no URL.
 std::string DisplayUrl(const std::string& url, const std::string& reference = {}) {
@@ -78,11 +80,15 @@ bool IsFramed(const std::string& transfer_encoding, const std::string& content_l
 // One curl handle with its kept-alive connection, and the transfer it is busy with.
 class Upstream::Handle {
  public:
-  explicit Handle(const Upstream& upstream) : upstream_(upstream), curl_(curl_easy_init()) {
-    if (curl_ == nullptr) throw std::bad_alloc();
+  explicit Handle(const Upstream& upstream)
+      : upstream_(upstream), multi_(curl_multi_init()), curl_(curl_easy_init()) {
+    if (multi_ == nullptr || curl_ == nullptr) throw std::bad_alloc();
+    curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, 1L);
+    SetUp();
   }
   ~Handle() {
     curl_easy_cleanup(curl_);
+    curl_multi_cleanup(multi_);
     curl_slist_free_all(headers_);
   }
   Handle(const Handle&) = delete;
@@ -92,14 +98,16 @@ class Upstream::Handle {
 
  private:
   static size_t OnWrite(char* data, size_t, size_t size, void* self) noexcept;
-  static int OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept;
 
-  void SetUp(const FetchRequest& request);
+  void SetUp();
   void SetUpTls();
+  void SetUpHeaders(const FetchRequest& request);
   std::string SetUpCredentials();
   bool GiveHead();
+  CURLcode Transfer();
 
   const Upstream& upstream_;
+  CURLM* const multi_;  // has the connection
   CURL* const curl_;
   curl_slist* headers_ = nullptr;
   std::array<char, CURL_ERROR_SIZE> error_{};
@@ -108,17 +116,8 @@ class Upstream::Handle {
   bool stopped_ = false;
 };
 
-void Upstream::Handle::SetUp(const FetchRequest& request) {
-  curl_easy_reset(curl_);  // keeps connections
-  curl_slist_free_all(std::exchange(headers_, nullptr));
-  std::array<char, 64> patience;
-  std::snprintf(patience.data(), patience.size(), "X-Prometheus-Scrape-Timeout-Seconds: %.3f",
-                std::chrono::duration<double>(request.timeout).count());
-  const std::string accept = "Accept: " + request.accept;
-  const char* const encoding = request.gzip ? "Accept-Encoding: gzip" : "Accept-Encoding: identity";
-  for (const char* header : {static_cast<const char*>(patience.data()), accept.c_str(), encoding}) {
-    headers_ = curl_slist_append(headers_, header);
-  }
+// What is the same for every request.
+void Upstream::Handle::SetUp() {
   const bool is_file = upstream_.options_.url.starts_with("file:");
   curl_easy_setopt(curl_, CURLOPT_URL, upstream_.options_.url.c_str());
   curl_easy_setopt(curl_, CURLOPT_PROTOCOLS_STR, is_file ? "file" : "http,https");
@@ -132,16 +131,23 @@ void Upstream::Handle::SetUp(const FetchRequest& request) {
   curl_easy_setopt(curl_, CURLOPT_PROXY, "");  // never by way of http_proxy
   curl_easy_setopt(curl_, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl_, CURLOPT_QUICK_EXIT, 1L);  // do not wait for a resolver after the timeout
-  curl_easy_setopt(curl_, CURLOPT_MAXCONNECTS, 1L);
   curl_easy_setopt(curl_, CURLOPT_BUFFERSIZE, kReceiveBytes);
-  curl_easy_setopt(curl_, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
-  curl_easy_setopt(curl_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.timeout.count()));
   curl_easy_setopt(curl_, CURLOPT_ERRORBUFFER, error_.data());
   curl_easy_setopt(curl_, CURLOPT_WRITEFUNCTION, &Handle::OnWrite);
   curl_easy_setopt(curl_, CURLOPT_WRITEDATA, this);
-  curl_easy_setopt(curl_, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(curl_, CURLOPT_XFERINFOFUNCTION, &Handle::OnProgress);
-  curl_easy_setopt(curl_, CURLOPT_XFERINFODATA, this);
+  SetUpTls();
+}
+
+void Upstream::Handle::SetUpHeaders(const FetchRequest& request) {
+  curl_slist_free_all(std::exchange(headers_, nullptr));
+  std::array<char, 64> patience;
+  std::snprintf(patience.data(), patience.size(), "X-Prometheus-Scrape-Timeout-Seconds: %.3f",
+                std::chrono::duration<double>(request.timeout).count());
+  const std::string accept = "Accept: " + request.accept;
+  const char* const encoding = request.gzip ? "Accept-Encoding: gzip" : "Accept-Encoding: identity";
+  for (const char* header : {static_cast<const char*>(patience.data()), accept.c_str(), encoding}) {
+    headers_ = curl_slist_append(headers_, header);
+  }
 }
 
 void Upstream::Handle::SetUpTls() {
@@ -209,18 +215,29 @@ bool Upstream::Handle::GiveHead() {
 size_t Upstream::Handle::OnWrite(char* data, size_t, size_t size, void* self) noexcept {
   auto* const handle = static_cast<Handle*>(self);
   try {
-    if (size == 0 || (handle->GiveHead() && handle->listener_->OnBody({data, size}))) return size;
+    const bool goes_on = size == 0 || (!handle->upstream_.cancelled_ && handle->GiveHead() &&
+                                       handle->listener_->OnBody({data, size}));
+    if (goes_on) return size;
   } catch (...) {  // out of memory: as good a reason to stop as any
   }
   handle->stopped_ = true;
   return CURL_WRITEFUNC_ERROR;
 }
 
-int Upstream::Handle::OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t,
-                                 curl_off_t) noexcept {
-  auto* const handle = static_cast<Handle*>(self);
-  if (handle->upstream_.cancelled_ || !handle->listener_->OnPause()) handle->stopped_ = true;
-  return handle->stopped_ ? 1 : 0;
+// As curl_easy_perform; but what that calls while it waits it calls at the end, too, where what
+// there is to send can still wait for the rest.
+CURLcode Upstream::Handle::Transfer() {
+  curl_multi_add_handle(multi_, curl_);
+  int running = 1;
+  while (curl_multi_perform(multi_, &running) == CURLM_OK && running != 0 && !stopped_) {
+    stopped_ = upstream_.cancelled_ || !listener_->OnPause();
+    if (!stopped_) curl_multi_poll(multi_, nullptr, 0, kCancelMilliseconds, nullptr);
+  }
+  int left = 0;
+  const CURLMsg* const message = curl_multi_info_read(multi_, &left);
+  const CURLcode code = message != nullptr ? message->data.result : CURLE_ABORTED_BY_CALLBACK;
+  curl_multi_remove_handle(multi_, curl_);
+  return code;
 }
 
 FetchResult Upstream::Handle::Perform(const FetchRequest& request, UpstreamListener* listener) {
@@ -229,11 +246,13 @@ FetchResult Upstream::Handle::Perform(const FetchRequest& request, UpstreamListe
   head_given_ = false;
   stopped_ = false;
   error_[0] = '\0';
-  SetUp(request);
-  SetUpTls();
+  SetUpHeaders(request);
   if (std::string why = SetUpCredentials(); !why.empty()) return {Status::kFailed, why};
+  const auto timeout = static_cast<long>(request.timeout.count());
+  curl_easy_setopt(curl_, CURLOPT_TIMEOUT_MS, timeout);
+  curl_easy_setopt(curl_, CURLOPT_CONNECTTIMEOUT_MS, timeout);
   curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, headers_);
-  const CURLcode code = curl_easy_perform(curl_);
+  const CURLcode code = Transfer();
   if (stopped_) return {Status::kStopped, {}};
   if (code != CURLE_OK) {
     const Status status = code == CURLE_OPERATION_TIMEDOUT ? Status::kTimedOut : Status::kFailed;
