@@ -26,6 +26,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr const char* kLoopback = "127.0.0.1";
+constexpr int kMostHead = 8192;  // of a request: the size of the buffer that it is read into
 
 // Where civetweb's first message goes while this thread starts a server.
 thread_local std::string* start_message = nullptr;
@@ -42,16 +43,28 @@ std::string_view PathOf(std::string_view target) {
   return target.substr(0, target.find('?'));
 }
 
+// Whether the request is the first in its buffer. civetweb skips blanks before one; where these
+// hold an empty line it takes that for the end of the head, and reads on in what an earlier
+// request, of whomever, has left behind. Each of its threads has one buffer, so what begins first
+// in it shows where it begins.
+bool BeginsItsBuffer(const mg_request_info& info) {
+  thread_local const char* buffer = info.request_method;
+  buffer = std::min(buffer, info.request_method);
+  return info.request_method == buffer;
+}
+
 // See Request::has_plain_lines. civetweb stops reading headers at a line that it makes no sense of,
 // forgives bare line feeds, and may find the empty line elsewhere than it stopped. It has made NULs
-// of the ends of the lines that it has read, and of the head's last byte.
+// of the ends of the lines that it has read, and of the head's last byte: behind a bare line feed
+// there may be nothing more.
 bool HasPlainLines(const mg_request_info& info) {
+  const char* const buffer_end = info.request_method + kMostHead;
   const char* end = info.http_version + std::strlen(info.http_version);
   for (int i = 0; i < info.num_headers; ++i) {
     if (end[1] != '\0' || info.http_headers[i].name != end + 2) return false;
     end = info.http_headers[i].value + std::strlen(info.http_headers[i].value);
   }
-  return end[1] == '\0' && end[2] == '\r' && end[3] == '\0';
+  return buffer_end - end > 3 && end[1] == '\0' && end[2] == '\r' && end[3] == '\0';
 }
 
 Request ToRequest(const mg_request_info& info) {
@@ -70,6 +83,7 @@ Request ToRequest(const mg_request_info& info) {
     request.headers.emplace_back(name, value);
   }
   request.has_plain_lines = info.http_version != nullptr && HasPlainLines(info);
+  request.has_blanks_before = info.request_method != nullptr && !BeginsItsBuffer(info);
   return request;
 }
 
@@ -266,6 +280,7 @@ bool Front::Impl::StartCivet(const std::vector<ListenAddress>& direct, bool rela
   civet_host_ = direct.empty() ? kLoopback : direct.front().host;
   const std::string threads = std::to_string(options_.threads + (direct.empty() ? 0 : kMostKept));
   const std::string patience = std::to_string(options_.client_patience.count());
+  const std::string most_head = std::to_string(kMostHead);
   const std::string idle_patience = std::to_string(options_.idle_patience.count());
   // No document_root: there are no files to serve. The rest switches off what is on by default.
   const std::vector<const char*> settings = {"listening_ports",
@@ -275,7 +290,7 @@ bool Front::Impl::StartCivet(const std::vector<ListenAddress>& direct, bool rela
                                              "request_timeout_ms",
                                              patience.c_str(),
                                              "max_request_size",
-                                             "8192",
+                                             most_head.c_str(),
                                              "tcp_nodelay",
                                              "1",
                                              "enable_keep_alive",

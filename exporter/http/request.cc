@@ -72,6 +72,7 @@ Refusal CheckRequest(const Request& request) {
       return EqualsIgnoringCase(header.first, name);
     });
   };
+  if (request.has_blanks_before) return {400, "There is something before the request."};
   if (request.path == kReloadPath) {
     if (request.method != "POST" && request.method != "PUT")
       return {405, "Only POST and PUT are served here.", "POST, PUT"};

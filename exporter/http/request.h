@@ -18,7 +18,8 @@ struct Request {
   std::string_view path;          // as sent, neither decoded nor cleaned, without the query
   std::string_view http_version;  // "1.0", "1.1"
   std::vector<std::pair<std::string_view, std::string_view>> headers;
-  bool has_plain_lines = true;  // all lines end in CRLF, and an empty one follows the headers
+  bool has_plain_lines = true;     // all lines end in CRLF, and an empty one follows the headers
+  bool has_blanks_before = false;  // or empty lines
 
   // The value of the first header called `name` (in any case); "" when there is none.
   std::string_view Header(std::string_view name) const;

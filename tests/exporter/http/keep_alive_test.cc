@@ -113,6 +113,9 @@ TEST_F(KeepAlive, Pipelines) {
   Start();
   const std::string open = "GET /metrics HTTP/1.1\r\nHost: x\r\n";
   const std::string healthy = "GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n";
+  const auto filled = [&open](const std::string& end) {
+    return "A: " + std::string(8192 - open.size() - 3 - end.size(), 'a') + end;
+  };
   struct Row {
     std::string bytes;
     size_t responses;
@@ -152,6 +155,14 @@ TEST_F(KeepAlive, Pipelines) {
       // In absolute form: answered at the end of a connection, but not of a kept one.
       {"GET http://x/metrics HTTP/1.1\r\nHost: x\r\n\r\n" + kGet, 1, "200"},
       {kGet + "GET http://x/metrics HTTP/1.1\r\nHost: x\r\n\r\n" + kGet, 1, "200"},
+      // As long as can be: behind the second nothing more belongs to the buffer.
+      {open + filled("\r\n\r\n") + kGet, 2, "200"},
+      {open + filled("\n\n") + kGet, 1, "200"},
+      {open + filled("\r\n\n") + kGet, 1, "200"},
+      // What stands before a request could make civetweb read on in what another has left.
+      {kGet + "\r\n" + kGet, 2, "400"},
+      {kGet + " \n\n" + kGet, 2, "400"},
+      {kGet + std::string(16, ' ') + kGet, 2, "400"},
   };
   for (const Row& row : rows) {
     const std::string got = Exchange(port(), row.bytes);

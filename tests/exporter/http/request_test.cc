@@ -40,6 +40,7 @@ TEST(Request, FramingGate) {
       {{"GET", "*", "1.1", host}, 400},
       {{"GET", "http://x/metrics", "1.1", host}, 400},
       {{"GET", "/\x01", "1.1", host}, 400},
+      {{"GET", "/", "1.1", host, true, true}, 400},
       {{"GET", "/", "1.1", Headers(kMaxHeaders + 1, {"A", "b"})}, 431},
   };
   for (size_t i = 0; i < rows.size(); ++i) {
