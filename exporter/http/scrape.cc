@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <new>
 #include <utility>
 
 #include "exporter/exposition/body_pipe.h"
@@ -31,6 +32,7 @@ class RunningScrape : public UpstreamListener {
   bool OnBody(std::string_view chunk) override;
   bool OnPause() override;
   void OnEnd(const FetchResult& result, const std::string& upstream);
+  void OnOutOfMemory();
 
  private:
   // Fixes the outcome. Returns false, to end the transfer.
@@ -43,6 +45,7 @@ class RunningScrape : public UpstreamListener {
   // Before a failure of the upstream's, so that the client sees the same of it whether or not there
   // was a pause in between.
   void SendWhatCame() { (void)response_.Flush(); }
+  void Conclude();
   void SendFailure();
 
   const Route& route_;
@@ -152,6 +155,15 @@ void RunningScrape::OnEnd(const FetchResult& result, const std::string& upstream
       if (!failed_) Fail(ScrapeOutcome::kUpstreamFailed, "The exporter is shutting down.");
       break;
   }
+  Conclude();
+}
+
+void RunningScrape::OnOutOfMemory() {
+  FailOnLimit("memory", "The exporter has no memory for this scrape.");
+  Conclude();
+}
+
+void RunningScrape::Conclude() {
   if (failed_) SendFailure();
   record_->client_bytes = response_.sent_bytes();
   record_->status = response_.committed() ? response_.status() : record_->status;
@@ -222,7 +234,11 @@ void Scraper::Scrape(const Request& request, ClientConnection* client, ScrapeRec
       AcceptForUpstream(request.Header("Accept")), WantsGzip(request),
       ScrapeTimeout(request.Header("X-Prometheus-Scrape-Timeout-Seconds"), route_)};
   RunningScrape scrape(route_, rules_, request, client, record);
-  scrape.OnEnd(upstream_.Fetch(fetch, &scrape), upstream_.display_url());
+  try {
+    scrape.OnEnd(upstream_.Fetch(fetch, &scrape), upstream_.display_url());
+  } catch (const std::bad_alloc&) {
+    scrape.OnOutOfMemory();
+  }
   record->duration = std::chrono::steady_clock::now() - start;
   record->route = route_.path;
   Note(*record);

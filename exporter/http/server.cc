@@ -30,6 +30,18 @@ constexpr int kSpareThreads = 8;
 constexpr std::string_view kTextFormat = "text/plain; version=0.0.4; charset=utf-8";
 constexpr std::string_view kHtml = "text/html; charset=utf-8";
 
+// A scrape is running for as long as this lives, whatever happens to it.
+class RunningGuard {
+ public:
+  explicit RunningGuard(ExporterMetrics& metrics) : metrics_(metrics) { metrics_.AddRunning(1); }
+  ~RunningGuard() { metrics_.AddRunning(-1); }
+  RunningGuard(const RunningGuard&) = delete;
+  RunningGuard& operator=(const RunningGuard&) = delete;
+
+ private:
+  ExporterMetrics& metrics_;
+};
+
 }  // namespace
 
 class Server::Impl : public FrontHandler {
@@ -185,10 +197,11 @@ void Server::Impl::ServeScrape(Scraper& scraper, const Request& request, FrontCo
   const OccupancyGuard guard{occupancy_};
   const std::string_view header = request.Header("X-Prometheus-Scrape-Timeout-Seconds");
   client->SetDeadline(steady_clock::now() + ScrapeTimeout(header, scraper.route()) + kSendGrace);
-  metrics_.AddRunning(1);
   ScrapeRecord record;
-  scraper.Scrape(request, client, &record);
-  metrics_.AddRunning(-1);
+  {
+    const RunningGuard running(metrics_);
+    scraper.Scrape(request, client, &record);
+  }
   metrics_.Record(record);
   metrics_.SetUnused(record.route, scraper.Status().unused.size());
   scrape_log_.Record(record);

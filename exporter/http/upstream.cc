@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <exception>
 #include <new>
 #include <optional>
 #include <utility>
@@ -114,6 +115,7 @@ class Upstream::Handle {
   UpstreamListener* listener_ = nullptr;
   bool head_given_ = false;
   bool stopped_ = false;
+  std::exception_ptr thrown_;  // by the listener: no exception may pass through libcurl
 };
 
 // What is the same for every request.
@@ -218,7 +220,8 @@ size_t Upstream::Handle::OnWrite(char* data, size_t, size_t size, void* self) no
     const bool goes_on = size == 0 || (!handle->upstream_.cancelled_ && handle->GiveHead() &&
                                        handle->listener_->OnBody({data, size}));
     if (goes_on) return size;
-  } catch (...) {  // out of memory: as good a reason to stop as any
+  } catch (...) {
+    handle->thrown_ = std::current_exception();
   }
   handle->stopped_ = true;
   return CURL_WRITEFUNC_ERROR;
@@ -245,6 +248,7 @@ FetchResult Upstream::Handle::Perform(const FetchRequest& request, UpstreamListe
   listener_ = listener;
   head_given_ = false;
   stopped_ = false;
+  thrown_ = nullptr;
   error_[0] = '\0';
   SetUpHeaders(request);
   if (std::string why = SetUpCredentials(); !why.empty()) return {Status::kFailed, why};
@@ -253,6 +257,7 @@ FetchResult Upstream::Handle::Perform(const FetchRequest& request, UpstreamListe
   curl_easy_setopt(curl_, CURLOPT_CONNECTTIMEOUT_MS, timeout);
   curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, headers_);
   const CURLcode code = Transfer();
+  if (thrown_ != nullptr) std::rethrow_exception(thrown_);
   if (stopped_) return {Status::kStopped, {}};
   if (code != CURLE_OK) {
     const Status status = code == CURLE_OPERATION_TIMEDOUT ? Status::kTimedOut : Status::kFailed;

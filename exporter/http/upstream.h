@@ -25,8 +25,8 @@ struct UpstreamHead {
   bool framed = false;
 };
 
-// Receives one response. Called on the thread that called Fetch. Must not throw: a false return
-// ends the transfer.
+// Receives one response. Called on the thread that called Fetch. A false return ends the transfer,
+// and so does an exception, which then comes out of Fetch.
 class UpstreamListener {
  public:
   virtual ~UpstreamListener() = default;
