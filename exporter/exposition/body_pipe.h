@@ -45,7 +45,8 @@ class BodyPipe {
   [[nodiscard]] bool Feed(std::string_view chunk);
 
   // The end of the body: gives the aliases out, and appends to `reports` what became of each. An
-  // OpenMetrics body without its end, and gzip without its end, get none.
+  // OpenMetrics body without its end, and what is no gzip, get none. Returns false as Feed does,
+  // and when gzip is cut short.
   [[nodiscard]] bool Finish(std::vector<AliasReport>* reports);
 
   // kNone after a failure: `out` refused, or the gzip is damaged.

@@ -237,17 +237,12 @@ GzipSplice::Status GzipSplice::CloseMember(const ByteRope& addition) {
 }
 
 GzipSplice::Status GzipSplice::Finish(const ByteRope& addition) {
-  if (IsWhole()) return CloseMember(addition);
-  // Cut short, or with something behind it: the client gets what there is.
-  std::string rest = pending_;
-  if (state_ == State::kAfterMember) {
-    const Status status = CloseMember(ByteRope());
-    if (status != Status::kOk) return status;
-    rest = head_;
-  } else if (state_ == State::kTrailer) {
-    rest += trailer_;
-  }
-  return rest.empty() || compressed_(rest) ? Status::kOk : Status::kStopped;
+  if (state_ == State::kInflating || state_ == State::kTrailer) return Status::kDamaged;
+  if (state_ == State::kBroken) return Status::kOk;
+  const ByteRope nothing;
+  const Status status = CloseMember(IsWhole() ? addition : nothing);
+  if (status != Status::kOk || head_.empty()) return status;
+  return compressed_(head_) ? Status::kOk : Status::kStopped;
 }
 
 }  // namespace metrishift::exposition

@@ -33,7 +33,7 @@ class GzipSplice {
     kStopped,        // a sink returned false
     kInflatedBytes,  // more came out than allowed
     kRatio,          // too much came out of too little
-    kDamaged,        // only with `verify`
+    kDamaged,        // the stream is cut short; with `verify` also what else is wrong with it
     kNoMemory,
   };
 
@@ -56,7 +56,8 @@ class GzipSplice {
   // is false after something that is no gzip; then everything passes unchanged.
   bool IsWhole() const { return state_ == State::kAfterMember && head_.empty(); }
 
-  // The end of the stream; adds `addition` where IsWhole().
+  // The end of the stream; adds `addition` where IsWhole(). kDamaged in the middle of a member:
+  // what is cut short must not end as if it were all.
   [[nodiscard]] Status Finish(const ByteRope& addition);
 
  private:
