@@ -85,8 +85,25 @@ bool PasswordChecker::Remembers(const std::string& user, const Digest& digest) {
          CRYPTO_memcmp(found->second.data(), digest.data(), digest.size()) == 0;
 }
 
-PasswordChecker::Verdict PasswordChecker::Check(const Users& users,
-                                                std::string_view authorization) {
+bool PasswordChecker::Enter(const std::string& client) {
+  const std::lock_guard lock(mutex_);
+  if (waiting_ >= kMostWaiting) return false;
+  int& of_one = of_one_[client];
+  if (of_one >= kMostOfOne) return false;
+  ++of_one;
+  ++waiting_;
+  return true;
+}
+
+void PasswordChecker::Leave(const std::string& client) {
+  const std::lock_guard lock(mutex_);
+  --waiting_;
+  const auto found = of_one_.find(client);
+  if (--found->second == 0) of_one_.erase(found);
+}
+
+PasswordChecker::Verdict PasswordChecker::Check(const Users& users, std::string_view authorization,
+                                                const std::string& client) {
   const std::optional<Credentials> given = Parse(authorization);
   if (!given) return Verdict::kWrong;
   const auto found = users.find(given->user);
@@ -94,21 +111,16 @@ PasswordChecker::Verdict PasswordChecker::Check(const Users& users,
   const std::string& hash = known ? found->second : users.begin()->second;
   const Digest digest = DigestOf(given->user, hash, given->password);
   if (known && Remembers(given->user, digest)) return Verdict::kRight;
-  {
-    const std::lock_guard lock(mutex_);
-    if (waiting_ >= kMostWaiting) return Verdict::kBusy;
-    ++waiting_;
-  }
-  bool right = false;
-  {
-    const std::lock_guard lock(computing_);
-    // Whoever waited may find that another has done the work.
-    right = (known && Remembers(given->user, digest)) || (Matches(hash, given->password) && known);
-  }
+  if (!Enter(client)) return Verdict::kBusy;
+  const auto leave = [this](const std::string* waiting) { Leave(*waiting); };
+  const std::unique_ptr<const std::string, decltype(leave)> waiting(&client, leave);
+  const std::lock_guard computing(computing_);
+  // Whoever waited may find that another has done the work.
+  if (known && Remembers(given->user, digest)) return Verdict::kRight;
+  if (!Matches(hash, given->password) || !known) return Verdict::kWrong;
   const std::lock_guard lock(mutex_);
-  --waiting_;
-  if (right) right_[given->user] = digest;
-  return right ? Verdict::kRight : Verdict::kWrong;
+  right_[given->user] = digest;
+  return Verdict::kRight;
 }
 
 }  // namespace metrishift::http

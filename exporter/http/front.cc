@@ -13,6 +13,7 @@
 #include <cstring>
 #include <filesystem>
 #include <new>
+#include <optional>
 #include <stop_token>
 #include <system_error>
 #include <thread>
@@ -225,7 +226,7 @@ class Front::Impl {
   bool IsRelays(const mg_request_info& info) const {
     return relay_ != nullptr && info.server_port == civet_ports_.back();
   }
-  bool MaySpeak(const mg_request_info& info) const;
+  std::optional<std::string> ClientOf(const mg_request_info& info) const;
   void Serve(mg_connection* connection, Places* places);
   bool StartCivet(const std::vector<ListenAddress>& direct, bool relayed, std::string* error);
   bool StartRelay(std::vector<ListenAddress> addresses, const Logger& logger, std::string* error);
@@ -356,13 +357,14 @@ void Front::Impl::NotePorts() {
     ports_.push_back(IsRelayed(address) ? relay_->ports()[relayed++] : civet_ports_[direct++]);
 }
 
-// False for whoever on this machine connects to the relay's port without being the relay.
-bool Front::Impl::MaySpeak(const mg_request_info& info) const {
+// See Request::client. Nothing for whoever may not speak: who on this machine connects to the
+// relay's port without being the relay.
+std::optional<std::string> Front::Impl::ClientOf(const mg_request_info& info) const {
   state_.wait(State::kStarting);
-  if (state_ == State::kStopped) return false;
-  if (!IsRelays(info)) return true;
-  return std::string_view(info.remote_addr) == kLoopback &&
-         relay_->IsOwn(static_cast<uint16_t>(info.remote_port));
+  if (state_ == State::kStopped) return {};
+  if (!IsRelays(info)) return info.remote_addr;
+  if (std::string_view(info.remote_addr) != kLoopback) return {};
+  return relay_->ClientOf(static_cast<uint16_t>(info.remote_port));
 }
 
 int Front::Impl::OnOpen(const mg_connection*, void** known) noexcept {
@@ -373,7 +375,11 @@ int Front::Impl::OnOpen(const mg_connection*, void** known) noexcept {
 void Front::Impl::Serve(mg_connection* connection, Places* places) {
   const mg_request_info& info = *mg_get_request_info(connection);
   CivetConnection client(connection, IsRelays(info) ? nullptr : places);
-  if (MaySpeak(info)) handler_->Serve(ToRequest(info), &client);
+  std::optional<std::string> whose = ClientOf(info);
+  if (!whose) return;
+  Request request = ToRequest(info);
+  request.client = *std::move(whose);
+  handler_->Serve(request, &client);
 }
 
 // The one callback that serves: its positive result tells civetweb that nothing is left to do, so

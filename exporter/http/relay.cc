@@ -9,11 +9,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <exception>
 #include <list>
+#include <map>
 #include <mutex>
-#include <set>
 #include <thread>
 #include <utility>
 
@@ -27,6 +28,20 @@ using Clock = RelayConnection::Clock;
 // Small, so that what civetweb has sent is nearly what the client has taken.
 constexpr int kBackendBuffer = 256 << 10;
 constexpr std::chrono::milliseconds kNoDescriptorPause{20};
+
+// See Relay::ClientOf.
+std::string NetworkOf(const sockaddr_storage& address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (address.ss_family == AF_INET) {
+    const auto& ipv4 = reinterpret_cast<const sockaddr_in&>(address);
+    inet_ntop(AF_INET, &ipv4.sin_addr, text.data(), text.size());
+  } else {
+    in6_addr ipv6 = reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
+    if (IN6_IS_ADDR_V4MAPPED(&ipv6) == 0) std::fill_n(ipv6.s6_addr + 8, 8, uint8_t{0});
+    inet_ntop(AF_INET6, &ipv6, text.data(), text.size());
+  }
+  return text.data();
+}
 
 sockaddr_in Loopback(uint16_t port) {
   sockaddr_in address{};
@@ -46,21 +61,27 @@ class Relay::Impl {
 
   bool Start(std::string* error);
   const std::vector<uint16_t>& ports() const { return ports_; }
-  bool IsOwn(uint16_t port) const {
+  std::optional<std::string> ClientOf(uint16_t port) const {
     const std::lock_guard lock(mutex_);
-    return own_.contains(port);
+    const auto found = own_.find(port);
+    return found == own_.end() ? std::nullopt : std::optional(found->second);
   }
 
  private:
   struct Client {
     RelayConnection connection;
+    std::string network;
     uint16_t backend_port = 0;
   };
 
   void Run(const std::stop_token& stopped);
-  std::vector<pollfd> Awaited() const;
-  int Timeout() const;
+  void Turn();
+  Clock::time_point ListensFrom();
+  std::list<Client>::iterator LongestWithoutHead();
+  std::vector<pollfd> Awaited(bool listens) const;
+  int Timeout(Clock::time_point now, Clock::time_point listens_from) const;
   void Accept(int listener);
+  void Serve(Socket socket, std::string network);
   void StepAll(const std::vector<pollfd>& ready);
   bool StepSafely(Client& client);
   bool StepOne(Client& client);
@@ -72,9 +93,10 @@ class Relay::Impl {
   const Socket wake_;
   std::vector<Socket> listeners_;
   std::vector<uint16_t> ports_;
-  std::list<Client> clients_;  // the relay's thread's
+  std::list<Client> clients_;             // the relay's thread's: in the order of their coming
+  Clock::time_point no_descriptor_till_;  // the relay's thread's
   mutable std::mutex mutex_;
-  std::set<uint16_t> own_;  // guarded by mutex_
+  std::map<uint16_t, std::string> own_;  // guarded by mutex_: whose each port to civetweb is
   std::jthread thread_;
 };
 
@@ -101,22 +123,45 @@ bool Relay::Impl::Start(std::string* error) {
 
 void Relay::Impl::Run(const std::stop_token& stopped) {
   while (!stopped.stop_requested()) {
-    std::vector<pollfd> awaited = Awaited();
-    if (poll(awaited.data(), awaited.size(), Timeout()) < 0) continue;
-    StepAll(awaited);
-    for (size_t i = 0; i < listeners_.size(); ++i) {
-      if (awaited[i].revents != 0) Accept(listeners_[i].fd());
+    try {
+      Turn();
+    } catch (const std::exception& problem) {  // no memory even to look who is there
+      logger_.LogOften("relay turn", LogLevel::kError, "The relay pauses.",
+                       {{"reason", problem.what()}});
+      std::this_thread::sleep_for(kNoDescriptorPause);
     }
   }
   clients_.clear();
 }
 
+void Relay::Impl::Turn() {
+  const Clock::time_point now = Clock::now();
+  const Clock::time_point listens_from = ListensFrom();
+  std::vector<pollfd> awaited = Awaited(listens_from <= now);
+  if (poll(awaited.data(), awaited.size(), Timeout(now, listens_from)) < 0) return;
+  StepAll(awaited);
+  for (size_t i = 0; i < listeners_.size(); ++i) {
+    if (awaited[i].revents != 0) Accept(listeners_[i].fd());
+  }
+}
+
+std::list<Relay::Impl::Client>::iterator Relay::Impl::LongestWithoutHead() {
+  return std::ranges::find_if(clients_, &RelayConnection::IsBeforeHead, &Client::connection);
+}
+
+// When another connection may be accepted.
+Clock::time_point Relay::Impl::ListensFrom() {
+  if (clients_.size() < kMostConnections) return no_descriptor_till_;
+  const auto oldest = LongestWithoutHead();
+  if (oldest == clients_.end()) return Clock::time_point::max();
+  return std::max(no_descriptor_till_, oldest->connection.since() + kLeastStay);
+}
+
 // The listeners, what wakes, and two for each client.
-std::vector<pollfd> Relay::Impl::Awaited() const {
+std::vector<pollfd> Relay::Impl::Awaited(bool listens) const {
   std::vector<pollfd> awaited;
-  const bool full = clients_.size() >= kMostConnections;
   for (const Socket& listener : listeners_)
-    awaited.push_back({full ? -1 : listener.fd(), POLLIN, 0});
+    awaited.push_back({listens ? listener.fd() : -1, POLLIN, 0});
   awaited.push_back({wake_.fd(), POLLIN, 0});
   for (const Client& client : clients_) {
     const RelayConnection& one = client.connection;
@@ -127,46 +172,56 @@ std::vector<pollfd> Relay::Impl::Awaited() const {
   return awaited;
 }
 
-int Relay::Impl::Timeout() const {
-  Clock::time_point next = Clock::time_point::max();
+int Relay::Impl::Timeout(Clock::time_point now, Clock::time_point listens_from) const {
+  Clock::time_point next = listens_from > now ? listens_from : Clock::time_point::max();
   for (const Client& client : clients_) next = std::min(next, client.connection.deadline());
   if (next == Clock::time_point::max()) return -1;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now()).count();
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - now).count();
   return static_cast<int>(std::clamp<int64_t>(left, 0, 60'000));
 }
 
 void Relay::Impl::Accept(int listener) {
-  while (clients_.size() < kMostConnections) {
-    Socket socket(accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  while (ListensFrom() <= Clock::now()) {
+    sockaddr_storage peer{};
+    socklen_t size = sizeof peer;
+    Socket socket(
+        accept4(listener, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (socket.fd() < 0) {
-      // Without a descriptor to spare the next try would come at once.
+      // Without a descriptor to spare the next try would come at once. Who is here goes on.
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
-        std::this_thread::sleep_for(kNoDescriptorPause);
+        no_descriptor_till_ = Clock::now() + kNoDescriptorPause;
       return;
     }
+    if (clients_.size() >= kMostConnections) clients_.erase(LongestWithoutHead());
     const int on = 1;
     setsockopt(socket.fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     // A lack of memory or threads costs this connection, which is closed, and no other.
     try {
-      std::shared_ptr<const TlsContext> tls = options_.tls();
-      const bool has_tls = tls != nullptr;
-      clients_.push_back({RelayConnection(ClientChannel(std::move(socket), std::move(tls)), has_tls,
-                                          options_.client_patience)});
+      Serve(std::move(socket), NetworkOf(peer));
     } catch (const std::exception& problem) {
       logger_.LogOften("relay", LogLevel::kError, "A connection was refused.",
                        {{"reason", problem.what()}});
       return;
     }
-    if (!StepSafely(clients_.back())) clients_.pop_back();
   }
+}
+
+void Relay::Impl::Serve(Socket socket, std::string network) {
+  std::shared_ptr<const TlsContext> tls = options_.tls();
+  const bool has_tls = tls != nullptr;
+  clients_.push_back({RelayConnection(ClientChannel(std::move(socket), std::move(tls)), has_tls,
+                                      options_.client_patience),
+                      std::move(network)});
+  if (!StepSafely(clients_.back())) clients_.pop_back();
 }
 
 void Relay::Impl::StepAll(const std::vector<pollfd>& ready) {
   const Clock::time_point now = Clock::now();
   size_t at = listeners_.size() + 1;
   for (auto client = clients_.begin(); client != clients_.end(); at += 2) {
-    if ((ready[at + 1].revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0)
-      client->connection.NoteBackendEnd(now);
+    constexpr short kEnd = POLLRDHUP | POLLHUP | POLLERR;
+    if ((ready[at].revents & kEnd) != 0) client->connection.NoteClientEnd();
+    if ((ready[at + 1].revents & kEnd) != 0) client->connection.NoteBackendEnd(now);
     const bool due = ready[at].revents != 0 || ready[at + 1].revents != 0 ||
                      client->connection.deadline() <= now;
     client = !due || StepSafely(*client) ? std::next(client) : clients_.erase(client);
@@ -210,7 +265,7 @@ bool Relay::Impl::Connect(Client& client) {
   client.backend_port = ntohs(own.sin_port);
   {
     const std::lock_guard lock(mutex_);
-    own_.insert(client.backend_port);
+    own_.emplace(client.backend_port, client.network);
   }
   const sockaddr_in to = Loopback(options_.backend_port);
   const bool connects =
@@ -239,6 +294,6 @@ std::unique_ptr<Relay> Relay::Start(RelayOptions options, const Logger& logger,
 
 const std::vector<uint16_t>& Relay::ports() const { return impl_->ports(); }
 
-bool Relay::IsOwn(uint16_t port) const { return impl_->IsOwn(port); }
+std::optional<std::string> Relay::ClientOf(uint16_t port) const { return impl_->ClientOf(port); }
 
 }  // namespace metrishift::http

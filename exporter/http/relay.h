@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,11 @@ struct RelayOptions {
 // is there, so that slow or unwelcome clients take no thread of civetweb; the response is passed
 // back as it comes. One thread serves all connections, at most kMostConnections; each has
 //   client_patience in all for handshake and head,
-//   client_patience without progress while a response goes out, and
+//   client_patience without progress while a response goes out,
+//   client_patience for a civetweb that is silent, once the client sends no more, and
 //   kLastPatience for what is left once civetweb is done.
+// When all places are taken, a new connection gets that of the one which has been without a head
+// for the longest time, from kLeastStay on: clients that send nothing keep nobody out.
 class Relay {
  public:
   // Returns nullptr, and a sentence in `error`, when it cannot listen. `logger` must outlive it.
@@ -40,11 +44,13 @@ class Relay {
   // The ports listened on, in the order of RelayOptions::addresses.
   const std::vector<uint16_t>& ports() const;
 
-  // True iff a connection to civetweb from this port of 127.0.0.1 is the relay's. Whoever else on
-  // this machine connects there has passed no handshake. Thread-safe.
-  bool IsOwn(uint16_t port) const;
+  // Whose connection it is that comes to civetweb from this port of 127.0.0.1: an IPv4 address, or
+  // the first half of an IPv6 one. Nothing where it is not the relay's: whoever else on this
+  // machine connects there has passed no handshake. Thread-safe.
+  std::optional<std::string> ClientOf(uint16_t port) const;
 
   static constexpr size_t kMostConnections = 256;
+  static constexpr std::chrono::milliseconds kLeastStay{500};
   static constexpr std::chrono::milliseconds kLastPatience{20'000};
 
  private:

@@ -97,7 +97,7 @@ void ClientChannel::Finish() {
 RelayConnection::RelayConnection(ClientChannel client, bool tls, Clock::duration patience)
     : client_(std::move(client)),
       patience_(patience),
-      deadline_(Clock::now() + patience),
+      deadline_(since_ + patience),
       phase_(tls ? Phase::kHandshake : Phase::kHead) {}
 
 void RelayConnection::SetBackend(Socket backend) {
@@ -181,8 +181,8 @@ bool RelayConnection::PassResponse(Clock::time_point now) {
   if (begin_ == end_) {
     const ssize_t size = recv(backend_.fd(), buffer_.data(), buffer_.size(), 0);
     if (size < 0 && WouldBlock()) {
-      if (!last_deadline_) deadline_ = Clock::time_point::max();
-      return Wait(0, static_cast<short>(POLLIN | end_of_backend));
+      if (!last_deadline_) deadline_ = client_ended_ ? now + patience_ : Clock::time_point::max();
+      return Wait(client_ended_ ? 0 : POLLRDHUP, static_cast<short>(POLLIN | end_of_backend));
     }
     if (size <= 0) return Finish(now);
     begin_ = 0;

@@ -90,6 +90,14 @@ class RelayConnection {
   // To be called when poll(2) says POLLRDHUP of the backend: all that is left is in the sockets.
   void NoteBackendEnd(Clock::time_point now);
 
+  // To be called when poll(2) says POLLRDHUP of the client: it sends no more. Whether it still
+  // reads cannot be told; so from now on the backend is given up when it is silent for `patience`.
+  void NoteClientEnd() { client_ended_ = true; }
+
+  // True iff it has not sent a request's head yet.
+  bool IsBeforeHead() const { return phase_ == Phase::kHandshake || phase_ == Phase::kHead; }
+  Clock::time_point since() const { return since_; }  // when it was accepted
+
   // What went wrong with TLS, as a clause; empty: nothing.
   const std::string& fault() const { return client_.fault(); }
 
@@ -113,8 +121,10 @@ class RelayConnection {
   ClientChannel client_;
   Socket backend_;
   const Clock::duration patience_;
+  Clock::time_point since_ = Clock::now();
   Clock::time_point deadline_;
   bool last_deadline_ = false;  // deadline_ does not move any more
+  bool client_ended_ = false;   // it sends no more
   Phase phase_;
   bool over_ = false;
   short client_events_ = 0;

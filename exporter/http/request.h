@@ -20,6 +20,7 @@ struct Request {
   std::vector<std::pair<std::string_view, std::string_view>> headers;
   bool has_plain_lines = true;     // all lines end in CRLF, and an empty one follows the headers
   bool has_blanks_before = false;  // or empty lines
+  std::string client = {};         // an IPv4 address, or the first half of an IPv6 one
 
   // The value of the first header called `name` (in any case); "" when there is none.
   std::string_view Header(std::string_view name) const;

@@ -130,7 +130,7 @@ void Server::Impl::ServeError(int status, FrontConnection* client) {
 // True iff the client may have what it asks for; otherwise it has been told.
 bool Server::Impl::Admit(const WebConfig& web, const Request& request, FrontConnection* client) {
   if (web.users.empty()) return true;
-  switch (passwords_.Check(web.users, request.Header("Authorization"))) {
+  switch (passwords_.Check(web.users, request.Header("Authorization"), request.client)) {
     case PasswordChecker::Verdict::kRight:
       return true;
     case PasswordChecker::Verdict::kWrong:

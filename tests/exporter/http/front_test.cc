@@ -4,9 +4,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "tests/exporter/http/fake_upstream.h"
@@ -29,6 +32,21 @@ bool HasIpv6() {
   const int listener = OpenListener({"::1", 0, true}, &port, &why);
   if (listener >= 0) close(listener);
   return listener >= 0;
+}
+
+// Of this process, accepted on a port of IPv6.
+int ConnectionsOn(int port) {
+  int count = 0;
+  for (int fd = 0; fd < 1024; ++fd) {
+    sockaddr_in6 own{};
+    sockaddr_storage peer{};
+    socklen_t own_size = sizeof own;
+    socklen_t peer_size = sizeof peer;
+    const bool connected = getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &peer_size) == 0;
+    const bool named = getsockname(fd, reinterpret_cast<sockaddr*>(&own), &own_size) == 0;
+    if (connected && named && own.sin6_family == AF_INET6 && ntohs(own.sin6_port) == port) ++count;
+  }
+  return count;
 }
 
 // Both families lead to the same exporter: 127.0.0.1 to a port of civetweb and to one of the relay.
@@ -116,6 +134,30 @@ TEST_F(FrontTest, StuckClientIsCut) {
   }
   EXPECT_THAT(exporter_->OwnMetrics(),
               HasSubstr("code=\"200\",outcome=\"client_gone\",route=\"/metrics\"} 2\n"));
+}
+
+// Who leaves while the upstream is silent holds his place for client_patience, and not for as long
+// as a scrape may take; who only says that he sends no more has his answer.
+TEST_F(FrontTest, WhoLeavesIsForgotten) {
+  const int port = ports().back();
+  FakeReply reply = WholeReply("new 1\n");
+  reply.rest = std::exchange(reply.bytes, "");
+  reply.pause = milliseconds(300);
+  upstream_.SetReply(reply);
+  const std::string get = "GET /metrics HTTP/1.1\r\nHost: x\r\n";
+  EXPECT_THAT(Exchange(port, get + "\r\n"), EndsWith("\r\n0\r\n\r\n"));
+  reply.pause = milliseconds(60'000);
+  upstream_.SetReply(reply);
+  const size_t asked = upstream_.requests().size();
+  {
+    const StuckClient leaving(port, get + "X-Prometheus-Scrape-Timeout-Seconds: 60\r\n\r\n");
+    while (upstream_.requests().size() == asked) usleep(5000);
+    EXPECT_EQ(ConnectionsOn(port), 1);
+  }
+  const auto start = steady_clock::now();
+  while (ConnectionsOn(port) > 0 && steady_clock::now() - start < milliseconds(20'000))
+    usleep(5000);
+  EXPECT_EQ(ConnectionsOn(port), 0);
 }
 
 // The bound that exporter/README.md states: with all threads held by clients that never finish

@@ -56,6 +56,7 @@ ClientResult Get(int port, const std::string& path, const ClientOptions& options
   curl_easy_setopt(curl, CURLOPT_HTTP_VERSION,
                    options.http_1_0 ? long{CURL_HTTP_VERSION_1_0} : long{CURL_HTTP_VERSION_1_1});
   const std::pair<CURLoption, const std::string*> texts[] = {{CURLOPT_CAINFO, &options.ca_file},
+                                                             {CURLOPT_INTERFACE, &options.source},
                                                              {CURLOPT_SSLCERT, &options.cert_file},
                                                              {CURLOPT_SSLKEY, &options.key_file},
                                                              {CURLOPT_USERPWD, &options.user}};

@@ -19,7 +19,8 @@ struct ClientOptions {
   std::string ca_file = {};  // not empty: over HTTPS
   std::string cert_file = {};
   std::string key_file = {};
-  std::string user = {};  // USER:PASSWORD
+  std::string user = {};    // USER:PASSWORD
+  std::string source = {};  // the address to come from
   long tls_versions = CURL_SSLVERSION_DEFAULT;
 };
 

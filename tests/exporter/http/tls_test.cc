@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "exporter/http/basic_auth.h"
+#include "exporter/http/relay.h"
 #include "tests/exporter/http/fake_upstream.h"
 #include "tests/exporter/http/test_certificates.h"
 #include "tests/exporter/http/test_client.h"
@@ -299,6 +301,40 @@ TEST_F(TlsTest, SlowClientsHoldNobodyUp) {
   for (int i = 0; i < 100; ++i)
     slow.push_back(std::make_unique<StuckClient>(exporter_->port(), ""));
   EXPECT_EQ(Scrape(Https()).status, 200);
+}
+
+// Nor do those for whom there is no place left, however patient it is with them.
+TEST_F(TlsTest, NewClientsGetThePlacesOfSlowOnes) {
+  Options options;
+  options.client_patience = milliseconds(600'000);
+  Start(kPair, options);
+  std::vector<std::unique_ptr<StuckClient>> slow;
+  for (size_t i = 0; i < Relay::kMostConnections + 20; ++i)
+    slow.push_back(std::make_unique<StuckClient>(exporter_->port(), ""));
+  EXPECT_EQ(Scrape(Https()).status, 200);
+}
+
+// One address that guesses keeps nobody else from proving who he is; through the relay all come
+// from this machine, and must not pass for one.
+TEST_F(TlsTest, GuessersAreToldApart) {
+  Start(
+      std::string(kPair) +
+      // bcrypt's cost is 12: some 200 ms.
+      "basic_auth_users: {guide: $2b$12$hNf2lSsxfm0.i4a.1kVpSOVyBCfIB51VRjgBUyv6kdnyTlgWj81Ay}\n");
+  std::atomic<int> busy = 0;
+  std::vector<std::jthread> guessers;
+  for (int i = 0; i < 3 * PasswordChecker::kMostWaiting; ++i) {
+    guessers.emplace_back([this, i, &busy] {
+      ClientOptions guess = Https();
+      guess.user = "guide:" + std::to_string(i);
+      busy += Scrape(guess).status == 503 ? 1 : 0;
+    });
+  }
+  while (busy == 0) std::this_thread::sleep_for(milliseconds(5));
+  ClientOptions right = Https();
+  right.user = "guide:test";
+  right.source = "127.0.0.2";
+  EXPECT_EQ(Scrape(right).status, 200);
 }
 
 }  // namespace
