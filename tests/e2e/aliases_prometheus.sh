@@ -8,21 +8,11 @@ for name in $renamed; do
   [[ $name == range_total ]] || added+=" etcd_debugging_mvcc_$name"
 done
 
-cat >"$work/unrelated.yaml" <<'TABLE'
-name: unrelated
-title: A table that concerns nothing here
-component: test
-versions: {from: "1", to: "2"}
-source: https://example.org/
-metrics:
-  - {old: unrelated_old_total, new: unrelated_new_total, type: counter, new_since: ["2"], old_until: "2"}
-TABLE
-
 check_body() {
   local body=$1
   say "four aliases on $body"
   # A first exporter, whose table finds nothing, is the HTTP server of the body.
-  start_exporter source "file:$body" "$work/unrelated.yaml"
+  start_exporter source "file:$body" "$unrelated"
   fetch "$url/metrics" | cmp - "$body" || fail "a table that concerns nothing changes the body"
   start_exporter exporter "$url/metrics" etcd-3.5
   fetch "$url/metrics" >"$work/out.prom"

@@ -71,16 +71,7 @@ s/"state", "free"/"state", ""/
 MISTAKES
 
 # serve NAME FILE: sets $url. An exporter whose table finds nothing serves a file as it is.
-cat >"$work/unrelated.yaml" <<'TABLE'
-name: unrelated
-title: A table that concerns nothing here
-component: test
-versions: {from: "1", to: "2"}
-source: https://example.org/
-metrics:
-  - {old: unrelated_old_total, new: unrelated_new_total, type: counter, new_since: ["2"], old_until: "2"}
-TABLE
-serve() { start_exporter "$1" "file:$2" "$work/unrelated.yaml"; }
+serve() { start_exporter "$1" "file:$2" "$unrelated"; }
 
 # job NAME URL [RELABEL-CONFIG]: a scrape job, with the steps that a generated configuration marks.
 job() {

@@ -77,9 +77,65 @@ fetch() { curl --silent --show-error --fail --max-time 20 "$@"; }
 start_exporter() {
   local name=$1 upstream=$2 mapping=$3
   shift 3
-  start "$name" "$exporter_binary" --upstream="$upstream" --mapping="$mapping" --web.listen-address=127.0.0.1:0 "$@"
+  run_exporter "$name" --upstream="$upstream" --mapping="$mapping" "$@"
+}
+
+# run_exporter NAME FLAG...: the same with any flags.
+run_exporter() {
+  local name=$1
+  shift
+  start "$name" "$exporter_binary" --web.listen-address=127.0.0.1:0 "$@"
   wait_for 20 "$name to listen" grep -q 'msg="Listening."' "$work/$name.log"
   url=http://$(sed -n 's/.*msg="Listening." address=\([^ ]*\) .*/\1/p' "$work/$name.log")
+}
+
+# A table that concerns nothing makes a server of files of the exporter.
+unrelated=$work/unrelated.yaml
+cat >"$unrelated" <<'TABLE'
+name: unrelated
+title: A table that concerns nothing here
+component: test
+versions: {from: "1", to: "2"}
+source: https://example.org/
+metrics:
+  - {old: unrelated_old_total, new: unrelated_new_total, type: counter, new_since: ["2"], old_until: "2"}
+TABLE
+
+# start_nginx NAME: one that listens on $work/NAME.sock and serves $work/html, with the lines of standard input in its
+# "server".
+start_nginx() {
+  local part
+  {
+    cat <<CONFIG
+daemon off;
+master_process off;  # so that a signal reaches all of it
+user root;  # whoever runs this; a warning for others
+pid $work/$1.pid;
+error_log $work/$1.error.log;
+events { worker_connections 1024; }
+http {
+  access_log off;
+  types {}
+  default_type "text/plain; version=0.0.4";
+  # It goes on believing the sizes that it has seen first.
+  open_file_cache max=100 inactive=1h;
+  open_file_cache_valid 1h;
+CONFIG
+    for part in client_body proxy fastcgi uwsgi scgi; do echo "  ${part}_temp_path $work/$1_$part;"; done
+    echo "  server {"
+    echo "    listen unix:$work/$1.sock;"
+    echo "    root $work/html;"
+    cat
+    printf '  }\n}\n'
+  } >"$work/$1.conf"
+  run_nginx "$1"
+}
+
+# run_nginx NAME: again with the configuration that it had.
+run_nginx() {
+  rm -f "$work/$1.sock"
+  start "$1" nginx -c "$work/$1.conf"
+  wait_for 20 "the socket of nginx" test -S "$work/$1.sock"
 }
 
 # start_prometheus TARGET_URL: scrapes it each second; sets $prometheus to its address.
@@ -91,6 +147,18 @@ scrape_configs:
     static_configs: [{targets: ["${1#http://}"]}]
 CONFIG
   run_prometheus
+}
+
+# scrape_paths JOB LABEL NAME...: $work/prometheus.yml, to scrape each path /NAME of $url each second, with LABEL="NAME".
+scrape_paths() {
+  local job=$1 label=$2 name
+  shift 2
+  {
+    printf 'global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n- job_name: %s\n  static_configs:\n' "$job"
+    for name; do
+      printf '  - {targets: ["%s"], labels: {%s: "%s", __metrics_path__: "/%s"}}\n' "${url#http://}" "$label" "$name" "$name"
+    done
+  } >"$work/prometheus.yml"
 }
 
 # run_prometheus: with $work/prometheus.yml.

@@ -21,36 +21,13 @@ cp "$repository/mappings/samples/etcd-3.5.prom" "$work/html/small"
 for size in small large; do
   "$exporter_binary" translate --mapping=etcd-3.5 --content-type='text/plain; version=0.0.4' \
     <"$work/html/$size" >"$work/$size.expected"
-  cat >"$work/$size.conf" <<CONFIG
-daemon off;
-user root;  # whoever runs this; a warning for others
-master_process off;  # so that killing it kills all of it
-pid $work/$size.pid;
-error_log $work/$size.nginx.log;
-events { worker_connections 1024; }
-http {
-  access_log off;
-  types {}
-  default_type "text/plain; version=0.0.4";
-  client_body_temp_path $work/${size}_body;
-  proxy_temp_path $work/${size}_proxy;
-  fastcgi_temp_path $work/${size}_fastcgi;
-  uwsgi_temp_path $work/${size}_uwsgi;
-  scgi_temp_path $work/${size}_scgi;
-  server { listen unix:$work/$size.sock; root $work/html; }
-}
-CONFIG
-  start "$size" nginx -c "$work/$size.conf"
-  wait_for 20 "nginx" test -S "$work/$size.sock"
+  start_nginx "$size" </dev/null
 done
 for size in small large; do
   printf -- '- path: /%s\n  upstream: http://localhost/%s\n  unix_socket: %s.sock\n  mapping: [etcd-3.5]\n' $size $size $size
 done | sed '1i routes:' >"$work/config.yml"
 
-start exporter "$exporter_binary" --config.file="$work/config.yml" --web.listen-address=127.0.0.1:0 \
-  --web.enable-lifecycle --web.max-requests=160
-wait_for 20 "the exporter to listen" grep -q 'msg="Listening."' "$work/exporter.log"
-url=http://$(sed -n 's/.*msg="Listening." address=\([^ ]*\) .*/\1/p' "$work/exporter.log")
+run_exporter exporter --config.file="$work/config.yml" --web.enable-lifecycle --web.max-requests=160
 pages=("$url/small" "$work/small.expected" "$url/large" "$work/large.expected")
 
 exporter=/proc/${pid_of[exporter]}
@@ -64,7 +41,7 @@ restart() { # NAME: killed, gone for a moment, there again
   wait "${pid_of[$1]}" 2>/dev/null || true
   rm -f "$work/$1.sock"
   sleep 0.2
-  start "$1" nginx -c "$work/$1.conf"
+  run_nginx "$1"
 }
 
 threads=$(threads) descriptors=$(descriptors)

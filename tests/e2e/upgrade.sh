@@ -44,15 +44,8 @@ fetch "http://127.0.0.1:${client[a]}/v3/kv/put" -d "{\"key\":\"$key\",\"value\":
     printf -- '- path: /%s\n  upstream: http://127.0.0.1:%s/metrics\n  mapping: [etcd-3.5]\n' "$name" "${client[$name]}"
   done
 } >"$work/config.yml"
-start exporter "$exporter_binary" --config.file="$work/config.yml" --web.listen-address=127.0.0.1:0
-wait_for 20 "the exporter to listen" grep -q 'msg="Listening."' "$work/exporter.log"
-url=http://$(sed -n 's/.*msg="Listening." address=\([^ ]*\) .*/\1/p' "$work/exporter.log")
-{
-  printf 'global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n- job_name: etcd\n  static_configs:\n'
-  for name in $members; do
-    printf '  - {targets: ["%s"], labels: {member: "%s", __metrics_path__: "/%s"}}\n' "${url#http://}" "$name" "$name"
-  done
-} >"$work/prometheus.yml"
+run_exporter exporter --config.file="$work/config.yml"
+scrape_paths etcd member $members
 run_prometheus
 
 # agree MEMBERS: so many are up, and have both names of all five with the same value.
@@ -64,21 +57,12 @@ agree() {
 wait_for 30 "both names of all three" agree 3
 since=$(date +%s)
 
-# 3.5 on the port of the member: a table that concerns nothing makes a server of files of the exporter.
-cat >"$work/unrelated.yaml" <<'TABLE'
-name: unrelated
-title: A table that concerns nothing here
-component: test
-versions: {from: "1", to: "2"}
-source: https://example.org/
-metrics:
-  - {old: unrelated_old_total, new: unrelated_new_total, type: counter, new_since: ["2"], old_until: "2"}
-TABLE
+# 3.5 on the port of the member.
 for name in $members; do
   say "member $name goes, and comes back as 3.5"
   stop "$name" || true
   wait_for 20 "the others to be two" agree 2
-  start "$name" "$exporter_binary" --upstream="file:$repository/mappings/samples/etcd-3.5.prom" --mapping="$work/unrelated.yaml" \
+  start "$name" "$exporter_binary" --upstream="file:$repository/mappings/samples/etcd-3.5.prom" --mapping="$unrelated" \
     --web.listen-address="127.0.0.1:${client[$name]}"
   wait_for 20 "$name to be back with both names" agree 3
   query_gives "count({member=\"$name\",__name__=~\"etcd_debugging_mvcc_(db_total_size_in_bytes|(delete|put|range|txn)_total)\"})" 5 ||
