@@ -1,82 +1,84 @@
 #!/usr/bin/env bash
-# nginx as an upstream that goes wrong in its own ways, and what Prometheus stores of that: "up" is 0, and not one sample of a
-# body that was not whole. A good body beside them shows that the others could have come through.
+# Upstreams that go wrong, nginx mostly, and what Prometheus stores of each: "up" is 0, and not one sample of a body that was
+# not whole. A good body beside them shows that the others could have come through. The rows of the failing table (README of
+# exporter/), and the paths here that stand for them:
+#
+#   the upstream refuses, has no name         refused, nameless
+#   too slow for the scrape's timeout         silent; slow (after the first byte)
+#   the upstream answers 4xx, 5xx             missing, error
+#   failure after the first byte              slow, shrunk, cut.gz; killed ones in soak.sh, certificates in upstreams.sh
+#   a ceiling: line, aliases, inflated bytes  line, aliases, bomb.gz
+#   a ceiling: concurrent scrapes             full
+#   a line cannot be read                     unreadable: passes whole, and Prometheus refuses it as without the exporter
+#   empty, redirect, damaged gzip             empty, moved, damaged.gz
 source "$(dirname "$0")/lib.sh"
 
-say "an nginx with eight faults"
+say "an nginx with many faults, and one that says nothing"
 mkdir "$work/html"
 for ((i = 0; i < 20000; i++)); do echo "etcd_mvcc_put_total{instance_id=\"$i\"} $i"; done >"$work/html/good"
 cp "$work/html/good" "$work/html/shrunk"
+cp "$work/html/good" "$work/html/aliases"
+{ cat "$work/html/good" && printf '# %01000d\n' 0; } >"$work/html/line"
+{ echo "etcd_mvcc_put_total oops" && cat "$work/html/good"; } >"$work/html/unreadable"
 : >"$work/html/empty"
 gzip -c "$work/html/good" >"$work/whole.gz"
 head -c "$(($(stat -c %s "$work/whole.gz") * 2 / 3))" "$work/whole.gz" >"$work/html/cut.gz"
 { head -c -8 "$work/whole.gz"; printf '12345678'; } >"$work/html/damaged.gz"
 head -c 100M /dev/zero | tr '\0' '\n' | gzip -9 >"$work/html/bomb.gz"
-cat >"$work/nginx.conf" <<CONFIG
-daemon off;
-user root;  # whoever runs this; a warning for others
-pid $work/nginx.pid;
-error_log $work/nginx.error.log;
-events {}
-http {
-  access_log off;
-  types {}
-  default_type "text/plain; version=0.0.4";
-  # It goes on believing the sizes that it has seen first.
-  open_file_cache max=100 inactive=1h;
-  open_file_cache_valid 1h;
-  client_body_temp_path $work/nginx_body;
-  proxy_temp_path $work/nginx_proxy;
-  fastcgi_temp_path $work/nginx_fastcgi;
-  uwsgi_temp_path $work/nginx_uwsgi;
-  scgi_temp_path $work/nginx_scgi;
-  server {
-    listen unix:$work/nginx.sock;
-    root $work/html;
-    location ~ gz\$ { add_header Content-Encoding gzip; }
-    location = /slow { alias $work/html/good; limit_rate 10k; }
+start_nginx nginx <<'SERVER'
+    location ~ gz$ { add_header Content-Encoding gzip; }
+    location = /slow { rewrite ^ /good break; limit_rate 10k; }
     location = /error { return 500 "etcd_mvcc_put_total 1\n"; }
-    location = /moved { return 302 http://\$host/good; }
-  }
-}
-CONFIG
-start nginx nginx -c "$work/nginx.conf"
-wait_for 20 "nginx's socket" test -S "$work/nginx.sock"
+    location = /moved { return 302 http://$host/good; }
+SERVER
 fetch --unix-socket "$work/nginx.sock" http://localhost/shrunk | cmp - "$work/html/good" || fail "nginx is not as it should be"
 truncate -s 100000 "$work/html/shrunk"
+start_nginx silent </dev/null
+kill -STOP "${pid_of[silent]}"  # who connects waits
 
-# What is wrong, and the status of the answer; a body with status 200 is cut.
-declare -A status_of=([slow]=200 [shrunk]=200 [cut.gz]=200 [damaged.gz]=200 [bomb.gz]=502 [empty]=502 [error]=500 [moved]=502)
+# What is wrong, and the status of the answer; a body with status 200 is cut, or as bad as it came.
+declare -A status_of=(
+  [refused]=502 [nameless]='502|504' [silent]=504 [missing]=404 [error]=500 [empty]=502 [moved]=502
+  [slow]=200 [shrunk]=200 [cut.gz]=200 [damaged.gz]=200 [bomb.gz]=502 [line]=200 [aliases]='200|502' [unreadable]=200)
+route() { # NAME UPSTREAM [LINE...]
+  printf -- '- path: /%s\n  upstream: %s\n  mapping: [etcd-3.5]\n' "$1" "$2"
+  [[ $# == 2 ]] || printf '  %s\n' "${@:3}"
+}
 {
   echo "routes:"
   for name in good "${!status_of[@]}"; do
-    printf -- '- path: /%s\n  upstream: http://localhost/%s\n  unix_socket: nginx.sock\n  mapping: [etcd-3.5]\n' "$name" "$name"
+    case $name in
+      refused) route "$name" http://127.0.0.1:1/ ;;
+      nameless) route "$name" http://nobody.invalid/ ;;
+      silent) route "$name" http://localhost/ "unix_socket: silent.sock" ;;
+      line) route "$name" "http://localhost/$name" "unix_socket: nginx.sock" "limits: {line_bytes: 1000}" ;;
+      aliases) route "$name" "http://localhost/$name" "unix_socket: nginx.sock" "limits: {alias_bytes: 200000}" ;;
+      *) route "$name" "http://localhost/$name" "unix_socket: nginx.sock" ;;
+    esac
   done
 } >"$work/config.yml"
-start exporter "$exporter_binary" --config.file="$work/config.yml" --web.listen-address=127.0.0.1:0
-wait_for 20 "the exporter to listen" grep -q 'msg="Listening."' "$work/exporter.log"
-url=http://$(sed -n 's/.*msg="Listening." address=\([^ ]*\) .*/\1/p' "$work/exporter.log")
+run_exporter full --config.file="$work/config.yml" --web.max-requests=1
+full=$url
+start client curl --silent --output "$work/held" --header 'X-Prometheus-Scrape-Timeout-Seconds: 120' "$full/silent"
+run_exporter exporter --config.file="$work/config.yml"
 
 say "what a client sees"
 for name in "${!status_of[@]}"; do
   code=0
   status=$(curl --silent --output "$work/answer" --header 'Accept-Encoding: gzip' --header 'X-Prometheus-Scrape-Timeout-Seconds: 1' \
     --write-out '%{http_code}' "$url/$name") || code=$?
-  [[ $status == "${status_of[$name]}" ]] || fail "$name: status $status instead of ${status_of[$name]}"
-  # What is no whole gzip may come to its end as it is.
-  [[ $status != 200 || $code != 0 ]] || ! gunzip -t <"$work/answer" 2>/dev/null || fail "$name: passes for a whole body"
+  [[ $status =~ ^(${status_of[$name]})$ ]] || fail "$name: status $status instead of ${status_of[$name]}"
+  # What was bad as it came passes.
+  [[ $status != 200 || $code != 0 || $name == damaged.gz || $name == unreadable ]] || fail "$name: passes for a whole body"
 done
+wait_for 10 "no place to be left" bash -c "[[ \$(curl -so '$work/answer' -w '%{http_code}' $full/good) == 503 ]]"
 
 say "what Prometheus stores"
-{
-  printf 'global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n- job_name: hostile\n  static_configs:\n'
-  for name in good "${!status_of[@]}"; do
-    printf '  - {targets: ["%s"], labels: {body: "%s", __metrics_path__: "/%s"}}\n' "${url#http://}" "$name" "$name"
-  done
-} >"$work/prometheus.yml"
+scrape_paths hostile body good "${!status_of[@]}"
+printf '  - {targets: ["%s"], labels: {body: full, __metrics_path__: /good}}\n' "${full#http://}" >>"$work/prometheus.yml"
 run_prometheus
 wait_for 20 "the good body" query_gives 'count({body="good",__name__=~"etcd_(debugging_)?mvcc_put_total"})' 40000
-for name in "${!status_of[@]}"; do
+for name in full "${!status_of[@]}"; do
   wait_for 20 "a scrape of $name" query_gives "count_over_time(up{body=\"$name\"}[1m]) > bool 2" 1
 done
 query_gives 'max by (job) (max_over_time(up{body!="good"}[1m]))' 0 || fail "a failing scrape is up"
