@@ -24,9 +24,9 @@ void ByteRope::AddPiece(size_t least) {
   const size_t size = std::max(least, std::clamp(2 * LastCapacity(), kLeast, kMost));
   std::unique_ptr<char[]> bytes = size == kMost ? FullSize::Spares().Take() : nullptr;
   if (bytes == nullptr) bytes = std::make_unique_for_overwrite<char[]>(size);
-  next_ = bytes.get();
-  end_ = next_ + size;
   pieces_.push_back({{bytes.release(), Release{size == kMost}}, 0});
+  next_ = pieces_.back().bytes.get();
+  end_ = next_ + size;
 }
 
 void ByteRope::Clear() {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -31,9 +32,14 @@ class SparePool {
     most_ = std::max(most_, most);
   }
 
-  void Give(std::unique_ptr<T> spare) {
+  // Destructors call it: what finds no memory is not kept.
+  void Give(std::unique_ptr<T> spare) noexcept {
     const std::scoped_lock lock(mutex_);
-    if (spares_.size() < most_) spares_.push_back(std::move(spare));
+    if (spares_.size() >= most_) return;
+    try {
+      spares_.push_back(std::move(spare));
+    } catch (const std::bad_alloc&) {
+    }
   }
 
  private:

@@ -81,8 +81,11 @@ bool IsFramed(const std::string& transfer_encoding, const std::string& content_l
 // One curl handle with its kept-alive connection, and the transfer it is busy with.
 class Upstream::Handle {
  public:
-  explicit Handle(const Upstream& upstream)
-      : upstream_(upstream), multi_(curl_multi_init()), curl_(curl_easy_init()) {
+  Handle(const Upstream& upstream, std::string files)
+      : upstream_(upstream),
+        multi_(curl_multi_init()),
+        curl_(curl_easy_init()),
+        files_(std::move(files)) {
     if (multi_ == nullptr || curl_ == nullptr) throw std::bad_alloc();
     curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, 1L);
     SetUp();
@@ -97,6 +100,9 @@ class Upstream::Handle {
 
   FetchResult Perform(const FetchRequest& request, UpstreamListener* listener);
 
+  // What the files of its connection were: see Upstream::files_.
+  const std::string& files() const { return files_; }
+
  private:
   static size_t OnWrite(char* data, size_t, size_t size, void* self) noexcept;
 
@@ -110,6 +116,7 @@ class Upstream::Handle {
   const Upstream& upstream_;
   CURLM* const multi_;  // has the connection
   CURL* const curl_;
+  const std::string files_;
   curl_slist* headers_ = nullptr;
   std::array<char, CURL_ERROR_SIZE> error_{};
   UpstreamListener* listener_ = nullptr;
@@ -277,19 +284,19 @@ std::unique_ptr<Upstream::Handle> Upstream::Borrow() {
   {
     const std::lock_guard lock(mutex_);
     if (files != files_) idle_.clear();
-    files_ = std::move(files);
+    files_ = files;
     if (!idle_.empty()) {
       std::unique_ptr<Handle> handle = std::move(idle_.back());
       idle_.pop_back();
       return handle;
     }
   }
-  return std::make_unique<Handle>(*this);
+  return std::make_unique<Handle>(*this, std::move(files));
 }
 
 void Upstream::Return(std::unique_ptr<Handle> handle) {
   const std::lock_guard lock(mutex_);
-  idle_.push_back(std::move(handle));
+  if (handle->files() == files_) idle_.push_back(std::move(handle));
 }
 
 FetchResult Upstream::Fetch(const FetchRequest& request, UpstreamListener* listener) {

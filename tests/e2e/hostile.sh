@@ -6,7 +6,7 @@
 #   the upstream refuses, has no name         refused, nameless
 #   too slow for the scrape's timeout         silent; slow (after the first byte)
 #   the upstream answers 4xx, 5xx             missing, error
-#   failure after the first byte              slow, shrunk, cut.gz; killed ones in soak.sh, certificates in upstreams.sh
+#   failure after the first byte              slow, shrunk, cut.gz (gzip with a right length); killed ones in soak.sh, certificates in upstreams.sh
 #   a ceiling: line, aliases, inflated bytes  line, aliases, bomb.gz
 #   a ceiling: concurrent scrapes             full
 #   a line cannot be read                     unreadable: passes whole, and Prometheus refuses it as without the exporter
@@ -36,10 +36,12 @@ truncate -s 100000 "$work/html/shrunk"
 start_nginx silent </dev/null
 kill -STOP "${pid_of[silent]}"  # who connects waits
 
-# What is wrong, and the status of the answer; a body with status 200 is cut, or as bad as it came.
+# What is wrong, and the status of the answer; a body with status 200 is cut, or as bad as it came, and what would be cut is
+# 502 where nothing has gone out yet.
 declare -A status_of=(
   [refused]=502 [nameless]='502|504' [silent]=504 [missing]=404 [error]=500 [empty]=502 [moved]=502
-  [slow]=200 [shrunk]=200 [cut.gz]=200 [damaged.gz]=200 [bomb.gz]=502 [line]=200 [aliases]='200|502' [unreadable]=200)
+  [slow]='200|502' [shrunk]='200|502' [cut.gz]='200|502' [bomb.gz]=502 [line]='200|502' [aliases]='200|502'
+  [damaged.gz]=200 [unreadable]=200)
 route() { # NAME UPSTREAM [LINE...]
   printf -- '- path: /%s\n  upstream: %s\n  mapping: [etcd-3.5]\n' "$1" "$2"
   [[ $# == 2 ]] || printf '  %s\n' "${@:3}"
