@@ -199,6 +199,29 @@ std::vector<int> CivetPorts(const mg_context* context) {
   return ports;
 }
 
+using CivetSettings = std::vector<std::pair<const char*, std::string>>;
+
+CivetSettings SettingsFor(const FrontOptions& options, const std::string& listen, int threads) {
+  return {
+      {"listening_ports", listen},
+      {"num_threads", std::to_string(threads)},
+      {"request_timeout_ms", std::to_string(options.client_patience.count())},
+      {"max_request_size", std::to_string(kMostHead)},
+      {"tcp_nodelay", "1"},
+      {"enable_keep_alive", "yes"},
+      {"keep_alive_timeout_ms", std::to_string(options.idle_patience.count())},
+      // No document_root: there are no files to serve. The rest switches off what is on by default.
+      {"enable_directory_listing", "no"},
+      {"decode_url", "no"},
+      {"index_files", ""},
+      {"cgi_pattern", ""},
+      {"ssi_pattern", ""},
+      {"access_control_allow_origin", ""},
+      {"access_control_allow_methods", ""},
+      {"access_control_allow_headers", ""},
+  };
+}
+
 }  // namespace
 
 class Front::Impl {
@@ -279,42 +302,11 @@ bool Front::Impl::StartCivet(const std::vector<ListenAddress>& direct, bool rela
   for (const ListenAddress& address : direct) add(address);
   if (relayed) add({kLoopback, 0, false});
   civet_host_ = direct.empty() ? kLoopback : direct.front().host;
-  const std::string threads = std::to_string(options_.threads + (direct.empty() ? 0 : kMostKept));
-  const std::string patience = std::to_string(options_.client_patience.count());
-  const std::string most_head = std::to_string(kMostHead);
-  const std::string idle_patience = std::to_string(options_.idle_patience.count());
-  // No document_root: there are no files to serve. The rest switches off what is on by default.
-  const std::vector<const char*> settings = {"listening_ports",
-                                             listen.c_str(),
-                                             "num_threads",
-                                             threads.c_str(),
-                                             "request_timeout_ms",
-                                             patience.c_str(),
-                                             "max_request_size",
-                                             most_head.c_str(),
-                                             "tcp_nodelay",
-                                             "1",
-                                             "enable_keep_alive",
-                                             "yes",
-                                             "keep_alive_timeout_ms",
-                                             idle_patience.c_str(),
-                                             "enable_directory_listing",
-                                             "no",
-                                             "decode_url",
-                                             "no",
-                                             "index_files",
-                                             "",
-                                             "cgi_pattern",
-                                             "",
-                                             "ssi_pattern",
-                                             "",
-                                             "access_control_allow_origin",
-                                             "",
-                                             "access_control_allow_methods",
-                                             "",
-                                             "access_control_allow_headers",
-                                             "",
-                                             nullptr};
+  const int threads = options_.threads + (direct.empty() ? 0 : kMostKept);
+  const CivetSettings settings = SettingsFor(options_, listen, threads);
+  std::vector<const char*> flat;
+  for (const auto& [name, value] : settings) flat.insert(flat.end(), {name, value.c_str()});
+  flat.push_back(nullptr);
   mg_callbacks callbacks{};
   callbacks.init_connection = &Impl::OnOpen;
   callbacks.begin_request = &Impl::OnRequest;
@@ -325,7 +317,7 @@ bool Front::Impl::StartCivet(const std::vector<ListenAddress>& direct, bool rela
   mg_init_data init{};
   init.callbacks = &callbacks;
   init.user_data = this;
-  init.configuration_options = const_cast<const char**>(settings.data());
+  init.configuration_options = flat.data();
   mg_error_data why{};
   why.text = problem.data();
   why.text_buffer_size = problem.size();
