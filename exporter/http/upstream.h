@@ -32,7 +32,7 @@ class UpstreamListener {
   virtual ~UpstreamListener() = default;
   virtual bool OnHead(const UpstreamHead& head) = 0;  // once, before any body
   virtual bool OnBody(std::string_view chunk) = 0;    // never empty
-  virtual bool OnPause() = 0;  // whenever nothing more has arrived yet
+  virtual bool OnPause() = 0;                         // whenever nothing more has arrived yet
 };
 
 struct FetchResult {
