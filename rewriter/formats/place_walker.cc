@@ -162,7 +162,8 @@ bool MatchesAny(std::string_view alternatives, std::string_view value) {
 
 class Walker {
  public:
-  explicit Walker(const TextTree& tree) : tree_(tree), places_(CompiledPlaces::Get()) {}
+  explicit Walker(const TextTree& tree)
+      : tree_(tree), places_(CompiledPlaces::Get()), found_(tree.size()) {}
 
   // Returns false, and error() says why, when the tree is refused.
   bool Walk() {
@@ -391,13 +392,20 @@ class Walker {
       if (foreign) AddPassage(id, PassageKind::kForeign);
     } else if (const auto* kind = std::get_if<PassageKind>(&RowOf(*best).place->to)) {
       AddPassage(id, *kind);
-    } else if (found_.insert(id).second) {
+    } else if (IsFirst(id)) {
       AddHit(id, *best);
     }
   }
 
+  // True once for each node.
+  bool IsFirst(NodeId id) {
+    const bool first = !found_[id];
+    found_[id] = true;
+    return first;
+  }
+
   void AddPassage(NodeId id, PassageKind kind) {
-    if (found_.insert(id).second) hits_.push_back({id, kind, "", false, std::nullopt, id});
+    if (IsFirst(id)) hits_.push_back({id, kind, "", false, std::nullopt, id});
   }
 
   void AddHit(NodeId id, const State& state) {
@@ -515,7 +523,7 @@ class Walker {
   std::vector<PathElement> path_;  // of the node that is being looked at
   std::vector<State> states_;      // a stack: each level of the walk owns the end of it
   std::vector<Hit> hits_;
-  std::unordered_set<NodeId> found_;
+  std::vector<bool> found_;  // by node: it is a hit
   std::unordered_set<Look, LookHash> looked_at_;
   std::optional<DatasourceNames> names_;
   size_t work_ = 0;         // by merging
