@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/metric_type.h"
 #include "core/yaml.h"
 #include "rewriter/formats/alert_template.h"
 #include "rewriter/formats/datasource.h"
@@ -77,6 +78,9 @@ bool BeginsAsJson(std::string_view text) {
   return (text[first] == '{' && inside == '"') || (text[first] == '[' && inside == '{');
 }
 
+// As names have them. Not the colon, which is layout, too.
+bool IsWordChar(char c) { return IsMetricNameChar(c) && c != ':'; }
+
 // Reads one text, and with another Reader each text inside of it.
 class Reader {
  public:
@@ -124,7 +128,7 @@ class Reader {
       if (!tree) return false;
       outcome_->read_as = ReadAs::kTemplate;
     }
-    if (is_yaml) Scalars(*tree);
+    if (is_yaml && !mask_) Comments(*tree);
     Outcome<std::vector<Hit>> hits = FindPlaces(*tree);
     if (!hits) {
       outcome_ = {std::nullopt, std::move(hits.diagnostics)};
@@ -136,14 +140,20 @@ class Reader {
     return true;
   }
 
-  void Scalars(const TextTree& tree) {
-    const auto is_scalar = [&tree](NodeId id) { return tree[id].kind == Kind::kScalar; };
-    size_t count = 0;
-    for (NodeId id = 0; id < tree.size(); ++id) count += is_scalar(id) ? 1 : 0;
-    outcome_->scalars.reserve(count);
+  void Comments(const TextTree& tree) {
+    size_t begin = 0;
+    const auto add = [&](size_t end) {
+      const FileSpan between{begin, std::max(begin, end)};
+      if (std::ranges::any_of(text_.substr(begin, between.size()), IsWordChar))
+        outcome_->comments.push_back(between);
+    };
     for (NodeId id = 0; id < tree.size(); ++id) {
-      if (is_scalar(id)) outcome_->scalars.push_back(tree[id].span);
+      const TextNode node = tree[id];
+      if (node.kind != Kind::kScalar) continue;
+      add(node.span.begin);
+      begin = node.span.end;
     }
+    add(text_.size());
   }
 
   static bool OuterFirst(FileSpan a, FileSpan b) {
@@ -278,7 +288,6 @@ class Reader {
       std::optional<DecodedScalar> decoded = DecodeField(field);
       if (!decoded || decoded->text.find_first_not_of(" \t\r\n") == std::string::npos) continue;
       if (mask_) decoded = Unmask(*decoded, *mask_, text_);
-      outcome_->scalars.push_back(field.span);
       if (LooksLikeLogQl(decoded->text)) {
         outcome_->passages.push_back({PassageKind::kForeign, field.span});
         continue;

@@ -108,9 +108,9 @@ struct Extraction {
   std::vector<LabelRead> label_reads;
   // In file order, the outer before the inner; they nest or lie apart. There may be queries within.
   std::vector<Passage> passages;
-  // Of YAML: every scalar of the file, queries or not, in file order. What lies between them is
-  // layout, comments and anchors. Of text: the fields.
-  std::vector<FileSpan> scalars;
+  // Of YAML that is read as a tree: the stretches between its scalars that have words, in file
+  // order. Those are words of comments, or names of anchors and aliases.
+  std::vector<FileSpan> comments;
 };
 
 // The format by file name: .json is JSON; .yaml, .yml, .rules are YAML (but a text that begins as

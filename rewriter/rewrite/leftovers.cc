@@ -26,6 +26,12 @@ bool OverlapsOneOf(const std::vector<FileSpan>& spans, FileSpan span) {
   return after != spans.begin() && (after - 1)->end > span.begin;
 }
 
+// REQUIRES: the same.
+bool LiesInOneOf(const std::vector<FileSpan>& spans, FileSpan span) {
+  const auto after = std::ranges::upper_bound(spans, span.begin, {}, &FileSpan::begin);
+  return after != spans.begin() && (after - 1)->Contains(span);
+}
+
 template <class Range, class Projection>
 std::vector<FileSpan> SortedSpans(const Range& range, Projection span) {
   std::vector<FileSpan> spans;
@@ -243,13 +249,12 @@ class Finder {
     return open != before.npos && before.find("}}", open) == before.npos;
   }
 
-  // Outside of scalars YAML has no words but comments (and anchors). A line of text may be a
-  // comment as well: of a file inside this file.
+  // A line of text may be a comment as well: of a file inside this file.
   bool InComment(FileSpan mention) {
     if (format_ == formats::FileFormat::kJson) return false;
     const bool is_tree =
         format_ == formats::FileFormat::kYaml && extraction_.read_as == formats::ReadAs::kTree;
-    if (is_tree && !OverlapsOneOf(extraction_.scalars, mention)) return true;
+    if (is_tree && LiesInOneOf(extraction_.comments, mention)) return true;
     if (!lines_) lines_.emplace("", text_);
     const size_t line = lines_->LineSpan(lines_->LineOf(mention.begin)).begin;
     const size_t first = text_.find_first_not_of(" \t", line);
