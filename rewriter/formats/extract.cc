@@ -84,8 +84,8 @@ bool IsWordChar(char c) { return IsMetricNameChar(c) && c != ':'; }
 // Reads one text, and with another Reader each text inside of it.
 class Reader {
  public:
-  Reader(std::string_view text, size_t depth, const Concerns& concerns)
-      : text_(text), depth_(depth), concerns_(concerns) {}
+  Reader(std::string_view text, size_t depth, const Concerns& concerns, const Receiver& receiver)
+      : text_(text), depth_(depth), concerns_(concerns), receiver_(receiver) {}
 
   Outcome<Extraction> Read(FileFormat format) {
     outcome_.value.emplace();
@@ -104,9 +104,6 @@ class Reader {
       }
       Fields(format == FileFormat::kCode);
     }
-    // A text inside of a text may give queries between those of others.
-    std::ranges::stable_sort(outcome_->queries, {}, &EmbeddedQuery::span);
-    std::ranges::stable_sort(outcome_->records, {}, &EmbeddedQuery::span);
     std::ranges::stable_sort(outcome_->passages, OuterFirst, &Passage::span);
     return std::move(outcome_);
   }
@@ -134,8 +131,6 @@ class Reader {
       outcome_ = {std::nullopt, std::move(hits.diagnostics)};
       return false;
     }
-    outcome_->queries.reserve(static_cast<size_t>(std::ranges::count_if(
-        *hits, [](const Hit& hit) { return std::holds_alternative<QueryPlace>(hit.what); })));
     for (Hit& hit : *hits) Found(*tree, hit);
     return true;
   }
@@ -189,11 +184,11 @@ class Reader {
       query.map = std::move(decoded->map);
       query.kind = place->kind;
       query.use = place->use;
-      outcome_->queries.push_back(std::move(query));
+      receiver_.query(std::move(query));
     } else if (std::holds_alternative<RecordPlace>(hit.what)) {
       query.text = std::move(decoded->text);
       query.map = std::move(decoded->map);
-      outcome_->records.push_back(std::move(query));
+      receiver_.record(std::move(query));
     } else if (is_document) {
       Document(query, *decoded);
     } else if (nested != nullptr) {
@@ -235,7 +230,7 @@ class Reader {
       inner.map = std::move(decoded->map);
       inner.style = string.style;
       inner.span = string.span;
-      Lift(std::move(inner), query, scalar, outcome_->queries);
+      Lift(std::move(inner), query, scalar, receiver_.query);
     }
   }
 
@@ -243,18 +238,17 @@ class Reader {
   void Document(const EmbeddedQuery& query, const DecodedScalar& scalar) {
     if (depth_ == kMaxNestedTexts || scalar.text.find(':') == std::string::npos) return;
     const bool is_json = BeginsAsJson(scalar.text) || scalar.text.find("{\"") < 64;
-    Reader reader(scalar.text, depth_ + 1, concerns_);
+    const auto lift_to = [&](const std::function<void(EmbeddedQuery)>& to) {
+      return [&](EmbeddedQuery inner) {
+        inner.place = query.place + " > " + inner.place;
+        inner.owner = scalar.map.ToFile({inner.owner.begin, inner.owner.end});
+        Lift(std::move(inner), query, scalar, to);
+      };
+    };
+    const Receiver receiver{lift_to(receiver_.query), lift_to(receiver_.record)};
+    Reader reader(scalar.text, depth_ + 1, concerns_, receiver);
     Outcome<Extraction> inside = reader.Read(is_json ? FileFormat::kJson : FileFormat::kYaml);
     if (!inside) return;
-    for (EmbeddedQuery& inner : inside->queries) {
-      inner.place = query.place + " > " + inner.place;
-      inner.owner = scalar.map.ToFile({inner.owner.begin, inner.owner.end});
-      Lift(std::move(inner), query, scalar, outcome_->queries);
-    }
-    for (EmbeddedQuery& inner : inside->records) {
-      inner.place = query.place + " > " + inner.place;
-      Lift(std::move(inner), query, scalar, outcome_->records);
-    }
     for (LabelRead& inner : inside->label_reads) {
       inner.span = scalar.map.ToFile({inner.span.begin, inner.span.end});
       inner.owner = scalar.map.ToFile({inner.owner.begin, inner.owner.end});
@@ -267,9 +261,9 @@ class Reader {
     if (inside->read_as > outcome_->read_as) outcome_->read_as = inside->read_as;
   }
 
-  // Adds `inner`, which stands in the text of `scalar`, which is where `outer` says, to `to`.
+  // Gives `inner`, which stands in the text of `scalar`, which is where `outer` says, to `to`.
   void Lift(EmbeddedQuery inner, const EmbeddedQuery& outer, const DecodedScalar& scalar,
-            std::vector<EmbeddedQuery>& to) {
+            const std::function<void(EmbeddedQuery)>& to) {
     std::optional<SourceMap> map = inner.map.Through(scalar.map);
     if (!map) return Untraceable(outer.span, inner.place);
     inner.map = *std::move(map);
@@ -278,12 +272,13 @@ class Reader {
       inner.record_span = scalar.map.ToFile({inner.record_span.begin, inner.record_span.end});
     }
     inner.outer_styles.push_back(outer.style);
-    to.push_back(std::move(inner));
+    to(std::move(inner));
   }
 
   void Fields(bool code) {
     outcome_->read_as = ReadAs::kText;
     if (!mask_) mask_ = MaskTemplate(text_);
+    std::vector<EmbeddedQuery> queries, records;
     for (const TextField& field : FindTextFields(Masked(), code)) {
       std::optional<DecodedScalar> decoded = DecodeField(field);
       if (!decoded || decoded->text.find_first_not_of(" \t\r\n") == std::string::npos) continue;
@@ -301,20 +296,33 @@ class Reader {
       query.span = field.span;
       query.style = field.style;
       query.assumed = true;
-      if (!field.record.empty()) FieldRecord(field.record, query);
-      outcome_->queries.push_back(std::move(query));
+      if (!field.record.empty()) FieldRecord(field.record, query, records);
+      queries.push_back(std::move(query));
     }
-    // One with a query in it is garbage, and cannot be edited for itself.
-    std::erase_if(outcome_->records, [this](const EmbeddedQuery& record) {
-      const auto query =
-          std::ranges::upper_bound(outcome_->queries, record.span.begin, {},
-                                   [](const EmbeddedQuery& each) { return each.span.end; });
-      return query != outcome_->queries.end() && query->span.begin < record.span.end;
-    });
+    Give(std::move(queries), std::move(records));
   }
 
-  // Adds the record at `span`, which is that of `query`.
-  void FieldRecord(FileSpan span, EmbeddedQuery& query) {
+  // Gives what the fields have, in file order.
+  void Give(std::vector<EmbeddedQuery> queries, std::vector<EmbeddedQuery> records) {
+    std::ranges::stable_sort(queries, {}, &EmbeddedQuery::span);
+    std::ranges::stable_sort(records, {}, &EmbeddedQuery::span);
+    // One with a query in it is garbage, and cannot be edited for itself.
+    std::erase_if(records, [&queries](const EmbeddedQuery& record) {
+      const auto query = std::ranges::upper_bound(
+          queries, record.span.begin, {}, [](const EmbeddedQuery& each) { return each.span.end; });
+      return query != queries.end() && query->span.begin < record.span.end;
+    });
+    auto record = records.begin();
+    for (EmbeddedQuery& query : queries) {
+      while (record != records.end() && record->span < query.span)
+        receiver_.record(std::move(*record++));
+      receiver_.query(std::move(query));
+    }
+    while (record != records.end()) receiver_.record(std::move(*record++));
+  }
+
+  // Adds the record at `span`, which is that of `query`, to `records`.
+  void FieldRecord(FileSpan span, EmbeddedQuery& query, std::vector<EmbeddedQuery>& records) {
     EmbeddedQuery record;
     record.place = "record";
     record.span = span;
@@ -328,8 +336,8 @@ class Reader {
     if (decoded->text.size() <= kMaxRecordBytes) query.record = decoded->text;
     record.text = std::move(decoded->text);
     record.map = std::move(decoded->map);
-    const bool is_new = outcome_->records.empty() || outcome_->records.back().span != span;
-    if (is_new) outcome_->records.push_back(std::move(record));
+    const bool is_new = records.empty() || records.back().span != span;
+    if (is_new) records.push_back(std::move(record));
   }
 
   std::optional<DecodedScalar> DecodeField(const TextField& field) const {
@@ -339,6 +347,7 @@ class Reader {
   std::string_view text_;
   size_t depth_;
   const Concerns& concerns_;
+  const Receiver& receiver_;
   std::optional<TemplateMask> mask_;
   Outcome<Extraction> outcome_;
 };
@@ -361,7 +370,20 @@ std::optional<FileFormat> FormatOf(std::string_view path, std::string_view text,
 }
 
 Outcome<Extraction> Extract(FileFormat format, std::string_view text, const Concerns& concerns) {
-  return Reader(text, 0, concerns).Read(format);
+  std::vector<EmbeddedQuery> queries, records;
+  const auto add_to = [](std::vector<EmbeddedQuery>& list) {
+    return [&list](EmbeddedQuery query) { list.push_back(std::move(query)); };
+  };
+  Outcome<Extraction> outcome = Extract(format, text, concerns, {add_to(queries), add_to(records)});
+  if (!outcome) return outcome;
+  outcome->queries = std::move(queries);
+  outcome->records = std::move(records);
+  return outcome;
+}
+
+Outcome<Extraction> Extract(FileFormat format, std::string_view text, const Concerns& concerns,
+                            const Receiver& receiver) {
+  return Reader(text, 0, concerns, receiver).Read(format);
 }
 
 }  // namespace metrishift::formats

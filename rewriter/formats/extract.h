@@ -125,6 +125,13 @@ std::optional<FileFormat> FormatOf(std::string_view path, std::string_view text,
 // Whether a text inside of a text is worth reading. Asked once for each, in the order of the walk.
 using Concerns = std::function<bool(std::string_view)>;
 
+// Takes the queries and the records of a text, one after the other as they stand in the file:
+// nobody has to have room for all of them at once.
+struct Receiver {
+  std::function<void(EmbeddedQuery)> query;
+  std::function<void(EmbeddedQuery)> record;
+};
+
 // Finds every query of `text` by the table of places (places.h), also in texts inside of it (JSON
 // in a ConfigMap) unless `concerns` says no to one. What is no string there, or an empty one, is no
 // query; what belongs to a datasource other than Prometheus is none for us.
@@ -141,6 +148,11 @@ using Concerns = std::function<bool(std::string_view)>;
 Outcome<Extraction> Extract(
     FileFormat format, std::string_view text,
     const Concerns& concerns = [](std::string_view) { return true; });
+
+// The same, but for the queries and the records: `receiver` gets them, and the value has none. It
+// gets nothing where there is no value.
+Outcome<Extraction> Extract(FileFormat format, std::string_view text, const Concerns& concerns,
+                            const Receiver& receiver);
 
 // The bytes of the file that have to go for `span` of the query to go: query.map.ToFile(span) and,
 // where that ends with a line, the indentation of the next one, which would else stand in the

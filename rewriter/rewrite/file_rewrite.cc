@@ -1,6 +1,7 @@
 #include "rewriter/rewrite/file_rewrite.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <map>
 
@@ -21,6 +22,32 @@ Diagnostic InternalError(FileSpan span, std::string message) {
           "this is a fault of metrishift: please report it with the file"};
 }
 
+// Stands for a text; all of them together may be as large as the file.
+size_t FingerprintOf(std::string_view text) { return std::hash<std::string_view>()(text); }
+
+// Compares what is found in a result with the fingerprints of what was planned, one after the
+// other.
+class Check {
+ public:
+  explicit Check(const std::vector<size_t>& planned) : planned_(planned) {}
+
+  void Next(const EmbeddedQuery& found) {
+    const bool same = count_ < planned_.size() && FingerprintOf(found.text) == planned_[count_];
+    if (!same && !fault_) fault_ = "the one at " + found.place;
+    ++count_;
+  }
+
+  std::optional<std::string> Fault() const {
+    if (fault_ || count_ == planned_.size()) return fault_;
+    return "there are " + std::to_string(count_) + ", not " + std::to_string(planned_.size());
+  }
+
+ private:
+  const std::vector<size_t>& planned_;
+  size_t count_ = 0;
+  std::optional<std::string> fault_;
+};
+
 class Rewriter {
  public:
   Rewriter(std::string_view text, formats::FileFormat format, const Mapping& mapping,
@@ -33,29 +60,24 @@ class Rewriter {
         prefilter_(prefilter) {}
 
   Outcome<FileRewrite> Run() {
-    Outcome<Extraction> extraction =
-        formats::Extract(format_, text_, [this](std::string_view inside) {
-          read_.push_back(prefilter_ == nullptr || prefilter_->MayConcern(inside));
-          return read_.back();
-        });
-    outcome_.diagnostics = std::move(extraction.diagnostics);
-    if (!extraction) return std::move(outcome_);
+    const auto concerns = [this](std::string_view inside) {
+      read_.push_back(prefilter_ == nullptr || prefilter_->MayConcern(inside));
+      return read_.back();
+    };
     // In file order, in which edits are added fast.
-    auto record = extraction->records.cbegin();
-    for (const EmbeddedQuery& query : extraction->queries) {
-      while (record != extraction->records.cend() && record->span < query.span) Record(*record++);
-      Query(query);
-    }
-    while (record != extraction->records.cend()) Record(*record++);
+    Outcome<Extraction> extraction =
+        formats::Extract(format_, text_, concerns,
+                         {[this](const EmbeddedQuery& query) { Query(query); },
+                          [this](const EmbeddedQuery& record) { Record(record); }});
+    outcome_.diagnostics.insert(outcome_.diagnostics.begin(), extraction.diagnostics.begin(),
+                                extraction.diagnostics.end());
+    if (!extraction) return std::move(outcome_);
     LabelReads(*extraction);
     Mentions(*extraction);
-    Settings(*extraction);
+    Settings();
     result_.read_as = extraction->read_as;
     Remarks();
     std::ranges::stable_sort(result_.findings, {}, &Finding::span);
-    result_.queries = extraction->queries.size() -
-                      static_cast<size_t>(std::ranges::count(
-                          extraction->queries, formats::QueryUse::kPattern, &EmbeddedQuery::use));
     extraction.value.reset();  // verifying makes another one
     result_.text = result_.edits.Splice(text_);
     if (!failed_ && options_.verify && !result_.edits.empty()) Verify();
@@ -70,6 +92,8 @@ class Rewriter {
   }
 
   void Query(const EmbeddedQuery& query) {
+    places_.queries.push_back(query.span);
+    if (query.use != formats::QueryUse::kPattern) ++result_.queries;
     QueryPlan plan = PlanEmbedded(query, mapping_, options_);
     if (plan.error) Unparsable(query, *plan.error);
     if (const std::optional<Loop> loop = FindLoop(query)) {
@@ -92,7 +116,7 @@ class Rewriter {
                                   finding.About()});
     }
     if (query.assumed && !plan.edits.empty() && result_.assumed++ == 0) assumed_at_ = query.span;
-    planned_.push_back(plan.edits.Splice(query.text));
+    planned_queries_.push_back(FingerprintOf(plan.edits.Splice(query.text)));
   }
 
   // Remembers the labels that the result has under other names now.
@@ -155,7 +179,8 @@ class Rewriter {
 
   // The name that a recording rule stores its result as.
   void Record(const EmbeddedQuery& record) {
-    planned_records_.push_back(record.text);
+    places_.records.push_back(record.span);
+    planned_records_.push_back(FingerprintOf(record.text));
     const RecordedName* name = recorded_.Find(record.text);
     if (name == nullptr) return;
     Finding finding{Disposition::kNeedsPerson,
@@ -179,7 +204,7 @@ class Rewriter {
       finding.hint = "write it in quotes";
       return;
     }
-    planned_records_.back() = name.new_name;
+    planned_records_.back() = FingerprintOf(name.new_name);
     finding.disposition = Disposition::kChanged;
     finding.message = "recorded name " + record.text + " becomes " + name.new_name;
     finding.hint = "what reads it outside of these files is not seen";
@@ -224,7 +249,7 @@ class Rewriter {
   // The safety net: what the bytes of the file name and nobody has spoken of yet.
   void Mentions(const Extraction& extraction) {
     Leftovers leftovers =
-        FindLeftovers(text_, format_, extraction, result_.findings, mapping_, options_);
+        FindLeftovers(text_, format_, places_, extraction, result_.findings, mapping_, options_);
     for (FileEdit& edit : leftovers.edits) {
       const FileSpan span = edit.span;
       if (result_.edits.Add(std::move(edit))) Fail(InternalError(span, "two edits overlap"));
@@ -233,10 +258,8 @@ class Rewriter {
   }
 
   // Flags, variables and paths: none of them stands in a query.
-  void Settings(const Extraction& extraction) {
-    std::vector<FileSpan> taken;
-    for (const EmbeddedQuery& query : extraction.queries) taken.push_back(query.span);
-    settings_ = PlanSettings(text_, format_, mapping_, options_, taken);
+  void Settings() {
+    settings_ = PlanSettings(text_, format_, mapping_, options_, places_.queries);
     for (const FileEdit& edit : settings_.edits) {
       if (result_.edits.Add(edit)) Fail(InternalError(edit.span, "two edits overlap"));
     }
@@ -271,22 +294,20 @@ class Rewriter {
   void Verify() {
     // A text inside of this one may not concern us any more, and yet has to be looked at.
     auto read = read_.cbegin();
-    const Outcome<Extraction> again = formats::Extract(
-        format_, result_.text,
-        [this, &read](std::string_view) { return read == read_.cend() || *read++; });
+    const auto concerns = [this, &read](std::string_view) {
+      return read == read_.cend() || *read++;
+    };
+    Check queries(planned_queries_), records(planned_records_);
+    const Outcome<Extraction> again =
+        formats::Extract(format_, result_.text, concerns,
+                         {[&queries](const EmbeddedQuery& query) { queries.Next(query); },
+                          [&records](const EmbeddedQuery& record) { records.Next(record); }});
     const FileSpan nowhere{0, 0};
     if (!again) return Fail(InternalError(nowhere, "the result cannot be read any more"));
-    if (again->queries.size() != planned_.size()) {
-      return Fail(InternalError(nowhere, "the result holds another number of queries"));
-    }
-    for (size_t i = 0; i < planned_.size(); ++i) {
-      if (again->queries[i].text != planned_[i]) {
-        return Fail(InternalError(
-            nowhere, "the query at " + again->queries[i].place + " is not what was planned"));
-      }
-    }
-    if (!std::ranges::equal(again->records, planned_records_, {}, &EmbeddedQuery::text))
-      Fail(InternalError(nowhere, "the records are not what was planned"));
+    if (const std::optional<std::string> fault = queries.Fault())
+      return Fail(InternalError(nowhere, "the queries are not what was planned: " + *fault));
+    if (const std::optional<std::string> fault = records.Fault())
+      Fail(InternalError(nowhere, "the records are not what was planned: " + *fault));
     if (!HasSettings(result_.text, format_, mapping_, settings_))
       Fail(InternalError(nowhere, "the flags are not what was planned"));
   }
@@ -300,8 +321,9 @@ class Rewriter {
   std::vector<bool> read_;  // of the texts inside of this one, in the order of the walk
   Outcome<FileRewrite> outcome_;
   FileRewrite result_;
-  std::vector<std::string> planned_;          // each query's text as it must be found in the result
-  std::vector<std::string> planned_records_;  // the same of each record
+  Places places_;
+  std::vector<size_t> planned_queries_;  // fingerprints of the texts that the result has to have
+  std::vector<size_t> planned_records_;
   FileSpan assumed_at_;
   std::map<std::pair<FileSpan, std::string>, const MappingEntry*>
       moved_labels_;  // by rule and name
