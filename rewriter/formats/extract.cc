@@ -126,12 +126,12 @@ class Reader {
       outcome_->read_as = ReadAs::kTemplate;
     }
     if (is_yaml && !mask_) Comments(*tree);
-    Outcome<std::vector<Hit>> hits = FindPlaces(*tree);
-    if (!hits) {
-      outcome_ = {std::nullopt, std::move(hits.diagnostics)};
+    Outcome<FoundPlaces> places = FindPlaces(*tree);
+    if (!places) {
+      outcome_ = {std::nullopt, std::move(places.diagnostics)};
       return false;
     }
-    for (Hit& hit : *hits) Found(*tree, hit);
+    for (const Hit& hit : places->hits) Found(*tree, *places, hit);
     return true;
   }
 
@@ -157,7 +157,7 @@ class Reader {
 
   std::string_view Masked() const { return mask_ ? std::string_view(mask_->text) : text_; }
 
-  void Found(const TextTree& tree, Hit& hit) {
+  void Found(const TextTree& tree, const FoundPlaces& places, const Hit& hit) {
     const TextNode node = tree[hit.node];
     if (const auto* passage = std::get_if<PassageKind>(&hit.what)) {
       outcome_->passages.push_back({*passage, node.span});
@@ -169,11 +169,11 @@ class Reader {
     if (is_document && !mask_ && !concerns_(node.value)) return;
     std::optional<DecodedScalar> decoded =
         DecodeScalar(Masked(), node.span, node.style, node.value);
-    if (!decoded) return Untraceable(node.span, hit.place);
+    if (!decoded) return Untraceable(node.span, places.PlaceOf(tree, hit));
     if (mask_) decoded = Unmask(*decoded, *mask_, text_);
     if (is_document && mask_ && !concerns_(decoded->text)) return;
     EmbeddedQuery query;
-    query.place = std::move(hit.place);
+    query.place = places.PlaceOf(tree, hit);
     query.span = node.span;
     query.style = node.style;
     query.assumed = hit.assumed;
