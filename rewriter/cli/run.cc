@@ -101,6 +101,8 @@ Run::Planned Run::Plan(const InputFile& file) {
     planned.file->rewrite = *std::move(made.value);
   else
     planned.file->rewrite.findings = rewrite::FindMentionsInText(text, mapping_);
+  // Reports are made of the edits.
+  if (!options_.write) planned.file->rewrite.text = std::string();
   return planned;
 }
 

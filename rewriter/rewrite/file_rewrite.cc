@@ -111,6 +111,8 @@ class Rewriter {
       if (finding.disposition == Disposition::kChanged && IsMove(finding.entry))
         finding.message =
             "recorded name " + finding.entry->old_name + " becomes " + finding.entry->new_name;
+      // There may be as many as rules, and one that is put together has room for twice its text.
+      finding.message.shrink_to_fit();
       result_.findings.push_back({finding.disposition, finding.code, query.map.ToFile(finding.span),
                                   std::move(finding.message), std::move(finding.hint),
                                   finding.About()});
