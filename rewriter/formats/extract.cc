@@ -197,8 +197,7 @@ class Reader {
       TemplateQueries(query, *decoded);
       for (const TemplateLabel& label : FindTemplateLabels(decoded->text)) {
         const QuerySpan span{label.span.begin, label.span.end};
-        outcome_->label_reads.push_back(
-            {std::string(label.name), decoded->map.ToFile(span), query.owner});
+        receiver_.label_read({std::string(label.name), decoded->map.ToFile(span), query.owner});
       }
     }
   }
@@ -245,15 +244,15 @@ class Reader {
         Lift(std::move(inner), query, scalar, to);
       };
     };
-    const Receiver receiver{lift_to(receiver_.query), lift_to(receiver_.record)};
+    const auto lift_read = [&](LabelRead inner) {
+      inner.span = scalar.map.ToFile({inner.span.begin, inner.span.end});
+      inner.owner = scalar.map.ToFile({inner.owner.begin, inner.owner.end});
+      receiver_.label_read(std::move(inner));
+    };
+    const Receiver receiver{lift_to(receiver_.query), lift_to(receiver_.record), lift_read};
     Reader reader(scalar.text, depth_ + 1, concerns_, receiver);
     Outcome<Extraction> inside = reader.Read(is_json ? FileFormat::kJson : FileFormat::kYaml);
     if (!inside) return;
-    for (LabelRead& inner : inside->label_reads) {
-      inner.span = scalar.map.ToFile({inner.span.begin, inner.span.end});
-      inner.owner = scalar.map.ToFile({inner.owner.begin, inner.owner.end});
-      outcome_->label_reads.push_back(std::move(inner));
-    }
     for (const Passage& inner : inside->passages) {
       const FileSpan span = scalar.map.ToFile({inner.span.begin, inner.span.end});
       outcome_->passages.push_back({inner.kind, span});
@@ -370,14 +369,17 @@ std::optional<FileFormat> FormatOf(std::string_view path, std::string_view text,
 }
 
 Outcome<Extraction> Extract(FileFormat format, std::string_view text, const Concerns& concerns) {
-  std::vector<EmbeddedQuery> queries, records;
-  const auto add_to = [](std::vector<EmbeddedQuery>& list) {
-    return [&list](EmbeddedQuery query) { list.push_back(std::move(query)); };
+  Extraction found;
+  const auto add_to = [](auto& list) {
+    return [&list](auto each) { list.push_back(std::move(each)); };
   };
-  Outcome<Extraction> outcome = Extract(format, text, concerns, {add_to(queries), add_to(records)});
+  Outcome<Extraction> outcome =
+      Extract(format, text, concerns,
+              {add_to(found.queries), add_to(found.records), add_to(found.label_reads)});
   if (!outcome) return outcome;
-  outcome->queries = std::move(queries);
-  outcome->records = std::move(records);
+  outcome->queries = std::move(found.queries);
+  outcome->records = std::move(found.records);
+  outcome->label_reads = std::move(found.label_reads);
   return outcome;
 }
 

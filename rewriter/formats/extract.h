@@ -125,11 +125,12 @@ std::optional<FileFormat> FormatOf(std::string_view path, std::string_view text,
 // Whether a text inside of a text is worth reading. Asked once for each, in the order of the walk.
 using Concerns = std::function<bool(std::string_view)>;
 
-// Takes the queries and the records of a text, one after the other as they stand in the file:
-// nobody has to have room for all of them at once.
+// Takes what a text has, one after the other as they stand in the file: nobody has to have room for
+// all of it at once.
 struct Receiver {
   std::function<void(EmbeddedQuery)> query;
   std::function<void(EmbeddedQuery)> record;
+  std::function<void(LabelRead)> label_read;
 };
 
 // Finds every query of `text` by the table of places (places.h), also in texts inside of it (JSON
@@ -149,8 +150,8 @@ Outcome<Extraction> Extract(
     FileFormat format, std::string_view text,
     const Concerns& concerns = [](std::string_view) { return true; });
 
-// The same, but for the queries and the records: `receiver` gets them, and the value has none. It
-// gets nothing where there is no value.
+// The same, but for the queries, the records and the reads of labels: `receiver` gets them, and the
+// value has none. It gets nothing where there is no value.
 Outcome<Extraction> Extract(FileFormat format, std::string_view text, const Concerns& concerns,
                             const Receiver& receiver);
 

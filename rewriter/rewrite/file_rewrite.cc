@@ -4,6 +4,7 @@
 #include <functional>
 #include <iterator>
 #include <map>
+#include <set>
 
 #include "rewriter/formats/template_mask.h"
 #include "rewriter/rewrite/embedded_plan.h"
@@ -16,6 +17,7 @@ namespace {
 
 using formats::EmbeddedQuery;
 using formats::Extraction;
+using formats::LabelRead;
 
 Diagnostic InternalError(FileSpan span, std::string message) {
   return {Severity::kError, span, std::move(message) + "; the file is left as it is",
@@ -57,7 +59,10 @@ class Rewriter {
         mapping_(mapping),
         options_(options),
         recorded_(recorded),
-        prefilter_(prefilter) {}
+        prefilter_(prefilter) {
+    for (const MappingEntry& entry : mapping.entries())
+      for (const LabelRename& label : entry.labels) renamed_labels_.insert(label.old_name);
+  }
 
   Outcome<FileRewrite> Run() {
     const auto concerns = [this](std::string_view inside) {
@@ -68,11 +73,12 @@ class Rewriter {
     Outcome<Extraction> extraction =
         formats::Extract(format_, text_, concerns,
                          {[this](const EmbeddedQuery& query) { Query(query); },
-                          [this](const EmbeddedQuery& record) { Record(record); }});
+                          [this](const EmbeddedQuery& record) { Record(record); },
+                          [this](LabelRead read) { NoteRead(std::move(read)); }});
     outcome_.diagnostics.insert(outcome_.diagnostics.begin(), extraction.diagnostics.begin(),
                                 extraction.diagnostics.end());
     if (!extraction) return std::move(outcome_);
-    LabelReads(*extraction);
+    LabelReads();
     Mentions(*extraction);
     Settings();
     result_.read_as = extraction->read_as;
@@ -134,9 +140,14 @@ class Rewriter {
     }
   }
 
+  // The rule may come behind its text. Few labels that alerts show are ever renamed.
+  void NoteRead(LabelRead read) {
+    if (renamed_labels_.contains(read.label)) label_reads_.push_back(std::move(read));
+  }
+
   // Alerts whose texts read such a label.
-  void LabelReads(const Extraction& extraction) {
-    for (const formats::LabelRead& read : extraction.label_reads) {
+  void LabelReads() {
+    for (const LabelRead& read : label_reads_) {
       const auto moved = moved_labels_.find({read.owner, read.label});
       if (moved == moved_labels_.end()) continue;
       const MappingEntry& entry = *moved->second;
@@ -300,10 +311,10 @@ class Rewriter {
       return read == read_.cend() || *read++;
     };
     Check queries(planned_queries_), records(planned_records_);
-    const Outcome<Extraction> again =
-        formats::Extract(format_, result_.text, concerns,
-                         {[&queries](const EmbeddedQuery& query) { queries.Next(query); },
-                          [&records](const EmbeddedQuery& record) { records.Next(record); }});
+    const Outcome<Extraction> again = formats::Extract(
+        format_, result_.text, concerns,
+        {[&queries](const EmbeddedQuery& query) { queries.Next(query); },
+         [&records](const EmbeddedQuery& record) { records.Next(record); }, [](LabelRead) {}});
     const FileSpan nowhere{0, 0};
     if (!again) return Fail(InternalError(nowhere, "the result cannot be read any more"));
     if (const std::optional<std::string> fault = queries.Fault())
@@ -328,7 +339,9 @@ class Rewriter {
   std::vector<size_t> planned_records_;
   FileSpan assumed_at_;
   std::map<std::pair<FileSpan, std::string>, const MappingEntry*>
-      moved_labels_;  // by rule and name
+      moved_labels_;                           // by rule and name
+  std::set<std::string_view> renamed_labels_;  // of all entries
+  std::vector<LabelRead> label_reads_;         // of those
   SettingPlan settings_;
   bool failed_ = false;
 };
