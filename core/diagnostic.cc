@@ -45,9 +45,7 @@ size_t CodePointStart(std::string_view line, size_t offset) {
 }  // namespace
 
 SourceText::SourceText(std::string path, std::string_view text)
-    : path_(std::move(path)), text_(text) {
-  line_starts_.reserve(1 + static_cast<size_t>(std::ranges::count(text, '\n')));
-  line_starts_.push_back(0);
+    : path_(std::move(path)), text_(text), line_starts_{0} {
   size_t longest = 0;
   for (size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
     longest = std::max(longest, at - line_starts_.back());
@@ -55,6 +53,7 @@ SourceText::SourceText(std::string path, std::string_view text)
   }
   longest = std::max(longest, text.size() - line_starts_.back());
   if (line_starts_.size() > 1 && line_starts_.back() == text.size()) line_starts_.pop_back();
+  line_starts_.shrink_to_fit();
   if (longest <= kBlockBytes) return;
   code_points_.push_back(0);
   for (size_t at = 0; at + kBlockBytes <= text.size(); at += kBlockBytes)
