@@ -49,10 +49,11 @@ SourceText::SourceText(std::string path, std::string_view text)
   size_t longest = 0;
   for (size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
     longest = std::max(longest, at - line_starts_.back());
-    line_starts_.push_back(at + 1);
+    line_starts_.push_back(static_cast<uint32_t>(at + 1));
   }
   longest = std::max(longest, text.size() - line_starts_.back());
   if (line_starts_.size() > 1 && line_starts_.back() == text.size()) line_starts_.pop_back();
+  line_starts_.shrink_to_fit();
   if (longest <= kBlockBytes) return;
   code_points_.push_back(0);
   for (size_t at = 0; at + kBlockBytes <= text.size(); at += kBlockBytes)

@@ -1,6 +1,7 @@
 #ifndef METRISHIFT_CORE_DIAGNOSTIC_H_
 #define METRISHIFT_CORE_DIAGNOSTIC_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,7 +43,8 @@ struct LineColumn {
 };
 
 // A named text with an index of its lines. Lines end at "\n"; a "\r" before it belongs to the line
-// end. The text must outlive the SourceText. Immutable once built, so several threads may read it.
+// end. The text, of up to 4 GiB, must outlive the SourceText. Immutable once built, so several
+// threads may read it.
 class SourceText {
  public:
   SourceText(std::string path, std::string_view text);
@@ -69,7 +71,7 @@ class SourceText {
 
   std::string path_;
   std::string_view text_;
-  std::vector<size_t> line_starts_;
+  std::vector<uint32_t> line_starts_;
   // Those before each block of the text: a minified file has all its places on one line. Empty
   // where every line is shorter than a block.
   std::vector<size_t> code_points_;

@@ -67,6 +67,7 @@ struct Mapping::Index {
   StringMap<std::vector<const MappingEntry*>> by_new_family;
   std::unordered_set<std::string, StringHash, std::equal_to<>> new_series;
   std::vector<MappingPattern> patterns;
+  bool underscores = true;  // in each name that there are entries for
 
   // What patterns gave, for as long as matches may point to it.
   struct Instances {
@@ -84,12 +85,15 @@ struct Mapping::Index {
 Mapping::Index::Index(Steps composed, Conflicts how) : steps(std::move(composed)), conflicts(how) {
   for (const MappingTable& table : steps.tables)
     patterns.insert(patterns.end(), table.patterns.begin(), table.patterns.end());
+  const auto has_underscore = [](std::string_view name) { return name.find('_') != name.npos; };
+  underscores = std::ranges::all_of(patterns, has_underscore, &MappingPattern::prefix);
   for (const MappingEntry& entry : steps.entries) {
     for (const std::string_view suffix : SeriesSuffixes(entry.type)) {
       const Match match{&entry, suffix};
       const std::string old_series = match.OldSeries();
       by_old_series[old_series].push_back(match);
       lengths[FirstByte(old_series)] |= LengthBit(old_series);
+      underscores = underscores && has_underscore(old_series);
       if (match.HasNewSeries()) new_series.insert(match.NewSeries());
     }
     if (entry.fate == MappingEntry::Fate::kReplaced)
@@ -163,6 +167,8 @@ std::span<const Mapping::Match> Mapping::FindAllOld(std::string_view name) const
   }
   return index_->FindByPattern(name);
 }
+
+bool Mapping::NamesHaveUnderscores() const { return index_ == nullptr || index_->underscores; }
 
 std::optional<Mapping::Match> Mapping::FindOld(std::string_view name) const {
   const std::span<const Match> matches = FindAllOld(name);

@@ -76,6 +76,10 @@ class Mapping {
   // they point to, stay valid as long as this Mapping or a copy of it lives.
   std::span<const Match> FindAllOld(std::string_view name) const;
 
+  // True iff every name that there are entries for has an underscore: nearly all names of metrics
+  // have one, and little else in a file has.
+  bool NamesHaveUnderscores() const;
+
   // The first of them, for those who need to know only that there is one.
   std::optional<Match> FindOld(std::string_view name) const;
 

@@ -4,19 +4,38 @@
 
 namespace metrishift {
 
+namespace {
+
+// How many quotes stand before a value, and behind it.
+size_t QuotesOf(ScalarStyle style) {
+  return style == ScalarStyle::kJsonString || style == ScalarStyle::kSingleQuoted ||
+                 style == ScalarStyle::kDoubleQuoted
+             ? 1
+             : 0;
+}
+
+}  // namespace
+
 TextNode TextTree::operator[](NodeId id) const {
   const Stored& stored = nodes_[id];
-  TextNode node{stored.kind, stored.style, stored.aliased, {stored.begin, stored.end}, {}, {}, {}};
+  TextNode node{stored.kind, stored.style, stored.aliased, {stored.begin, 0}, {}, {}, {}};
+  if (stored.in_text) {
+    node.span.end = stored.begin + stored.rest;
+    const size_t quotes = QuotesOf(stored.style);
+    node.value = text_.substr(stored.begin + quotes, stored.rest - 2 * quotes);
+    return node;
+  }
+  const Extent& extent = extents_[stored.rest];
+  node.span.end = extent.end;
   switch (stored.kind) {
     case TextNode::Kind::kScalar:
-      node.value =
-          (stored.in_text ? text_ : std::string_view(values_)).substr(stored.first, stored.count);
+      node.value = std::string_view(values_).substr(extent.first, extent.count);
       break;
     case TextNode::Kind::kMapping:
-      node.members = std::span(members_).subspan(stored.first, stored.count);
+      node.members = std::span(members_).subspan(extent.first, extent.count);
       break;
     case TextNode::Kind::kSequence:
-      node.items = std::span(items_).subspan(stored.first, stored.count);
+      node.items = std::span(items_).subspan(extent.first, extent.count);
       break;
   }
   return node;
@@ -31,37 +50,43 @@ std::optional<NodeId> TextTree::Find(NodeId id, std::string_view key) const {
   return found;
 }
 
-NodeId TextTreeAssembler::Push(TextTree::Stored node, FileSpan span) {
-  node.begin = static_cast<uint32_t>(span.begin);
-  node.end = static_cast<uint32_t>(span.end);
+NodeId TextTreeAssembler::Push(TextTree::Stored node) {
   tree_.nodes_.push_back(node);
   return static_cast<NodeId>(tree_.nodes_.size() - 1);
 }
 
+NodeId TextTreeAssembler::Push(TextTree::Stored node, TextTree::Extent extent) {
+  static_assert(kMaxTreeNodes < TextTree::kMaxRest);
+  node.rest = static_cast<uint32_t>(tree_.extents_.size());
+  tree_.extents_.push_back(extent);
+  return Push(node);
+}
+
 NodeId TextTreeAssembler::AddScalar(FileSpan span, ScalarStyle style, std::string_view value) {
   TextTree::Stored node;
+  node.begin = static_cast<uint32_t>(span.begin);
   node.style = style;
-  node.count = static_cast<uint32_t>(value.size());
-  // A plain scalar, or a quoted one without escapes.
-  for (const size_t first : {span.begin, span.begin + 1}) {
-    if (node.in_text || tree_.text_.substr(std::min(first, span.end), value.size()) != value)
-      continue;
-    node.in_text = true;
-    node.first = static_cast<uint32_t>(first);
-  }
-  if (!node.in_text) {
-    node.first = static_cast<uint32_t>(tree_.values_.size());
+  const size_t quotes = QuotesOf(style);
+  node.in_text = span.size() <= TextTree::kMaxRest && span.size() == value.size() + 2 * quotes &&
+                 tree_.text_.substr(span.begin + quotes, value.size()) == value;
+  NodeId id = 0;
+  if (node.in_text) {
+    node.rest = static_cast<uint32_t>(span.size());
+    id = Push(node);
+  } else {
+    id = Push(node, {static_cast<uint32_t>(span.end), static_cast<uint32_t>(tree_.values_.size()),
+                     static_cast<uint32_t>(value.size())});
     tree_.values_ += value;
   }
-  const NodeId id = Push(node, span);
   Attach(id);
   return id;
 }
 
 NodeId TextTreeAssembler::Open(TextNode::Kind kind, FileSpan span) {
   TextTree::Stored node;
+  node.begin = static_cast<uint32_t>(span.begin);
   node.kind = kind;
-  const NodeId id = Push(node, span);
+  const NodeId id = Push(node, {static_cast<uint32_t>(span.end), 0, 0});
   open_.push_back({id, children_.size()});
   return id;
 }
@@ -69,17 +94,18 @@ NodeId TextTreeAssembler::Open(TextNode::Kind kind, FileSpan span) {
 void TextTreeAssembler::Close(size_t end) {
   const OpenNode closed = open_.back();
   open_.pop_back();
-  TextTree::Stored& node = tree_.nodes_[closed.id];
-  node.end = std::max(node.begin, static_cast<uint32_t>(end));
+  const TextTree::Stored& node = tree_.nodes_[closed.id];
+  TextTree::Extent& extent = tree_.extents_[node.rest];
+  extent.end = std::max(node.begin, static_cast<uint32_t>(end));
   const auto begin = children_.begin() + static_cast<std::ptrdiff_t>(closed.children);
   const size_t count = children_.size() - closed.children;
   if (node.kind == TextNode::Kind::kSequence) {
-    node.first = static_cast<uint32_t>(tree_.items_.size());
-    node.count = static_cast<uint32_t>(count);
+    extent.first = static_cast<uint32_t>(tree_.items_.size());
+    extent.count = static_cast<uint32_t>(count);
     tree_.items_.insert(tree_.items_.end(), begin, children_.end());
   } else {
-    node.first = static_cast<uint32_t>(tree_.members_.size());
-    node.count = static_cast<uint32_t>(count / 2);
+    extent.first = static_cast<uint32_t>(tree_.members_.size());
+    extent.count = static_cast<uint32_t>(count / 2);
     for (size_t i = closed.children; i + 1 < children_.size(); i += 2) {
       tree_.members_.emplace_back(children_[i], children_[i + 1]);
     }

@@ -57,9 +57,9 @@ struct TextNode {
   std::span<const NodeId> items;
 };
 
-// The structure of a YAML or JSON text, each node with its place in the file. Kept small: a node
-// takes 20 bytes, and a value that stands in the text as it is takes no more; so the text must
-// outlive the tree. Immutable but for its assembler.
+// The structure of a YAML or JSON text, each node with its place in the file. Kept small: a scalar
+// whose value stands in the text as it is takes 8 bytes, other nodes 20; so the text must outlive
+// the tree. Immutable but for its assembler.
 class TextTree {
  public:
   size_t size() const { return nodes_.size(); }
@@ -76,21 +76,30 @@ class TextTree {
  private:
   friend class TextTreeAssembler;
 
-  // `first` and `count`: of a scalar, bytes of the text or of values_; of the others, elements of
-  // members_ or items_.
-  struct Stored {
-    uint32_t begin = 0;
+  // `first` and `count`: of a scalar, bytes of values_; of the others, elements of members_ or
+  // items_.
+  struct Extent {
     uint32_t end = 0;
     uint32_t first = 0;
     uint32_t count = 0;
-    TextNode::Kind kind = TextNode::Kind::kScalar;
-    ScalarStyle style = ScalarStyle::kPlain;
-    bool in_text = false;
-    bool aliased = false;
   };
+
+  // Of a scalar that is in_text, `rest` is the size of its token, which is its value and the quotes
+  // around it; of all others it is the number of its extent.
+  struct Stored {
+    uint32_t begin = 0;
+    uint32_t rest : 24 = 0;
+    TextNode::Kind kind : 2 = TextNode::Kind::kScalar;
+    ScalarStyle style : 4 = ScalarStyle::kPlain;
+    bool in_text : 1 = false;
+    bool aliased : 1 = false;
+  };
+  static_assert(sizeof(Stored) == 8);
+  static constexpr size_t kMaxRest = (size_t{1} << 24) - 1;
 
   std::string_view text_;
   std::vector<Stored> nodes_;
+  std::vector<Extent> extents_;
   std::vector<TextNode::Member> members_;
   std::vector<NodeId> items_;
   std::string values_;  // those that do not stand in the text as they are
@@ -138,7 +147,8 @@ class TextTreeAssembler {
     size_t children;  // where they begin in children_
   };
 
-  NodeId Push(TextTree::Stored node, FileSpan span);
+  NodeId Push(TextTree::Stored node);
+  NodeId Push(TextTree::Stored node, TextTree::Extent extent);
   void Attach(NodeId id);
 
   TextTree tree_;

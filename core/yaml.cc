@@ -14,10 +14,7 @@ namespace {
 // the last answer is where the next search starts, in either direction.
 class CharacterIndex {
  public:
-  explicit CharacterIndex(std::string_view text) : text_(text) {
-    ascii_ =
-        std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
-  }
+  explicit CharacterIndex(std::string_view text) : text_(text), ascii_(IsAscii(text)) {}
 
   size_t ToByte(size_t character) {
     if (ascii_) return std::min(character, text_.size());
@@ -35,13 +32,25 @@ class CharacterIndex {
   }
 
  private:
+  // Compilers make vectors of a loop of so many turns.
+  static bool IsAscii(std::string_view text) {
+    constexpr size_t kBlock = 64;
+    while (text.size() >= kBlock) {
+      unsigned char any = 0;
+      for (size_t i = 0; i < kBlock; ++i) any |= static_cast<unsigned char>(text[i]);
+      if (any >= 0x80) return false;
+      text.remove_prefix(kBlock);
+    }
+    return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  }
+
   // True iff the byte belongs to the character that began before it.
   bool IsInside(size_t at) const { return (static_cast<unsigned char>(text_[at]) & 0xC0) == 0x80; }
 
   std::string_view text_;
   size_t byte_ = 0;
   size_t character_ = 0;
-  bool ascii_ = false;
+  bool ascii_;
 };
 
 ScalarStyle StyleOf(yaml_scalar_style_t style) {

@@ -3,6 +3,8 @@
 #include <memory>
 #include <optional>
 #include <ostream>
+#include <sstream>
+#include <utility>
 
 #include "rewriter/cli/diff.h"
 #include "rewriter/cli/report.h"
@@ -37,7 +39,8 @@ class Rewriting {
   ExitCode Go() {
     run_.Files(paths_, streams_.err, [this](const PlannedFile& file) { File(file); });
     if (!options_.patch.empty()) {
-      if (const auto error = WriteFile(options_.patch, patch_)) run_.Error(options_.patch, *error);
+      if (const auto error = WriteFile(options_.patch, std::move(patch_).str()))
+        run_.Error(options_.patch, *error);
     }
     const Tally& tally = run_.tally();
     if (!filter_) reporter_->End(tally);
@@ -52,7 +55,7 @@ class Rewriting {
  private:
   void File(const PlannedFile& file) {
     const rewrite::FileRewrite& rewrite = file.rewrite;
-    if (!options_.patch.empty()) patch_ += UnifiedDiff(file.source, rewrite.edits, false);
+    if (!options_.patch.empty()) PrintUnifiedDiff(file.source, rewrite.edits, false, patch_);
     if (filter_) return Filter(file);
     reporter_->File(file);
     if (!options_.write || rewrite.edits.empty()) return;
@@ -77,7 +80,7 @@ class Rewriting {
   bool filter_;
   std::unique_ptr<Reporter> reporter_;
   Run run_;
-  std::string patch_;
+  std::ostringstream patch_;
   size_t written_ = 0;
 };
 

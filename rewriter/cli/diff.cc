@@ -1,8 +1,8 @@
 #include "rewriter/cli/diff.h"
 
 #include <algorithm>
-#include <span>
-#include <utility>
+#include <ostream>
+#include <string>
 
 namespace metrishift::cli {
 namespace {
@@ -56,7 +56,7 @@ struct Run {
 // Cuts one side of a run into lines.
 class Side {
  public:
-  Side(char side, std::vector<DiffLine>& out) : side_(side), out_(out), before_(out.size()) {}
+  Side(char side, std::vector<DiffLine>& out) : side_(side), out_(out) {}
 
   void Add(std::string_view text, bool changed) {
     while (!text.empty()) {
@@ -71,27 +71,24 @@ class Side {
     }
   }
 
-  size_t lines() const { return out_.size() - before_; }
-
  private:
   char side_;
   std::vector<DiffLine>& out_;
-  size_t before_;
   bool open_ = false;
 };
 
 class HunkMaker {
  public:
-  HunkMaker(const SourceText& source, Edits edits) : source_(source), edits_(edits) {}
+  HunkMaker(const SourceText& source, Edits edits, const DiffReceiver& receiver)
+      : source_(source), edits_(edits), receiver_(receiver) {}
 
-  std::vector<DiffHunk> Make() {
+  void Make() {
     const std::vector<Run> runs = Runs();
     for (std::span<const Run> rest = runs; !rest.empty();) {
       const size_t count = HunkSize(rest);
       Hunk(rest.first(count));
       rest = rest.subspan(count);
     }
-    return std::move(hunks_);
   }
 
  private:
@@ -125,26 +122,42 @@ class HunkMaker {
     const size_t first = touched > kContextLines ? touched - kContextLines : 1;
     const size_t end = std::min(runs.back().end + kContextLines, source_.line_count() + 1);
     DiffHunk hunk;
-    size_t at = first;
-    for (const Run& run : runs) {
-      hunk.new_count += Lines({at, run.first, {}}, kContext, hunk);
-      Lines(run, kOld, hunk);
-      hunk.new_count += Lines(run, kNew, hunk);
-      at = run.end;
-    }
-    hunk.new_count += Lines({at, end, {}}, kContext, hunk);
     hunk.old_count = end - first;
+    hunk.new_count = hunk.old_count;
+    for (const Run& run : runs) hunk.new_count += NewLines(run) - (run.end - run.first);
     hunk.old_first = hunk.old_count == 0 ? first - 1 : first;
     hunk.new_first = first + added_lines_ - removed_lines_ - (hunk.new_count == 0 ? 1 : 0);
     added_lines_ += hunk.new_count;
     removed_lines_ += hunk.old_count;
-    hunks_.push_back(std::move(hunk));
+    receiver_.hunk(hunk);
+    size_t at = first;
+    for (const Run& run : runs) {
+      Context(at, run.first);
+      lines_.clear();
+      Lines(run, kOld);
+      Lines(run, kNew);
+      receiver_.lines(lines_);
+      at = run.end;
+    }
+    Context(at, end);
   }
 
-  // Appends the lines of `run`, on one side, to `hunk`. Returns their number.
-  size_t Lines(const Run& run, char sign, DiffHunk& hunk) const {
-    if (run.first == run.end) return 0;
-    Side side(sign, hunk.lines);
+  void Context(size_t first, size_t end) {
+    lines_.clear();
+    Lines({first, end, {}}, kContext);
+    if (!lines_.empty()) receiver_.lines(lines_);
+  }
+
+  size_t NewLines(const Run& run) {
+    lines_.clear();
+    Lines(run, kNew);
+    return lines_.size();
+  }
+
+  // Appends the lines of `run`, on one side, to lines_.
+  void Lines(const Run& run, char sign) {
+    if (run.first == run.end) return;
+    Side side(sign, lines_);
     size_t at = source_.LineSpan(run.first).begin;
     for (const FileEdit& edit : run.edits) {
       side.Add(Slice({at, edit.span.begin}), false);
@@ -152,7 +165,6 @@ class HunkMaker {
       at = edit.span.end;
     }
     side.Add(Slice({at, source_.LineSpan(run.end - 1).end}), false);
-    return side.lines();
   }
 
   std::string_view Slice(FileSpan span) const {
@@ -161,7 +173,8 @@ class HunkMaker {
 
   const SourceText& source_;
   Edits edits_;
-  std::vector<DiffHunk> hunks_;
+  const DiffReceiver& receiver_;
+  std::vector<DiffLine> lines_;
   size_t added_lines_ = 0;  // of the hunks so far, on the new side and on the old
   size_t removed_lines_ = 0;
 };
@@ -188,22 +201,29 @@ std::string Range(size_t first, size_t count) {
 
 }  // namespace
 
-std::vector<DiffHunk> DiffHunks(const SourceText& source, const rewrite::FileEditSet& edits) {
-  return HunkMaker(source, edits.edits()).Make();
+void Diff(const SourceText& source, const rewrite::FileEditSet& edits,
+          const DiffReceiver& receiver) {
+  HunkMaker(source, edits.edits(), receiver).Make();
 }
 
-std::string UnifiedDiff(const SourceText& source, const rewrite::FileEditSet& edits, bool color) {
-  if (edits.empty()) return "";
+void PrintUnifiedDiff(const SourceText& source, const rewrite::FileEditSet& edits, bool color,
+                      std::ostream& out) {
+  if (edits.empty()) return;
   const std::string path = source.path().substr(source.path().find_first_not_of('/'));
-  std::string out = Paint("--- " + PathName("a/" + path), kBold, color) + "\n" +
-                    Paint("+++ " + PathName("b/" + path), kBold, color) + "\n";
-  for (const DiffHunk& hunk : DiffHunks(source, edits)) {
-    const std::string header = "@@ -" + Range(hunk.old_first, hunk.old_count) + " +" +
-                               Range(hunk.new_first, hunk.new_count) + " @@";
-    out += Paint(header, kCyan, color) + "\n";
-    for (const DiffLine& line : hunk.lines) AppendLine(line, color, out);
-  }
-  return out;
+  out << Paint("--- " + PathName("a/" + path), kBold, color) << "\n"
+      << Paint("+++ " + PathName("b/" + path), kBold, color) << "\n";
+  const auto hunk = [&](const DiffHunk& header) {
+    const std::string text = "@@ -" + Range(header.old_first, header.old_count) + " +" +
+                             Range(header.new_first, header.new_count) + " @@";
+    out << Paint(text, kCyan, color) << "\n";
+  };
+  std::string text;
+  const auto lines = [&](std::span<const DiffLine> some) {
+    text.clear();
+    for (const DiffLine& line : some) AppendLine(line, color, text);
+    out << text;
+  };
+  Diff(source, edits, {hunk, lines});
 }
 
 }  // namespace metrishift::cli

@@ -20,6 +20,9 @@ namespace fs = std::filesystem;
 
 // ./a//b as a/b. Not where there is a "..": behind a link it does not lead back.
 std::string Tidy(const fs::path& path) {
+  const std::string& text = path.native();  // of most it is tidy
+  if (!text.starts_with('.') && text.find("/.") == text.npos && text.find("//") == text.npos)
+    return text;
   return std::ranges::find(path, "..") == path.end() ? path.lexically_normal().string()
                                                      : path.string();
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <ostream>
 #include <span>
 #include <utility>
@@ -90,15 +91,17 @@ std::string SnippetHtml(const SourceText& source, FileSpan span) {
 
 // --- side by side
 
+// A table of one hunk.
 class SideBySide {
  public:
-  std::string Hunk(const DiffHunk& hunk) {
-    old_line_ = hunk.old_first;
-    new_line_ = hunk.new_first;
-    rows_.clear();
-    for (std::span<const DiffLine> rest = hunk.lines; !rest.empty();) rest = Rows(rest);
-    return Element("table", "", rows_);
+  explicit SideBySide(const DiffHunk& hunk)
+      : old_line_(hunk.old_first), new_line_(hunk.new_first) {}
+
+  void Add(std::span<const DiffLine> lines) {
+    while (!lines.empty()) lines = Rows(lines);
   }
+
+  std::string Html() const { return Element("table", "", rows_); }
 
  private:
   // Adds the rows of the lines that change at the head of `lines`, or that of one that does not.
@@ -133,8 +136,8 @@ class SideBySide {
            Element("td", attribute, LineHtml(line->pieces, tag));
   }
 
-  size_t old_line_ = 0;
-  size_t new_line_ = 0;
+  size_t old_line_;
+  size_t new_line_;
   std::string rows_;
 };
 
@@ -204,8 +207,15 @@ class HtmlReporter : public Reporter {
 
   static std::string DiffHtml(const PlannedFile& file) {
     std::string hunks;
-    for (const DiffHunk& hunk : DiffHunks(file.source, file.rewrite.edits))
-      hunks += SideBySide().Hunk(hunk);
+    std::optional<SideBySide> table;
+    const auto end = [&] { hunks += table ? table->Html() : ""; };
+    const auto begin = [&](const DiffHunk& hunk) {
+      end();
+      table.emplace(hunk);
+    };
+    const auto add = [&](std::span<const DiffLine> lines) { table->Add(lines); };
+    Diff(file.source, file.rewrite.edits, {begin, add});
+    end();
     return hunks.empty() ? "" : Element("div", "class=\"diff changed\"", hunks);
   }
 

@@ -1,5 +1,6 @@
 #include "rewriter/cli/main_command.h"
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -41,6 +42,8 @@ struct Options {
   bool reverse = false;
   bool ndjson = false;
 };
+
+constexpr int kLargeBlock = 1 << 20;
 
 bool UseColor(const std::string& when, int fd) {
   if (when == "auto") {
@@ -332,6 +335,9 @@ int Main(int argc, char** argv) {
 
   // A file that grows over a limit is an error like a full disk, and no reason to die.
   std::signal(SIGXFSZ, SIG_IGN);
+  // What a large file has taken goes back at once. Otherwise the limit grows with each large block
+  // that is freed, and a vector that grows leaves holes of the sizes that it had.
+  ::mallopt(M_MMAP_THRESHOLD, kLargeBlock);
   std::ios::sync_with_stdio(false);
   std::cin.tie(nullptr);
   const Streams streams{std::cout, std::cerr, UseColor(options.color, STDOUT_FILENO),

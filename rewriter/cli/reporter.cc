@@ -16,7 +16,7 @@ class TextReporter : public Reporter {
 
   void File(const PlannedFile& file) override {
     const bool diff = subject_ == Subject::kRewrite;
-    if (diff) streams_.out << UnifiedDiff(file.source, file.rewrite.edits, streams_.out_color);
+    if (diff) PrintUnifiedDiff(file.source, file.rewrite.edits, streams_.out_color, streams_.out);
     for (const Finding& finding : file.rewrite.findings) {
       if (diff && finding.disposition == Disposition::kChanged) continue;  // the diff shows it
       (diff ? streams_.err : streams_.out)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/metric_type.h"
 #include "core/yaml.h"
 #include "rewriter/formats/alert_template.h"
 #include "rewriter/formats/datasource.h"
@@ -77,11 +78,14 @@ bool BeginsAsJson(std::string_view text) {
   return (text[first] == '{' && inside == '"') || (text[first] == '[' && inside == '{');
 }
 
+// As names have them. Not the colon, which is layout, too.
+bool IsWordChar(char c) { return IsMetricNameChar(c) && c != ':'; }
+
 // Reads one text, and with another Reader each text inside of it.
 class Reader {
  public:
-  Reader(std::string_view text, size_t depth, const Concerns& concerns)
-      : text_(text), depth_(depth), concerns_(concerns) {}
+  Reader(std::string_view text, size_t depth, const Concerns& concerns, const Receiver& receiver)
+      : text_(text), depth_(depth), concerns_(concerns), receiver_(receiver) {}
 
   Outcome<Extraction> Read(FileFormat format) {
     outcome_.value.emplace();
@@ -100,9 +104,6 @@ class Reader {
       }
       Fields(format == FileFormat::kCode);
     }
-    // A text inside of a text may give queries between those of others.
-    std::ranges::stable_sort(outcome_->queries, {}, &EmbeddedQuery::span);
-    std::ranges::stable_sort(outcome_->records, {}, &EmbeddedQuery::span);
     std::ranges::stable_sort(outcome_->passages, OuterFirst, &Passage::span);
     return std::move(outcome_);
   }
@@ -124,26 +125,30 @@ class Reader {
       if (!tree) return false;
       outcome_->read_as = ReadAs::kTemplate;
     }
-    if (is_yaml) Scalars(*tree);
-    Outcome<std::vector<Hit>> hits = FindPlaces(*tree);
-    if (!hits) {
-      outcome_ = {std::nullopt, std::move(hits.diagnostics)};
+    if (is_yaml && !mask_) Comments(*tree);
+    Outcome<FoundPlaces> places = FindPlaces(*tree);
+    if (!places) {
+      outcome_ = {std::nullopt, std::move(places.diagnostics)};
       return false;
     }
-    outcome_->queries.reserve(static_cast<size_t>(std::ranges::count_if(
-        *hits, [](const Hit& hit) { return std::holds_alternative<QueryPlace>(hit.what); })));
-    for (Hit& hit : *hits) Found(*tree, hit);
+    for (const Hit& hit : places->hits) Found(*tree, *places, hit);
     return true;
   }
 
-  void Scalars(const TextTree& tree) {
-    const auto is_scalar = [&tree](NodeId id) { return tree[id].kind == Kind::kScalar; };
-    size_t count = 0;
-    for (NodeId id = 0; id < tree.size(); ++id) count += is_scalar(id) ? 1 : 0;
-    outcome_->scalars.reserve(count);
+  void Comments(const TextTree& tree) {
+    size_t begin = 0;
+    const auto add = [&](size_t end) {
+      const FileSpan between{begin, std::max(begin, end)};
+      if (std::ranges::any_of(text_.substr(begin, between.size()), IsWordChar))
+        outcome_->comments.push_back(between);
+    };
     for (NodeId id = 0; id < tree.size(); ++id) {
-      if (is_scalar(id)) outcome_->scalars.push_back(tree[id].span);
+      const TextNode node = tree[id];
+      if (node.kind != Kind::kScalar) continue;
+      add(node.span.begin);
+      begin = node.span.end;
     }
+    add(text_.size());
   }
 
   static bool OuterFirst(FileSpan a, FileSpan b) {
@@ -152,7 +157,7 @@ class Reader {
 
   std::string_view Masked() const { return mask_ ? std::string_view(mask_->text) : text_; }
 
-  void Found(const TextTree& tree, Hit& hit) {
+  void Found(const TextTree& tree, const FoundPlaces& places, const Hit& hit) {
     const TextNode node = tree[hit.node];
     if (const auto* passage = std::get_if<PassageKind>(&hit.what)) {
       outcome_->passages.push_back({*passage, node.span});
@@ -164,11 +169,11 @@ class Reader {
     if (is_document && !mask_ && !concerns_(node.value)) return;
     std::optional<DecodedScalar> decoded =
         DecodeScalar(Masked(), node.span, node.style, node.value);
-    if (!decoded) return Untraceable(node.span, hit.place);
+    if (!decoded) return Untraceable(node.span, places.PlaceOf(tree, hit));
     if (mask_) decoded = Unmask(*decoded, *mask_, text_);
     if (is_document && mask_ && !concerns_(decoded->text)) return;
     EmbeddedQuery query;
-    query.place = std::move(hit.place);
+    query.place = places.PlaceOf(tree, hit);
     query.span = node.span;
     query.style = node.style;
     query.assumed = hit.assumed;
@@ -179,11 +184,11 @@ class Reader {
       query.map = std::move(decoded->map);
       query.kind = place->kind;
       query.use = place->use;
-      outcome_->queries.push_back(std::move(query));
+      receiver_.query(std::move(query));
     } else if (std::holds_alternative<RecordPlace>(hit.what)) {
       query.text = std::move(decoded->text);
       query.map = std::move(decoded->map);
-      outcome_->records.push_back(std::move(query));
+      receiver_.record(std::move(query));
     } else if (is_document) {
       Document(query, *decoded);
     } else if (nested != nullptr) {
@@ -192,8 +197,7 @@ class Reader {
       TemplateQueries(query, *decoded);
       for (const TemplateLabel& label : FindTemplateLabels(decoded->text)) {
         const QuerySpan span{label.span.begin, label.span.end};
-        outcome_->label_reads.push_back(
-            {std::string(label.name), decoded->map.ToFile(span), query.owner});
+        receiver_.label_read({std::string(label.name), decoded->map.ToFile(span), query.owner});
       }
     }
   }
@@ -225,7 +229,7 @@ class Reader {
       inner.map = std::move(decoded->map);
       inner.style = string.style;
       inner.span = string.span;
-      Lift(std::move(inner), query, scalar, outcome_->queries);
+      Lift(std::move(inner), query, scalar, receiver_.query);
     }
   }
 
@@ -233,23 +237,22 @@ class Reader {
   void Document(const EmbeddedQuery& query, const DecodedScalar& scalar) {
     if (depth_ == kMaxNestedTexts || scalar.text.find(':') == std::string::npos) return;
     const bool is_json = BeginsAsJson(scalar.text) || scalar.text.find("{\"") < 64;
-    Reader reader(scalar.text, depth_ + 1, concerns_);
-    Outcome<Extraction> inside = reader.Read(is_json ? FileFormat::kJson : FileFormat::kYaml);
-    if (!inside) return;
-    for (EmbeddedQuery& inner : inside->queries) {
-      inner.place = query.place + " > " + inner.place;
-      inner.owner = scalar.map.ToFile({inner.owner.begin, inner.owner.end});
-      Lift(std::move(inner), query, scalar, outcome_->queries);
-    }
-    for (EmbeddedQuery& inner : inside->records) {
-      inner.place = query.place + " > " + inner.place;
-      Lift(std::move(inner), query, scalar, outcome_->records);
-    }
-    for (LabelRead& inner : inside->label_reads) {
+    const auto lift_to = [&](const std::function<void(EmbeddedQuery)>& to) {
+      return [&](EmbeddedQuery inner) {
+        inner.place = query.place + " > " + inner.place;
+        inner.owner = scalar.map.ToFile({inner.owner.begin, inner.owner.end});
+        Lift(std::move(inner), query, scalar, to);
+      };
+    };
+    const auto lift_read = [&](LabelRead inner) {
       inner.span = scalar.map.ToFile({inner.span.begin, inner.span.end});
       inner.owner = scalar.map.ToFile({inner.owner.begin, inner.owner.end});
-      outcome_->label_reads.push_back(std::move(inner));
-    }
+      receiver_.label_read(std::move(inner));
+    };
+    const Receiver receiver{lift_to(receiver_.query), lift_to(receiver_.record), lift_read};
+    Reader reader(scalar.text, depth_ + 1, concerns_, receiver);
+    Outcome<Extraction> inside = reader.Read(is_json ? FileFormat::kJson : FileFormat::kYaml);
+    if (!inside) return;
     for (const Passage& inner : inside->passages) {
       const FileSpan span = scalar.map.ToFile({inner.span.begin, inner.span.end});
       outcome_->passages.push_back({inner.kind, span});
@@ -257,9 +260,9 @@ class Reader {
     if (inside->read_as > outcome_->read_as) outcome_->read_as = inside->read_as;
   }
 
-  // Adds `inner`, which stands in the text of `scalar`, which is where `outer` says, to `to`.
+  // Gives `inner`, which stands in the text of `scalar`, which is where `outer` says, to `to`.
   void Lift(EmbeddedQuery inner, const EmbeddedQuery& outer, const DecodedScalar& scalar,
-            std::vector<EmbeddedQuery>& to) {
+            const std::function<void(EmbeddedQuery)>& to) {
     std::optional<SourceMap> map = inner.map.Through(scalar.map);
     if (!map) return Untraceable(outer.span, inner.place);
     inner.map = *std::move(map);
@@ -268,17 +271,17 @@ class Reader {
       inner.record_span = scalar.map.ToFile({inner.record_span.begin, inner.record_span.end});
     }
     inner.outer_styles.push_back(outer.style);
-    to.push_back(std::move(inner));
+    to(std::move(inner));
   }
 
   void Fields(bool code) {
     outcome_->read_as = ReadAs::kText;
     if (!mask_) mask_ = MaskTemplate(text_);
+    std::vector<EmbeddedQuery> queries, records;
     for (const TextField& field : FindTextFields(Masked(), code)) {
       std::optional<DecodedScalar> decoded = DecodeField(field);
       if (!decoded || decoded->text.find_first_not_of(" \t\r\n") == std::string::npos) continue;
       if (mask_) decoded = Unmask(*decoded, *mask_, text_);
-      outcome_->scalars.push_back(field.span);
       if (LooksLikeLogQl(decoded->text)) {
         outcome_->passages.push_back({PassageKind::kForeign, field.span});
         continue;
@@ -292,20 +295,33 @@ class Reader {
       query.span = field.span;
       query.style = field.style;
       query.assumed = true;
-      if (!field.record.empty()) FieldRecord(field.record, query);
-      outcome_->queries.push_back(std::move(query));
+      if (!field.record.empty()) FieldRecord(field.record, query, records);
+      queries.push_back(std::move(query));
     }
-    // One with a query in it is garbage, and cannot be edited for itself.
-    std::erase_if(outcome_->records, [this](const EmbeddedQuery& record) {
-      const auto query =
-          std::ranges::upper_bound(outcome_->queries, record.span.begin, {},
-                                   [](const EmbeddedQuery& each) { return each.span.end; });
-      return query != outcome_->queries.end() && query->span.begin < record.span.end;
-    });
+    Give(std::move(queries), std::move(records));
   }
 
-  // Adds the record at `span`, which is that of `query`.
-  void FieldRecord(FileSpan span, EmbeddedQuery& query) {
+  // Gives what the fields have, in file order.
+  void Give(std::vector<EmbeddedQuery> queries, std::vector<EmbeddedQuery> records) {
+    std::ranges::stable_sort(queries, {}, &EmbeddedQuery::span);
+    std::ranges::stable_sort(records, {}, &EmbeddedQuery::span);
+    // One with a query in it is garbage, and cannot be edited for itself.
+    std::erase_if(records, [&queries](const EmbeddedQuery& record) {
+      const auto query = std::ranges::upper_bound(
+          queries, record.span.begin, {}, [](const EmbeddedQuery& each) { return each.span.end; });
+      return query != queries.end() && query->span.begin < record.span.end;
+    });
+    auto record = records.begin();
+    for (EmbeddedQuery& query : queries) {
+      while (record != records.end() && record->span < query.span)
+        receiver_.record(std::move(*record++));
+      receiver_.query(std::move(query));
+    }
+    while (record != records.end()) receiver_.record(std::move(*record++));
+  }
+
+  // Adds the record at `span`, which is that of `query`, to `records`.
+  void FieldRecord(FileSpan span, EmbeddedQuery& query, std::vector<EmbeddedQuery>& records) {
     EmbeddedQuery record;
     record.place = "record";
     record.span = span;
@@ -319,8 +335,8 @@ class Reader {
     if (decoded->text.size() <= kMaxRecordBytes) query.record = decoded->text;
     record.text = std::move(decoded->text);
     record.map = std::move(decoded->map);
-    const bool is_new = outcome_->records.empty() || outcome_->records.back().span != span;
-    if (is_new) outcome_->records.push_back(std::move(record));
+    const bool is_new = records.empty() || records.back().span != span;
+    if (is_new) records.push_back(std::move(record));
   }
 
   std::optional<DecodedScalar> DecodeField(const TextField& field) const {
@@ -330,6 +346,7 @@ class Reader {
   std::string_view text_;
   size_t depth_;
   const Concerns& concerns_;
+  const Receiver& receiver_;
   std::optional<TemplateMask> mask_;
   Outcome<Extraction> outcome_;
 };
@@ -352,7 +369,23 @@ std::optional<FileFormat> FormatOf(std::string_view path, std::string_view text,
 }
 
 Outcome<Extraction> Extract(FileFormat format, std::string_view text, const Concerns& concerns) {
-  return Reader(text, 0, concerns).Read(format);
+  Extraction found;
+  const auto add_to = [](auto& list) {
+    return [&list](auto each) { list.push_back(std::move(each)); };
+  };
+  Outcome<Extraction> outcome =
+      Extract(format, text, concerns,
+              {add_to(found.queries), add_to(found.records), add_to(found.label_reads)});
+  if (!outcome) return outcome;
+  outcome->queries = std::move(found.queries);
+  outcome->records = std::move(found.records);
+  outcome->label_reads = std::move(found.label_reads);
+  return outcome;
+}
+
+Outcome<Extraction> Extract(FileFormat format, std::string_view text, const Concerns& concerns,
+                            const Receiver& receiver) {
+  return Reader(text, 0, concerns, receiver).Read(format);
 }
 
 }  // namespace metrishift::formats

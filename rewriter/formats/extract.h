@@ -108,9 +108,9 @@ struct Extraction {
   std::vector<LabelRead> label_reads;
   // In file order, the outer before the inner; they nest or lie apart. There may be queries within.
   std::vector<Passage> passages;
-  // Of YAML: every scalar of the file, queries or not, in file order. What lies between them is
-  // layout, comments and anchors. Of text: the fields.
-  std::vector<FileSpan> scalars;
+  // Of YAML that is read as a tree: the stretches between its scalars that have words, in file
+  // order. Those are words of comments, or names of anchors and aliases.
+  std::vector<FileSpan> comments;
 };
 
 // The format by file name: .json is JSON; .yaml, .yml, .rules are YAML (but a text that begins as
@@ -124,6 +124,14 @@ std::optional<FileFormat> FormatOf(std::string_view path, std::string_view text,
 
 // Whether a text inside of a text is worth reading. Asked once for each, in the order of the walk.
 using Concerns = std::function<bool(std::string_view)>;
+
+// Takes what a text has, one after the other as they stand in the file: nobody has to have room for
+// all of it at once.
+struct Receiver {
+  std::function<void(EmbeddedQuery)> query;
+  std::function<void(EmbeddedQuery)> record;
+  std::function<void(LabelRead)> label_read;
+};
 
 // Finds every query of `text` by the table of places (places.h), also in texts inside of it (JSON
 // in a ConfigMap) unless `concerns` says no to one. What is no string there, or an empty one, is no
@@ -141,6 +149,11 @@ using Concerns = std::function<bool(std::string_view)>;
 Outcome<Extraction> Extract(
     FileFormat format, std::string_view text,
     const Concerns& concerns = [](std::string_view) { return true; });
+
+// The same, but for the queries, the records and the reads of labels: `receiver` gets them, and the
+// value has none. It gets nothing where there is no value.
+Outcome<Extraction> Extract(FileFormat format, std::string_view text, const Concerns& concerns,
+                            const Receiver& receiver);
 
 // The bytes of the file that have to go for `span` of the query to go: query.map.ToFile(span) and,
 // where that ends with a line, the indentation of the next one, which would else stand in the

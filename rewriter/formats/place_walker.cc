@@ -162,7 +162,8 @@ bool MatchesAny(std::string_view alternatives, std::string_view value) {
 
 class Walker {
  public:
-  explicit Walker(const TextTree& tree) : tree_(tree), places_(CompiledPlaces::Get()) {}
+  explicit Walker(const TextTree& tree)
+      : tree_(tree), places_(CompiledPlaces::Get()), found_(tree.size()) {}
 
   // Returns false, and error() says why, when the tree is refused.
   bool Walk() {
@@ -170,7 +171,7 @@ class Walker {
                                [this](NodeId root) { return Visit(root, 0, true); });
   }
 
-  std::vector<Hit> TakeHits() { return std::move(hits_); }
+  FoundPlaces Take() { return std::move(found_places_); }
   const Diagnostic& error() const { return error_; }
 
  private:
@@ -193,9 +194,11 @@ class Walker {
     }
   };
 
+  // A step on the way to the node that is being looked at; it has a number when a hit lies behind.
   struct PathElement {
-    std::optional<NodeId> key;  // nothing: an item
-    size_t index = 0;
+    uint32_t to = 0;
+    bool is_item = false;
+    uint32_t number = FoundPlaces::kNoStep;
   };
 
   const CompiledPlaces::Row& RowOf(const State& state) const { return places_.row(state.row); }
@@ -233,7 +236,7 @@ class Walker {
     const size_t end = states_.size();
     for (size_t i = 0; i < node.items.size(); ++i) {
       for (size_t s = begin; s < end; ++s) Advance(s, Step::Kind::kItems, kUnknownKey);
-      if (!Enter({std::nullopt, i}, node.items[i], end, any)) return false;
+      if (!Enter({static_cast<uint32_t>(i), true}, node.items[i], end, any)) return false;
     }
     return true;
   }
@@ -311,7 +314,7 @@ class Walker {
       }
     }
     if (states_.size() == end && tree_[value].kind == Kind::kScalar) return true;
-    return Enter({name, 0}, value, end, any);
+    return Enter({name, false}, value, end, any);
   }
 
   // Visits a child to which the states from `begin` on lead, and drops them.
@@ -391,13 +394,21 @@ class Walker {
       if (foreign) AddPassage(id, PassageKind::kForeign);
     } else if (const auto* kind = std::get_if<PassageKind>(&RowOf(*best).place->to)) {
       AddPassage(id, *kind);
-    } else if (found_.insert(id).second) {
+    } else if (IsFirst(id)) {
       AddHit(id, *best);
     }
   }
 
+  // True once for each node.
+  bool IsFirst(NodeId id) {
+    const bool first = !found_[id];
+    found_[id] = true;
+    return first;
+  }
+
   void AddPassage(NodeId id, PassageKind kind) {
-    if (found_.insert(id).second) hits_.push_back({id, kind, "", false, std::nullopt, id});
+    if (IsFirst(id))
+      found_places_.hits.push_back({id, kind, FoundPlaces::kNoStep, false, std::nullopt, id});
   }
 
   void AddHit(NodeId id, const State& state) {
@@ -415,23 +426,23 @@ class Walker {
     } else {
       hit.what = RecordPlace();
     }
-    hit.place = PathText();
+    hit.way = Way();
     hit.from = state.from;
     if (!place.record.empty()) hit.record = tree_.Find(state.from, place.record);
-    hits_.push_back(std::move(hit));
+    found_places_.hits.push_back(hit);
   }
 
-  std::string PathText() const {
-    std::string text;
-    for (const PathElement& element : path_) {
-      if (!element.key) {
-        text += "[" + std::to_string(element.index) + "]";
-      } else {
-        if (!text.empty()) text += '.';
-        text += tree_[*element.key].value;
+  // The last step of path_, all of which are kept then.
+  uint32_t Way() {
+    uint32_t before = FoundPlaces::kNoStep;
+    for (PathElement& element : path_) {
+      if (element.number == FoundPlaces::kNoStep) {
+        element.number = static_cast<uint32_t>(found_places_.steps.size());
+        found_places_.steps.push_back({before, element.to, element.is_item});
       }
+      before = element.number;
     }
-    return text;
+    return before;
   }
 
   // The value of a member that may be several levels down.
@@ -514,8 +525,8 @@ class Walker {
   const CompiledPlaces& places_;
   std::vector<PathElement> path_;  // of the node that is being looked at
   std::vector<State> states_;      // a stack: each level of the walk owns the end of it
-  std::vector<Hit> hits_;
-  std::unordered_set<NodeId> found_;
+  FoundPlaces found_places_;
+  std::vector<bool> found_;  // by node: it is a hit
   std::unordered_set<Look, LookHash> looked_at_;
   std::optional<DatasourceNames> names_;
   size_t work_ = 0;         // by merging
@@ -525,12 +536,29 @@ class Walker {
 
 }  // namespace
 
-Outcome<std::vector<Hit>> FindPlaces(const TextTree& tree) {
+std::string FoundPlaces::PlaceOf(const TextTree& tree, const Hit& hit) const {
+  std::vector<uint32_t> way;
+  for (uint32_t step = hit.way; step != kNoStep; step = steps[step].before) way.push_back(step);
+  std::ranges::reverse(way);
+  std::string text;
+  for (const uint32_t number : way) {
+    const Step& step = steps[number];
+    if (step.is_item) {
+      text += "[" + std::to_string(step.to) + "]";
+    } else {
+      if (!text.empty()) text += '.';
+      text += tree[step.to].value;
+    }
+  }
+  return text;
+}
+
+Outcome<FoundPlaces> FindPlaces(const TextTree& tree) {
   Walker walker(tree);
   if (!walker.Walk()) return {std::nullopt, {walker.error()}};
-  std::vector<Hit> hits = walker.TakeHits();
-  std::ranges::sort(hits, {}, [&](const Hit& hit) { return tree[hit.node].span; });
-  return {std::move(hits), {}};
+  FoundPlaces found = walker.Take();
+  std::ranges::sort(found.hits, {}, [&](const Hit& hit) { return tree[hit.node].span; });
+  return {std::move(found), {}};
 }
 
 }  // namespace metrishift::formats

@@ -1,6 +1,7 @@
 #ifndef METRISHIFT_REWRITER_FORMATS_PLACE_WALKER_H_
 #define METRISHIFT_REWRITER_FORMATS_PLACE_WALKER_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -17,11 +18,28 @@ namespace metrishift::formats {
 struct Hit {
   NodeId node = 0;
   std::variant<QueryPlace, Nested, RecordPlace, PassageKind> what;
-  std::string place;  // for people: "groups[0].rules[2].expr"
+  uint32_t way = 0;  // the last of the steps that lead to it
   // Nothing says that the datasource is Prometheus, and nothing that it is something else.
   bool assumed = false;
   std::optional<NodeId> record;  // what names the result
   NodeId from = 0;               // where the row of the table begins
+};
+
+// The hits of a tree, and the ways that lead to them. A large file has tens of thousands.
+struct FoundPlaces {
+  // A step of a way: behind the one before it, to a member or an item.
+  struct Step {
+    uint32_t before = kNoStep;
+    uint32_t to = 0;  // the key of the member, or the number of the item
+    bool is_item = false;
+  };
+  static constexpr uint32_t kNoStep = UINT32_MAX;
+
+  // For people: "groups[0].rules[2].expr". `tree` is the one that they were found in.
+  std::string PlaceOf(const TextTree& tree, const Hit& hit) const;
+
+  std::vector<Hit> hits;
+  std::vector<Step> steps;
 };
 
 // The hits of all documents of `tree`, in file order: one per node, however many places and aliases
@@ -29,7 +47,7 @@ struct Hit {
 // numbers and words, are none. What is left alone as a whole is one foreign passage. No value but
 // one error when aliases nest the tree too deep. Takes time linear in the size of the tree.
 // Thread-safe.
-Outcome<std::vector<Hit>> FindPlaces(const TextTree& tree);
+Outcome<FoundPlaces> FindPlaces(const TextTree& tree);
 
 }  // namespace metrishift::formats
 

@@ -225,10 +225,15 @@ bool LooksLikeShell(std::string_view text) {
   return text.starts_with("#!") || IsUnit(text) || IsAssignments(text);
 }
 
+std::vector<std::string> WordsAbout(const Program& program) {
+  std::vector<std::string> words{program.name, program.variables};
+  for (const std::string& port : program.ports) words.push_back(":" + port);
+  return words;
+}
+
 bool IsAbout(std::string_view text, const Program& program) {
-  if (HasBytes(text, program.name) || HasBytes(text, program.variables)) return true;
-  return std::ranges::any_of(
-      program.ports, [text](const std::string& port) { return HasBytes(text, ":" + port); });
+  return std::ranges::any_of(WordsAbout(program),
+                             [text](const std::string& word) { return HasBytes(text, word); });
 }
 
 Settings FindSettings(FileFormat format, std::string_view text, const Program& program) {

@@ -66,6 +66,9 @@ Settings FindSettings(FileFormat format, std::string_view text, const Program& p
 // variables.
 bool LooksLikeShell(std::string_view text);
 
+// The words that a text about `program` has at least one of: its name, its variables, its ports.
+std::vector<std::string> WordsAbout(const Program& program);
+
 // True iff `text` names the program, one of its variables, or one of its ports.
 bool IsAbout(std::string_view text, const Program& program);
 

@@ -1,8 +1,10 @@
 #include "rewriter/rewrite/file_rewrite.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <map>
+#include <set>
 
 #include "rewriter/formats/template_mask.h"
 #include "rewriter/rewrite/embedded_plan.h"
@@ -15,11 +17,38 @@ namespace {
 
 using formats::EmbeddedQuery;
 using formats::Extraction;
+using formats::LabelRead;
 
 Diagnostic InternalError(FileSpan span, std::string message) {
   return {Severity::kError, span, std::move(message) + "; the file is left as it is",
           "this is a fault of metrishift: please report it with the file"};
 }
+
+// Stands for a text; all of them together may be as large as the file.
+size_t FingerprintOf(std::string_view text) { return std::hash<std::string_view>()(text); }
+
+// Compares what is found in a result with the fingerprints of what was planned, one after the
+// other.
+class Check {
+ public:
+  explicit Check(const std::vector<size_t>& planned) : planned_(planned) {}
+
+  void Next(const EmbeddedQuery& found) {
+    const bool same = count_ < planned_.size() && FingerprintOf(found.text) == planned_[count_];
+    if (!same && !fault_) fault_ = "the one at " + found.place;
+    ++count_;
+  }
+
+  std::optional<std::string> Fault() const {
+    if (fault_ || count_ == planned_.size()) return fault_;
+    return "there are " + std::to_string(count_) + ", not " + std::to_string(planned_.size());
+  }
+
+ private:
+  const std::vector<size_t>& planned_;
+  size_t count_ = 0;
+  std::optional<std::string> fault_;
+};
 
 class Rewriter {
  public:
@@ -30,32 +59,31 @@ class Rewriter {
         mapping_(mapping),
         options_(options),
         recorded_(recorded),
-        prefilter_(prefilter) {}
+        prefilter_(prefilter) {
+    for (const MappingEntry& entry : mapping.entries())
+      for (const LabelRename& label : entry.labels) renamed_labels_.insert(label.old_name);
+  }
 
   Outcome<FileRewrite> Run() {
-    Outcome<Extraction> extraction =
-        formats::Extract(format_, text_, [this](std::string_view inside) {
-          read_.push_back(prefilter_ == nullptr || prefilter_->MayConcern(inside));
-          return read_.back();
-        });
-    outcome_.diagnostics = std::move(extraction.diagnostics);
-    if (!extraction) return std::move(outcome_);
+    const auto concerns = [this](std::string_view inside) {
+      read_.push_back(prefilter_ == nullptr || prefilter_->MayConcern(inside));
+      return read_.back();
+    };
     // In file order, in which edits are added fast.
-    auto record = extraction->records.cbegin();
-    for (const EmbeddedQuery& query : extraction->queries) {
-      while (record != extraction->records.cend() && record->span < query.span) Record(*record++);
-      Query(query);
-    }
-    while (record != extraction->records.cend()) Record(*record++);
-    LabelReads(*extraction);
+    Outcome<Extraction> extraction =
+        formats::Extract(format_, text_, concerns,
+                         {[this](const EmbeddedQuery& query) { Query(query); },
+                          [this](const EmbeddedQuery& record) { Record(record); },
+                          [this](LabelRead read) { NoteRead(std::move(read)); }});
+    outcome_.diagnostics.insert(outcome_.diagnostics.begin(), extraction.diagnostics.begin(),
+                                extraction.diagnostics.end());
+    if (!extraction) return std::move(outcome_);
+    LabelReads();
     Mentions(*extraction);
-    Settings(*extraction);
+    Settings();
     result_.read_as = extraction->read_as;
     Remarks();
     std::ranges::stable_sort(result_.findings, {}, &Finding::span);
-    result_.queries = extraction->queries.size() -
-                      static_cast<size_t>(std::ranges::count(
-                          extraction->queries, formats::QueryUse::kPattern, &EmbeddedQuery::use));
     extraction.value.reset();  // verifying makes another one
     result_.text = result_.edits.Splice(text_);
     if (!failed_ && options_.verify && !result_.edits.empty()) Verify();
@@ -70,6 +98,8 @@ class Rewriter {
   }
 
   void Query(const EmbeddedQuery& query) {
+    places_.queries.push_back(query.span);
+    if (query.use != formats::QueryUse::kPattern) ++result_.queries;
     QueryPlan plan = PlanEmbedded(query, mapping_, options_);
     if (plan.error) Unparsable(query, *plan.error);
     if (const std::optional<Loop> loop = FindLoop(query)) {
@@ -87,12 +117,14 @@ class Rewriter {
       if (finding.disposition == Disposition::kChanged && IsMove(finding.entry))
         finding.message =
             "recorded name " + finding.entry->old_name + " becomes " + finding.entry->new_name;
+      // There may be as many as rules, and one that is put together has room for twice its text.
+      finding.message.shrink_to_fit();
       result_.findings.push_back({finding.disposition, finding.code, query.map.ToFile(finding.span),
                                   std::move(finding.message), std::move(finding.hint),
                                   finding.About()});
     }
     if (query.assumed && !plan.edits.empty() && result_.assumed++ == 0) assumed_at_ = query.span;
-    planned_.push_back(plan.edits.Splice(query.text));
+    planned_queries_.push_back(FingerprintOf(plan.edits.Splice(query.text)));
   }
 
   // Remembers the labels that the result has under other names now.
@@ -108,9 +140,14 @@ class Rewriter {
     }
   }
 
+  // The rule may come behind its text. Few labels that alerts show are ever renamed.
+  void NoteRead(LabelRead read) {
+    if (renamed_labels_.contains(read.label)) label_reads_.push_back(std::move(read));
+  }
+
   // Alerts whose texts read such a label.
-  void LabelReads(const Extraction& extraction) {
-    for (const formats::LabelRead& read : extraction.label_reads) {
+  void LabelReads() {
+    for (const LabelRead& read : label_reads_) {
       const auto moved = moved_labels_.find({read.owner, read.label});
       if (moved == moved_labels_.end()) continue;
       const MappingEntry& entry = *moved->second;
@@ -155,7 +192,8 @@ class Rewriter {
 
   // The name that a recording rule stores its result as.
   void Record(const EmbeddedQuery& record) {
-    planned_records_.push_back(record.text);
+    places_.records.push_back(record.span);
+    planned_records_.push_back(FingerprintOf(record.text));
     const RecordedName* name = recorded_.Find(record.text);
     if (name == nullptr) return;
     Finding finding{Disposition::kNeedsPerson,
@@ -179,7 +217,7 @@ class Rewriter {
       finding.hint = "write it in quotes";
       return;
     }
-    planned_records_.back() = name.new_name;
+    planned_records_.back() = FingerprintOf(name.new_name);
     finding.disposition = Disposition::kChanged;
     finding.message = "recorded name " + record.text + " becomes " + name.new_name;
     finding.hint = "what reads it outside of these files is not seen";
@@ -224,7 +262,7 @@ class Rewriter {
   // The safety net: what the bytes of the file name and nobody has spoken of yet.
   void Mentions(const Extraction& extraction) {
     Leftovers leftovers =
-        FindLeftovers(text_, format_, extraction, result_.findings, mapping_, options_);
+        FindLeftovers(text_, format_, places_, extraction, result_.findings, mapping_, options_);
     for (FileEdit& edit : leftovers.edits) {
       const FileSpan span = edit.span;
       if (result_.edits.Add(std::move(edit))) Fail(InternalError(span, "two edits overlap"));
@@ -233,10 +271,8 @@ class Rewriter {
   }
 
   // Flags, variables and paths: none of them stands in a query.
-  void Settings(const Extraction& extraction) {
-    std::vector<FileSpan> taken;
-    for (const EmbeddedQuery& query : extraction.queries) taken.push_back(query.span);
-    settings_ = PlanSettings(text_, format_, mapping_, options_, taken);
+  void Settings() {
+    settings_ = PlanSettings(text_, format_, mapping_, options_, places_.queries);
     for (const FileEdit& edit : settings_.edits) {
       if (result_.edits.Add(edit)) Fail(InternalError(edit.span, "two edits overlap"));
     }
@@ -271,22 +307,20 @@ class Rewriter {
   void Verify() {
     // A text inside of this one may not concern us any more, and yet has to be looked at.
     auto read = read_.cbegin();
+    const auto concerns = [this, &read](std::string_view) {
+      return read == read_.cend() || *read++;
+    };
+    Check queries(planned_queries_), records(planned_records_);
     const Outcome<Extraction> again = formats::Extract(
-        format_, result_.text,
-        [this, &read](std::string_view) { return read == read_.cend() || *read++; });
+        format_, result_.text, concerns,
+        {[&queries](const EmbeddedQuery& query) { queries.Next(query); },
+         [&records](const EmbeddedQuery& record) { records.Next(record); }, [](LabelRead) {}});
     const FileSpan nowhere{0, 0};
     if (!again) return Fail(InternalError(nowhere, "the result cannot be read any more"));
-    if (again->queries.size() != planned_.size()) {
-      return Fail(InternalError(nowhere, "the result holds another number of queries"));
-    }
-    for (size_t i = 0; i < planned_.size(); ++i) {
-      if (again->queries[i].text != planned_[i]) {
-        return Fail(InternalError(
-            nowhere, "the query at " + again->queries[i].place + " is not what was planned"));
-      }
-    }
-    if (!std::ranges::equal(again->records, planned_records_, {}, &EmbeddedQuery::text))
-      Fail(InternalError(nowhere, "the records are not what was planned"));
+    if (const std::optional<std::string> fault = queries.Fault())
+      return Fail(InternalError(nowhere, "the queries are not what was planned: " + *fault));
+    if (const std::optional<std::string> fault = records.Fault())
+      Fail(InternalError(nowhere, "the records are not what was planned: " + *fault));
     if (!HasSettings(result_.text, format_, mapping_, settings_))
       Fail(InternalError(nowhere, "the flags are not what was planned"));
   }
@@ -300,11 +334,14 @@ class Rewriter {
   std::vector<bool> read_;  // of the texts inside of this one, in the order of the walk
   Outcome<FileRewrite> outcome_;
   FileRewrite result_;
-  std::vector<std::string> planned_;          // each query's text as it must be found in the result
-  std::vector<std::string> planned_records_;  // the same of each record
+  Places places_;
+  std::vector<size_t> planned_queries_;  // fingerprints of the texts that the result has to have
+  std::vector<size_t> planned_records_;
   FileSpan assumed_at_;
   std::map<std::pair<FileSpan, std::string>, const MappingEntry*>
-      moved_labels_;  // by rule and name
+      moved_labels_;                           // by rule and name
+  std::set<std::string_view> renamed_labels_;  // of all entries
+  std::vector<LabelRead> label_reads_;         // of those
   SettingPlan settings_;
   bool failed_ = false;
 };

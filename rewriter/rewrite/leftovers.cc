@@ -14,7 +14,6 @@
 namespace metrishift::rewrite {
 namespace {
 
-using formats::EmbeddedQuery;
 using formats::Extraction;
 using formats::Passage;
 using formats::PassageKind;
@@ -26,11 +25,16 @@ bool OverlapsOneOf(const std::vector<FileSpan>& spans, FileSpan span) {
   return after != spans.begin() && (after - 1)->end > span.begin;
 }
 
-template <class Range, class Projection>
-std::vector<FileSpan> SortedSpans(const Range& range, Projection span) {
+// REQUIRES: the same.
+bool LiesInOneOf(const std::vector<FileSpan>& spans, FileSpan span) {
+  const auto after = std::ranges::upper_bound(spans, span.begin, {}, &FileSpan::begin);
+  return after != spans.begin() && (after - 1)->Contains(span);
+}
+
+std::vector<FileSpan> SpansOf(const std::vector<Finding>& findings) {
   std::vector<FileSpan> spans;
-  spans.reserve(range.size());
-  for (const auto& each : range) spans.push_back(each.*span);
+  spans.reserve(findings.size());
+  for (const Finding& finding : findings) spans.push_back(finding.span);
   std::ranges::sort(spans);
   return spans;
 }
@@ -58,15 +62,15 @@ class PassageFinder {
 
 class Finder {
  public:
-  Finder(std::string_view text, formats::FileFormat format, const Extraction& extraction,
-         const std::vector<Finding>& findings, const PlanOptions& options)
+  Finder(std::string_view text, formats::FileFormat format, const Places& places,
+         const Extraction& extraction, const std::vector<Finding>& findings,
+         const PlanOptions& options)
       : text_(text),
         format_(format),
         extraction_(extraction),
         options_(options),
-        spoken_of_(SortedSpans(findings, &Finding::span)),
-        queries_(SortedSpans(extraction.queries, &EmbeddedQuery::span)),
-        records_(SortedSpans(extraction.records, &EmbeddedQuery::span)),
+        spoken_of_(SpansOf(findings)),
+        places_(places),
         passages_(extraction.passages) {}
 
   Leftovers Run(const Mapping& mapping) {
@@ -97,7 +101,8 @@ class Finder {
   bool AsksForOthers(const Mapping& mapping, const FileMention& mention) {
     const size_t behind = text_.find_first_not_of(" \t\r\n", mention.span.end);
     const bool has_matchers = behind != text_.npos && text_[behind] == '{';
-    return has_matchers && OverlapsOneOf(queries_, mention.span) && !IsBehindHash(mention.span) &&
+    return has_matchers && OverlapsOneOf(places_.queries, mention.span) &&
+           !IsBehindHash(mention.span) &&
            std::ranges::none_of(
                mapping.FindAllOld(mention.match.OldSeries()),
                [](const Mapping::Match& match) { return match.entry->when.empty(); });
@@ -114,7 +119,7 @@ class Finder {
 
   // True iff the line of `mention`, which is in no query, names a label that changes.
   bool NamesChangedLabel(const FileMention& mention) const {
-    if (OverlapsOneOf(queries_, mention.span)) return false;
+    if (OverlapsOneOf(places_.queries, mention.span)) return false;
     const MappingEntry& entry = *mention.match.entry;
     std::vector<std::string> labels = DroppedLabels(entry);
     for (const Label& label : entry.when) labels.push_back(label.name);
@@ -131,13 +136,13 @@ class Finder {
   void Found(const FileMention& mention) {
     const std::string name = DescribeOld(mention.match);
     const Passage* passage = passages_.Around(mention.span);
-    if (OverlapsOneOf(records_, mention.span)) {
+    if (OverlapsOneOf(places_.records, mention.span)) {
       const std::string old_name = mention.match.OldSeries();
       return Info(mention, FindingCode::kRecordedName,
                   "this rule records deprecated " + old_name + "; it is kept",
                   "delete it when nothing asks for " + old_name + " any more");
     }
-    if (OverlapsOneOf(queries_, mention.span))
+    if (OverlapsOneOf(places_.queries, mention.span))
       return Info(mention, FindingCode::kQueryComment, "a comment or a label names " + name);
     if (passage != nullptr) return InPassage(mention, *passage);
     if (InComment(mention.span))
@@ -243,13 +248,12 @@ class Finder {
     return open != before.npos && before.find("}}", open) == before.npos;
   }
 
-  // Outside of scalars YAML has no words but comments (and anchors). A line of text may be a
-  // comment as well: of a file inside this file.
+  // A line of text may be a comment as well: of a file inside this file.
   bool InComment(FileSpan mention) {
     if (format_ == formats::FileFormat::kJson) return false;
     const bool is_tree =
         format_ == formats::FileFormat::kYaml && extraction_.read_as == formats::ReadAs::kTree;
-    if (is_tree && !OverlapsOneOf(extraction_.scalars, mention)) return true;
+    if (is_tree && LiesInOneOf(extraction_.comments, mention)) return true;
     if (!lines_) lines_.emplace("", text_);
     const size_t line = lines_->LineSpan(lines_->LineOf(mention.begin)).begin;
     const size_t first = text_.find_first_not_of(" \t", line);
@@ -264,18 +268,17 @@ class Finder {
   const Extraction& extraction_;
   const PlanOptions& options_;
   std::vector<FileSpan> spoken_of_;
-  std::vector<FileSpan> queries_;
-  std::vector<FileSpan> records_;
+  const Places& places_;
   PassageFinder passages_;
   Leftovers leftovers_;
 };
 
 }  // namespace
 
-Leftovers FindLeftovers(std::string_view text, formats::FileFormat format,
+Leftovers FindLeftovers(std::string_view text, formats::FileFormat format, const Places& places,
                         const Extraction& extraction, const std::vector<Finding>& findings,
                         const Mapping& mapping, const PlanOptions& options) {
-  return Finder(text, format, extraction, findings, options).Run(mapping);
+  return Finder(text, format, places, extraction, findings, options).Run(mapping);
 }
 
 }  // namespace metrishift::rewrite

@@ -12,6 +12,12 @@
 
 namespace metrishift::rewrite {
 
+// Where the queries of a file stand, and its records: the scalars, sorted and disjoint.
+struct Places {
+  std::vector<FileSpan> queries;
+  std::vector<FileSpan> records;
+};
+
 // What is to be done with the names that stand in no query.
 struct Leftovers {
   std::vector<Finding> findings;
@@ -19,7 +25,7 @@ struct Leftovers {
 };
 
 // A finding for each deprecated name in the bytes of `text` that none of `findings` lies over, by
-// what `extraction` knows of the place:
+// what `places` and `extraction` know of the place:
 //
 //   a record          stays: it gives the old name to those who still ask for it
 //   within a query    stays: a comment, or a label of that name; none where every entry is for some
@@ -36,7 +42,7 @@ struct Leftovers {
 // A name that is renamed stands there as a word of its own and outside of template actions. Names
 // need no escapes in any style of scalar, so that the bytes of the file are edited as they are.
 // Pure; thread-safe.
-Leftovers FindLeftovers(std::string_view text, formats::FileFormat format,
+Leftovers FindLeftovers(std::string_view text, formats::FileFormat format, const Places& places,
                         const formats::Extraction& extraction, const std::vector<Finding>& findings,
                         const Mapping& mapping, const PlanOptions& options);
 

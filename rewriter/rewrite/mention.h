@@ -59,7 +59,14 @@ inline bool NamesWord(std::string_view text, std::string_view word) {
 template <class SpanType>
 std::vector<Mention<SpanType>> FindMentions(std::string_view text, const Mapping& mapping) {
   std::vector<Mention<SpanType>> mentions;
+  const bool underscores = mapping.NamesHaveUnderscores();
   for (size_t at = 0; at < text.size();) {
+    if (underscores) {
+      size_t begin = text.find('_', at);
+      if (begin == text.npos) break;
+      while (begin > at && IsMetricNameChar(text[begin - 1])) --begin;
+      at = begin;
+    }
     if (!IsMetricNameChar(text[at])) {
       ++at;
       continue;

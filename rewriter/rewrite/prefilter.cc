@@ -53,6 +53,17 @@ bool IsVariable(std::string_view text, size_t dollar) {
   return IsMetricNameChar(next) || next == '{';
 }
 
+// The end of $x or ${x}, or of the text; of $x:rest that before the colon.
+size_t DollarEnd(std::string_view text, size_t dollar) {
+  size_t end = dollar + 1;
+  if (At(text, end) == '{') {
+    const size_t brace = text.find_first_of("{}", end + 1);
+    return brace != text.npos && text[brace] == '}' ? brace + 1 : text.size();
+  }
+  while (IsMetricNameChar(At(text, end)) && text[end] != ':') ++end;
+  return end;
+}
+
 // The end of a variable that ends with the byte at `at`, and one more where it ends in %(x)s; 0
 // when none may.
 size_t ClosedAt(std::string_view text, size_t at) {
@@ -139,6 +150,48 @@ bool HasHidden(std::string_view text) {
 
 constexpr std::string_view kNameLabel = "__name__";
 constexpr std::string_view kQueryType = "qryType";
+
+// The words without which there is no need to look closer, by their numbers in a WordFinder; those
+// that tell which programs a text is about come behind.
+enum WordNumber : size_t {
+  kPackedNumber,
+  kNameLabelNumber,
+  kQueryTypeNumber,
+  kMetricsNumber,
+  kBracesNumber,
+  kBracketsNumber,
+  kAnglesNumber,
+  kPercentNumber,
+  kFiltersNumber,
+  kRegexesNumber = kFiltersNumber + std::size(kNameFilterWords),
+  kProgramsNumber = kRegexesNumber + std::size(kNameRegexWords),
+};
+
+WordFinder FinderOf(std::span<const SettingWords> programs) {
+  std::vector<std::string> words{std::string(kPackedWord),
+                                 std::string(kNameLabel),
+                                 std::string(kQueryType),
+                                 "metrics(",
+                                 "{{",
+                                 "[[",
+                                 "<<",
+                                 "%("};
+  words.insert(words.end(), std::begin(kNameFilterWords), std::end(kNameFilterWords));
+  words.insert(words.end(), std::begin(kNameRegexWords), std::end(kNameRegexWords));
+  for (const SettingWords& program : programs) {
+    const std::vector<std::string> about = formats::WordsAbout(*program.program);
+    words.insert(words.end(), about.begin(), about.end());
+  }
+  return WordFinder(std::move(words));
+}
+
+// One of the words of a range of numbers is there.
+bool HasSome(const WordFinder::Found& words, size_t from, size_t end) {
+  for (size_t i = from; i < end; ++i) {
+    if (words[i]) return true;
+  }
+  return false;
+}
 
 // The first byte from `at` on that is no blank, no quote and no escape of one of them.
 size_t SkipBlanks(std::string_view text, size_t at) {
@@ -232,7 +285,9 @@ ComparedParts PartsOf(std::string_view value) {
 bool MayRecord(std::string_view text) { return HasBytes(text, "record") || HasHidden(text); }
 
 Prefilter::Prefilter(Mapping mapping, const RecordedNames& recorded)
-    : mapping_(std::move(mapping)), setting_words_(SettingWordsOf(mapping_)) {
+    : mapping_(std::move(mapping)),
+      setting_words_(SettingWordsOf(mapping_)),
+      words_(FinderOf(setting_words_)) {
   for (const MappingEntry& entry : mapping_.entries()) {
     for (const std::string_view suffix : SeriesSuffixes(entry.type))
       AddName(Mapping::Match{&entry, suffix}.OldSeries());
@@ -260,10 +315,13 @@ void Prefilter::AddName(std::string name) {
 }
 
 bool Prefilter::MayConcern(std::string_view text) const {
-  if (HasBytes(text, kPackedWord) || MayHaveSettings(text, setting_words_)) return true;
+  const WordFinder::Found words = words_.FindIn(text);
+  if (words[kPackedNumber]) return true;
+  if (HasSome(words, kProgramsNumber, words.size()) && MayHaveSettings(text, setting_words_))
+    return true;
   if (names_.empty() && mapping_.patterns().empty()) return false;
-  return everything_ || HasName(text) || MayHaveNameRegex(text) || HasVariable(text) ||
-         HasHidden(text);
+  return everything_ || HasName(text) || MayHaveNameRegex(text, words) ||
+         HasVariable(text, words) || HasHidden(text);
 }
 
 // Nearly every name of a metric has an underscore, and little else has.
@@ -290,13 +348,11 @@ bool Prefilter::IsName(std::string_view word) const {
   });
 }
 
-bool Prefilter::MayCompareNames(std::string_view text) const {
-  size_t at = FindBytes(text, kNameLabel);
-  if (at == text.npos) return false;
-  const bool filters = std::ranges::any_of(
-      kNameFilterWords, [text](std::string_view word) { return HasBytes(text, word); });
+// `filters`: there are places at which the name of the label is all of a value.
+bool Prefilter::MayCompareNames(std::string_view text, bool filters) const {
   LineHeads lines(text);
-  for (; at != text.npos; at = FindBytes(text, kNameLabel, at + 1)) {
+  for (size_t at = FindBytes(text, kNameLabel); at != text.npos;
+       at = FindBytes(text, kNameLabel, at + 1)) {
     const size_t behind = at + kNameLabel.size();
     // Not so a comment of YAML, of jsonnet, or of a text of them inside of another.
     if (filters && MayBeValue(text, behind) && !lines.HeadOf(at).starts_with('#')) return true;
@@ -322,11 +378,11 @@ bool Prefilter::MayLetThrough(std::string_view value) const {
   return false;
 }
 
-bool Prefilter::MayHaveNameRegex(std::string_view text) const {
-  if (HasBytes(text, "metrics(") || MayCompareNames(text)) return true;
-  for (const std::string_view word : kNameRegexWords) {
-    if (HasBytes(text, word)) return true;
-  }
+bool Prefilter::MayHaveNameRegex(std::string_view text, const WordFinder::Found& words) const {
+  if (words[kMetricsNumber] || HasSome(words, kRegexesNumber, kProgramsNumber)) return true;
+  const bool filters = HasSome(words, kFiltersNumber, kRegexesNumber);
+  if (words[kNameLabelNumber] && MayCompareNames(text, filters)) return true;
+  if (!words[kQueryTypeNumber]) return false;
   for (size_t at = FindBytes(text, kQueryType); at != text.npos;
        at = FindBytes(text, kQueryType, at + 1)) {
     if (IsVariableQueryWithRegex(text, at + kQueryType.size())) return true;
@@ -349,29 +405,28 @@ bool Prefilter::HasNameAt(std::string_view text, size_t begin, size_t end) const
   return false;
 }
 
-bool Prefilter::HasVariable(std::string_view text) const {
-  bool braced = false;  // ${x}, which ends as {{x}} does
+bool Prefilter::HasVariable(std::string_view text, const WordFinder::Found& words) const {
   if (AnyOf(text, '$', [&](size_t at) {
-        braced = braced || At(text, at + 1) == '{';
-        size_t end = at + 1;
-        while (IsMetricNameChar(At(text, end)) && text[end] != ':') ++end;
-        // $x:rest
-        return IsVariable(text, at) && (FollowsPart(text, at) || PrecedesPart(text, end));
+        return IsVariable(text, at) &&
+               (FollowsPart(text, at) || PrecedesPart(text, DollarEnd(text, at)));
       }))
     return true;
-  return HasEnclosed(text, "{{", '}', braced) || HasEnclosed(text, "[[", ']') ||
-         HasEnclosed(text, "<<", '>') || HasEnclosed(text, "%(", ')');
+  return (words[kBracesNumber] && HasEnclosed(text, "{{", "}}")) ||
+         (words[kBracketsNumber] && HasEnclosed(text, "[[", "]]")) ||
+         (words[kAnglesNumber] && HasEnclosed(text, "<<", ">>")) ||
+         (words[kPercentNumber] && HasPercent(text));
 }
 
-// What ends a variable matters only where one begins.
-bool Prefilter::HasEnclosed(std::string_view text, std::string_view opener, char closer,
-                            bool opened) const {
-  if (AnyOf(text, opener, [&](size_t at) {
-        opened = true;
-        return FollowsPart(text, at);
-      }))
-    return true;
-  return opened && AnyOf(text, closer, [&](size_t at) {
+bool Prefilter::HasEnclosed(std::string_view text, std::string_view opener,
+                            std::string_view closer) const {
+  return AnyOf(text, opener, [&](size_t at) { return FollowsPart(text, at); }) ||
+         AnyOf(text, closer, [&](size_t at) { return PrecedesPart(text, at + closer.size()); });
+}
+
+// %(x)s
+bool Prefilter::HasPercent(std::string_view text) const {
+  return AnyOf(text, "%(", [&](size_t at) { return FollowsPart(text, at); }) ||
+         AnyOf(text, ')', [&](size_t at) {
            const size_t end = ClosedAt(text, at);
            return end > 0 && PrecedesPart(text, end);
          });

@@ -8,6 +8,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "core/find_bytes.h"
 #include "core/mapping.h"
 #include "rewriter/rewrite/recorded_names.h"
 #include "rewriter/rewrite/setting_plan.h"
@@ -53,12 +54,12 @@ class Prefilter {
   bool HasName(std::string_view text) const;
   bool IsName(std::string_view word) const;
   bool HasNameAt(std::string_view text, size_t begin, size_t end) const;
-  bool MayCompareNames(std::string_view text) const;
+  bool MayCompareNames(std::string_view text, bool filters) const;
   bool MayLetThrough(std::string_view value) const;
-  bool MayHaveNameRegex(std::string_view text) const;
-  bool HasVariable(std::string_view text) const;
-  bool HasEnclosed(std::string_view text, std::string_view opener, char closer,
-                   bool opened = false) const;
+  bool MayHaveNameRegex(std::string_view text, const WordFinder::Found& words) const;
+  bool HasVariable(std::string_view text, const WordFinder::Found& words) const;
+  bool HasEnclosed(std::string_view text, std::string_view opener, std::string_view closer) const;
+  bool HasPercent(std::string_view text) const;
   bool FollowsPart(std::string_view text, size_t opener) const;
   bool PrecedesPart(std::string_view text, size_t end) const;
   bool MayBegin(std::string_view part) const;
@@ -67,6 +68,7 @@ class Prefilter {
 
   Mapping mapping_;
   std::vector<SettingWords> setting_words_;
+  WordFinder words_;
   bool everything_ = false;  // any word may be a deprecated name
   std::unordered_set<std::string, Hash, std::equal_to<>> names_;  // of series
   std::vector<std::string> forwards_;                             // the same, sorted

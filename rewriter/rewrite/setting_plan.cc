@@ -361,19 +361,17 @@ void AddWords(const FlagEntry& entry, const Program& program, std::vector<std::s
 }
 
 SettingWords WordsOf(const ProgramTables& program) {
-  SettingWords found{program.program, {}};
+  std::vector<std::string> words;
   for (const MappingTable* table : program.tables) {
-    for (const FlagEntry& entry : table->flags) AddWords(entry, *program.program, found.words);
-    for (const EndpointEntry& entry : table->endpoints) found.words.push_back(entry.old_name);
+    for (const FlagEntry& entry : table->flags) AddWords(entry, *program.program, words);
+    for (const EndpointEntry& entry : table->endpoints) words.push_back(entry.old_name);
   }
-  return found;
+  return {program.program, WordFinder(std::move(words))};
 }
 
 bool MayHave(std::string_view text, const SettingWords& words) {
   return formats::IsAbout(text, *words.program) &&
-         (HasHidden(text) || std::ranges::any_of(words.words, [text](const std::string& word) {
-            return HasBytes(text, word);
-          }));
+         (HasHidden(text) || std::ranges::count(words.words.FindIn(text), true) > 0);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/find_bytes.h"
 #include "core/mapping.h"
 #include "rewriter/formats/extract.h"
 #include "rewriter/formats/settings.h"
@@ -34,7 +35,7 @@ struct SettingPlan {
 // entry for. `program` belongs to the mapping.
 struct SettingWords {
   const Program* program = nullptr;
-  std::vector<std::string> words;
+  WordFinder words;
 };
 
 std::vector<SettingWords> SettingWordsOf(const Mapping& mapping);

@@ -4,6 +4,7 @@
 
 #include <random>
 #include <string>
+#include <vector>
 
 namespace metrishift {
 namespace {
@@ -23,6 +24,42 @@ TEST(FindBytes, IsFind) {
             << testing::PrintToString(word) << " in " << testing::PrintToString(text);
       }
     }
+  }
+}
+
+// The same for many words, of which some share their first bytes or are parts of others.
+TEST(WordFinder, FindsWhatIsThere) {
+  std::mt19937 random(2);
+  const auto text_of = [&random](size_t size) {
+    std::string text;
+    while (text.size() < size) text += "ab_{\xC3\0"[random() % 6];
+    return text;
+  };
+  for (int round = 0; round < 2000; ++round) {
+    std::vector<std::string> words;
+    for (size_t count = random() % 40; count > 0; --count)
+      words.push_back(text_of(2 + random() % 7));
+    const WordFinder finder(words);
+    const std::string text = text_of(random() % 150);
+    const WordFinder::Found found = finder.FindIn(text);
+    for (size_t i = 0; i < words.size(); ++i) {
+      ASSERT_EQ(found[i], text.find(words[i]) != std::string::npos)
+          << testing::PrintToString(words[i]) << " in " << testing::PrintToString(text);
+    }
+  }
+}
+
+TEST(WordFinder, WordAnywhere) {
+  const WordFinder finder({"{{", "etcd_debugging", "gg"});
+  for (size_t at = 0; at < 200; ++at) {
+    std::string text(230, '_');
+    text.replace(at, 14, "etcd_debugging");
+    EXPECT_EQ(finder.FindIn(text), std::vector<bool>({false, true, true})) << at;
+    EXPECT_EQ(finder.FindIn(std::string_view(text).substr(0, at + 13)),
+              std::vector<bool>({false, false, true}))
+        << at;
+    text.replace(at, 14, "{{____________");
+    EXPECT_EQ(finder.FindIn(text), std::vector<bool>({true, false, false})) << at;
   }
 }
 

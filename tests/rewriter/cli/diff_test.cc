@@ -5,10 +5,17 @@
 #include <algorithm>
 #include <cstdio>
 #include <random>
+#include <sstream>
 #include <utility>
 
 namespace metrishift::cli {
 namespace {
+
+std::string UnifiedDiff(const SourceText& source, const rewrite::FileEditSet& edits, bool color) {
+  std::ostringstream out;
+  PrintUnifiedDiff(source, edits, color, out);
+  return std::move(out).str();
+}
 
 std::string Diff(std::string_view text, std::vector<rewrite::FileEdit> edits, bool color = false) {
   rewrite::FileEditSet set;
