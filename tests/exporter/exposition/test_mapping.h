@@ -18,7 +18,8 @@ struct Rename {
   MetricType type = MetricType::kCounter;
 };
 
-inline MappingTable TestTable(std::string name, std::string from, std::vector<Rename> renames) {
+inline MappingTable TestTable(const std::string& name, std::string from,
+                              std::vector<Rename> renames) {
   MappingTable table;
   table.name = name;
   table.component = "test";
