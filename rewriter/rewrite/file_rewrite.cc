@@ -311,10 +311,11 @@ class Rewriter {
       return read == read_.cend() || *read++;
     };
     Check queries(planned_queries_), records(planned_records_);
-    const Outcome<Extraction> again = formats::Extract(
-        format_, result_.text, concerns,
-        {[&queries](const EmbeddedQuery& query) { queries.Next(query); },
-         [&records](const EmbeddedQuery& record) { records.Next(record); }, [](LabelRead) {}});
+    const Outcome<Extraction> again =
+        formats::Extract(format_, result_.text, concerns,
+                         {[&queries](const EmbeddedQuery& query) { queries.Next(query); },
+                          [&records](const EmbeddedQuery& record) { records.Next(record); },
+                          [](const LabelRead&) {}});
     const FileSpan nowhere{0, 0};
     if (!again) return Fail(InternalError(nowhere, "the result cannot be read any more"));
     if (const std::optional<std::string> fault = queries.Fault())
