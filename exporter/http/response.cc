@@ -133,8 +133,8 @@ bool StreamedResponse::SendChunk(std::string_view after) {
   chunk_ += after;
   const size_t begin = room_ - before.size();
   chunk_.replace(begin, before.size(), before);
+  committed_ = true;  // whatever comes of it: no other head may follow
   const bool sent = begin == chunk_.size() || client_->Send(std::string_view(chunk_).substr(begin));
-  committed_ = true;
   sent_bytes_ += size;
   chunk_.resize(room_);
   return sent;
