@@ -88,7 +88,6 @@ class Upstream::Handle {
         files_(std::move(files)) {
     if (multi_ == nullptr || curl_ == nullptr) throw std::bad_alloc();
     curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, 1L);
-    SetUp();
   }
   ~Handle() {
     curl_easy_cleanup(curl_);
@@ -106,11 +105,12 @@ class Upstream::Handle {
  private:
   static size_t OnWrite(char* data, size_t, size_t size, void* self) noexcept;
 
-  void SetUp();
+  void SetUp(const FetchRequest& request);
   void SetUpTls();
   void SetUpHeaders(const FetchRequest& request);
   std::string SetUpCredentials();
   bool GiveHead();
+  bool Pause() noexcept;
   CURLcode Transfer();
 
   const Upstream& upstream_;
@@ -125,8 +125,10 @@ class Upstream::Handle {
   std::exception_ptr thrown_;  // by the listener: no exception may pass through libcurl
 };
 
-// What is the same for every request.
-void Upstream::Handle::SetUp() {
+// All over again for each request: libcurl counts how often a kept connection turned out to have
+// ended, gives up at the sixth time, and nothing but a reset makes it forget.
+void Upstream::Handle::SetUp(const FetchRequest& request) {
+  curl_easy_reset(curl_);
   const bool is_file = upstream_.options_.url.starts_with("file:");
   curl_easy_setopt(curl_, CURLOPT_URL, upstream_.options_.url.c_str());
   curl_easy_setopt(curl_, CURLOPT_PROTOCOLS_STR, is_file ? "file" : "http,https");
@@ -144,7 +146,11 @@ void Upstream::Handle::SetUp() {
   curl_easy_setopt(curl_, CURLOPT_ERRORBUFFER, error_.data());
   curl_easy_setopt(curl_, CURLOPT_WRITEFUNCTION, &Handle::OnWrite);
   curl_easy_setopt(curl_, CURLOPT_WRITEDATA, this);
+  const auto timeout = static_cast<long>(request.timeout.count());
+  curl_easy_setopt(curl_, CURLOPT_TIMEOUT_MS, timeout);
+  curl_easy_setopt(curl_, CURLOPT_CONNECTTIMEOUT_MS, timeout);
   SetUpTls();
+  SetUpHeaders(request);
 }
 
 void Upstream::Handle::SetUpHeaders(const FetchRequest& request) {
@@ -234,13 +240,23 @@ size_t Upstream::Handle::OnWrite(char* data, size_t, size_t size, void* self) no
   return CURL_WRITEFUNC_ERROR;
 }
 
+// An exception waits until the handle has left libcurl's list.
+bool Upstream::Handle::Pause() noexcept {
+  try {
+    return listener_->OnPause();
+  } catch (...) {
+    thrown_ = std::current_exception();
+    return false;
+  }
+}
+
 // As curl_easy_perform; but what that calls while it waits it calls at the end, too, where what
 // there is to send can still wait for the rest.
 CURLcode Upstream::Handle::Transfer() {
   curl_multi_add_handle(multi_, curl_);
   int running = 1;
   while (curl_multi_perform(multi_, &running) == CURLM_OK && running != 0 && !stopped_) {
-    stopped_ = upstream_.cancelled_ || !listener_->OnPause();
+    stopped_ = upstream_.cancelled_ || !Pause();
     if (!stopped_) curl_multi_poll(multi_, nullptr, 0, kCancelMilliseconds, nullptr);
   }
   int left = 0;
@@ -257,11 +273,8 @@ FetchResult Upstream::Handle::Perform(const FetchRequest& request, UpstreamListe
   stopped_ = false;
   thrown_ = nullptr;
   error_[0] = '\0';
-  SetUpHeaders(request);
+  SetUp(request);
   if (std::string why = SetUpCredentials(); !why.empty()) return {Status::kFailed, why};
-  const auto timeout = static_cast<long>(request.timeout.count());
-  curl_easy_setopt(curl_, CURLOPT_TIMEOUT_MS, timeout);
-  curl_easy_setopt(curl_, CURLOPT_CONNECTTIMEOUT_MS, timeout);
   curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, headers_);
   const CURLcode code = Transfer();
   if (thrown_ != nullptr) std::rethrow_exception(thrown_);

@@ -293,6 +293,15 @@ TEST_F(FailingTable, ConnectionsToTheUpstreamAreUsedAgain) {
   EXPECT_EQ(upstream_->connections(), before);
 }
 
+// Servers end connections that they keep, often enough when the next request is on its way.
+TEST_F(FailingTable, AConnectionThatHasEndedIsReplaced) {
+  FakeReply reply = WholeReply("new 1\n");
+  reply.once = true;
+  const int before = upstream_->connections();
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Scrape(reply).body, "new 1\n" + kAlias) << i;
+  EXPECT_GE(upstream_->connections(), before + 19);
+}
+
 TEST_F(FailingTable, LargeBodiesPassByteForByte) {
   std::string body;
   for (int i = 0; i < 200'000; ++i) body += "x{i=\"" + std::to_string(i) + "\"} 1\n";

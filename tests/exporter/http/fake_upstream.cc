@@ -90,6 +90,7 @@ void FakeUpstream::Serve(int socket) {
   setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
   std::string received;
   std::array<char, 4096> buffer;
+  bool answered = false;
   while (!stopping_) {
     pollfd ready{socket, POLLIN, 0};
     if (poll(&ready, 1, kPollMs) <= 0) continue;
@@ -102,7 +103,9 @@ void FakeUpstream::Serve(int socket) {
       requests_.push_back(std::exchange(received, {}));
     }
     const FakeReply now = reply();
+    if (now.once && answered) break;
     if (!SendAll(socket, now.bytes)) break;
+    answered = true;
     for (auto left = now.pause; left.count() > 0 && !stopping_;
          left -= std::chrono::milliseconds(10)) {
       std::this_thread::sleep_for(std::chrono::milliseconds(10));

@@ -18,6 +18,7 @@ struct FakeReply {
   std::string rest = {};
   bool reset = false;       // end the connection with RST instead of FIN
   bool keep_alive = false;  // wait for another request instead of ending it
+  bool once = false;        // with keep_alive: end it at the next request, without a word
 };
 
 // "HTTP/1.1 200 OK" with a Content-Type of text format 0.0.4 and a true Content-Length.
