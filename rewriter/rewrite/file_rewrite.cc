@@ -114,6 +114,10 @@ class Rewriter {
     }
     NoteLabels(query, plan);
     for (QueryFinding& finding : plan.findings) {
+      const bool repeated = finding.disposition == Disposition::kInfo &&
+                            finding.function != nullptr &&
+                            !conditions_.insert(finding.function).second;
+      if (repeated) continue;
       if (finding.disposition == Disposition::kChanged && IsMove(finding.entry))
         finding.message =
             "recorded name " + finding.entry->old_name + " becomes " + finding.entry->new_name;
@@ -343,6 +347,7 @@ class Rewriter {
       moved_labels_;                           // by rule and name
   std::set<std::string_view> renamed_labels_;  // of all entries
   std::vector<LabelRead> label_reads_;         // of those
+  std::set<const FunctionEntry*> conditions_;  // that have been said: one is enough for a file
   SettingPlan settings_;
   bool failed_ = false;
 };
