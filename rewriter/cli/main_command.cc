@@ -299,6 +299,14 @@ ExitCode Explain(const Options& options, const Streams& streams) {
   });
 }
 
+// What is missing may be there, and be misspelt.
+ExitCode Missing(const CLI::App& app, const CLI::RequiredError& error) {
+  std::vector<std::string> unknown = app.remaining(true);
+  std::erase_if(unknown, [](const std::string& word) { return !word.starts_with("--"); });
+  (void)(unknown.empty() ? app.exit(error) : app.exit(CLI::ExtrasError(std::move(unknown))));
+  return kError;
+}
+
 }  // namespace
 
 int Main(int argc, char** argv) {
@@ -329,6 +337,8 @@ int Main(int argc, char** argv) {
 
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    return Missing(app, error);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kClean : kError;
   }

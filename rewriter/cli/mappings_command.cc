@@ -171,7 +171,7 @@ ExitCode List(const std::string& format, const Streams& streams) {
     component = table.component;
     const std::string mark = table.shared_names ? " *" : "";
     shared = shared || table.shared_names;
-    const std::string size = Size(table, std::to_string(table.metrics.size()));
+    const std::string size = Size(table, Count(table.metrics.size()));
     const std::string gone = Count(CountWithoutNewSide(table));
     const std::string flags = Count(table.flags.size());
     const std::string endpoints = Count(table.endpoints.size());
