@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "core/entry_labels.h"
+#include "core/replacement.h"
 #include "rewriter/promql/parser.h"
 #include "rewriter/promql/walk.h"
 #include "rewriter/rewrite/tree.h"
@@ -178,7 +179,7 @@ class Converter {
     guarded.Edit(conversion_.union_edits);
     list_.Edit(conversion_.edits);
     guard_.Edit(conversion_.guard, true);
-    if (!entry_.expr.empty() && !ByExpr()) return {std::nullopt, Unfit::kOpaque, expr_.span};
+    if (!entry_.expr.empty() && !ByExpr()) return {std::nullopt, Unfit::kClock, expr_.span};
     return {std::move(conversion_), {}, {}};
   }
 
@@ -257,17 +258,22 @@ class Converter {
       return to_old && values.ToNew(value) == value && to_old->ToNew(value) != value;
     };
     const bool plain = matcher.type == MatchType::kEqual || matcher.type == MatchType::kNotEqual;
-    if (plain && foreign(matcher.value.text))
+    if (plain && foreign(matcher.value.text)) {
+      // Who keeps the name and asks for new values has been there.
+      if (entry_.SameName()) return Unfit::kMigrated;
       return matcher.type == MatchType::kEqual ? Unfit::kNotMeant : Unfit::kOpaque;
-    if (matcher.type == MatchType::kEqual || matcher.type == MatchType::kNotEqual) {
+    }
+    if (plain) {
       SetValue(matcher, values.ToNew(matcher.value.text));
       return std::nullopt;
     }
     if (MatchesAll(matcher)) return std::nullopt;
     std::optional<std::vector<std::string>> alternatives = PlainAlternatives(matcher.value.text);
-    if (!alternatives || std::ranges::any_of(*alternatives, foreign)) return Unfit::kOpaque;
+    if (!alternatives) return Unfit::kOpaque;
+    if (entry_.SameName() && std::ranges::all_of(*alternatives, foreign)) return Unfit::kMigrated;
+    if (std::ranges::any_of(*alternatives, foreign)) return Unfit::kOpaque;
     for (std::string& alternative : *alternatives)
-      alternative = RE2::QuoteMeta(values.ToNew(alternative));
+      alternative = EscapeForPattern(values.ToNew(alternative));
     SetValue(matcher, Join(*alternatives, "|"));
     return std::nullopt;
   }
@@ -411,6 +417,7 @@ class Converter {
     conversion_.edits.Add({expr_.span, edits.Splice(entry_.expr)});
     conversion_.union_edits = conversion_.edits;
     if (const auto* binary = As<promql::BinaryExpr>(parsed.expr.get())) conversion_.op = binary->op;
+    conversion_.computed = !IsMetricName(entry_.expr);
     return true;
   }
 

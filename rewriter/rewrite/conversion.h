@@ -49,6 +49,9 @@ struct Conversion {
   std::vector<std::string> added;  // labels that the new selector asks for, and both sides have
   // True iff the selector has `guard` already: it is the old side of a union, or meant to be.
   bool guarded = false;
+  // True iff more than a metric's name stands in its place: an expression, of which there is no
+  // range.
+  bool computed = false;
   // The loosest operator of what stands in place of the selector, kEnd for a selector.
   promql::TokenKind op = promql::TokenKind::kEnd;
   // True iff the value of a matcher on a label whose values change is a variable: its values are
@@ -62,6 +65,7 @@ enum class Unfit : uint8_t {
   kMigrated,  // the entry keeps the name, and the matchers are those of the new side
   kOpaque,    // a matcher on a label whose values change cannot be translated
   kVariable,  // a variable decides whether the entry is meant
+  kClock,     // its expression reads the clock, which nobody can ask for another time
 };
 
 struct ConversionResult {

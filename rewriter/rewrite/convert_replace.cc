@@ -60,7 +60,8 @@ class InPlace {
 
   void Run() {
     for (const Rename& rename : expr_.renames) {
-      if (!rename.Converts() || rename.conversions.front().guarded) continue;
+      if (!rename.Converts() || rename.conversions.front().guarded || IsTurnedBack(rename))
+        continue;
       if (expr_.selector_only) {
         SelectorOnly(rename);
       } else if (Use use; Prepare(rename, use)) {
@@ -93,6 +94,22 @@ class InPlace {
     std::vector<LabelChange> changes;  // of the one conversion; with several all are undone
   };
 
+  // True iff the query turns new label values back already, as we would: where the name is the
+  // same on both sides, nothing else tells that it is about the new one.
+  bool IsTurnedBack(const Rename& rename) const {
+    const Expr* lift = parents_.LiftOf(rename.selector);
+    if (!rename.match.entry->SameName() || IsSeveral(rename) || lift == nullptr) return false;
+    Conversion conversion = rename.conversions.front();
+    conversion.labels = ChangesOf(conversion, lift);
+    std::vector<bool> revalued;
+    for (const LabelChange& change : conversion.labels)
+      revalued.push_back(change.revalued && change.old_label == change.new_label);
+    const std::optional<Wrapping> wrapping = Undo(conversion, revalued, {});
+    return Any(revalued) && wrapping &&
+           expr_.text.substr(0, lift->span.begin).ends_with(wrapping->before) &&
+           expr_.text.substr(lift->span.end).starts_with(wrapping->after);
+  }
+
   // Labels and values of a selector's series are not looked at here.
   void SelectorOnly(const Rename& rename) {
     if (IsSeveral(rename)) {
@@ -122,7 +139,7 @@ class InPlace {
     }
     if (!Commutes(*conversion.match.entry, use.lift) ||
         (conversion.op != TokenKind::kEnd && use.lift != rename.selector) ||
-        (!conversion.match.entry->expr.empty() && use.lift != rename.selector)) {
+        (conversion.computed && use.lift != rename.selector)) {
       Refuse(rename, "is had from several new series, which this function cannot take",
              "take a subquery of the new expression, or record it");
       return false;
@@ -352,7 +369,7 @@ std::optional<NewSide> NewSideOf(const RenamedExpr& expr, const Rename& rename, 
       }
     }
     if (!value || !Commutes(*conversion.match.entry, &lift)) return std::nullopt;
-    if (!conversion.match.entry->expr.empty() && &lift != rename.selector) return std::nullopt;
+    if (conversion.computed && &lift != rename.selector) return std::nullopt;
     const std::optional<Wrapping> wrapping = Undo(conversion, undo, *value);
     if (!wrapping) return std::nullopt;
     EditMap inside(edits.lower_bound({lift.span.begin, lift.span.begin}),

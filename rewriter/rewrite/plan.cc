@@ -256,6 +256,12 @@ class Planner {
               Rename& rename) {
     if (!result.conversion) {
       if (result.unfit == Unfit::kNotMeant || result.unfit == Unfit::kMigrated) return true;
+      if (result.unfit == Unfit::kClock) {
+        Leave(FindingCode::kNotConvertible, Whole(result.at), match,
+              "becomes an expression that reads the clock, which cannot be asked for another time",
+              "write the expression anew: " + InsteadOf(match));
+        return false;
+      }
       const bool variable = result.unfit == Unfit::kVariable;
       Leave(FindingCode::kOpaqueMatcher, Whole(result.at), match,
             variable

@@ -4,35 +4,42 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <ostream>
 #include <set>
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/mapping.h"
 #include "rewriter/rewrite/plan.h"
 #include "tests/e2e/equivalence/expressions.h"
 #include "tests/e2e/equivalence/fleet.h"
-#include "tests/e2e/equivalence/metric.h"
 #include "tests/e2e/equivalence/oracle.h"
 #include "tests/e2e/equivalence/result.h"
 #include "tests/e2e/equivalence/server.h"
 
 namespace metrishift::e2e {
 
-// When each expression is asked. Late enough for a range of ten minutes and an offset; one process
-// comes late, and the last time is after another one has left. Always at a scrape: an expression
-// may read the clock.
-inline constexpr std::array kWhens = {When{kBegin + 1200}, When{kBegin + 1815}, When{kBegin + 3540},
-                                      When{kBegin + 600, kBegin + 3585, 75}};
+using Servers = std::array<Server, kFleets.size()>;  // one for each of kFleets
+Servers Connect(std::span<char* const> urls);
 
 // Rewrites expressions and compares what the four fleets answer. What differs is printed.
 class Comparison {
  public:
-  // `urls`: one Prometheus for each of kFleets.
-  Comparison(const Mapping& mapping, std::span<char* const> urls);
+  // Each expression is asked at each of `whens`: at scrapes, since an expression may read the
+  // clock.
+  Comparison(const Mapping& mapping, Servers& servers, std::vector<When> whens, std::ostream& out)
+      : mapping_(mapping),
+        reversed_(mapping.Reversed().value.value_or(Mapping())),
+        oracle_(mapping.tables()),
+        servers_(servers),
+        whens_(std::move(whens)),
+        out_(out) {}
 
-  void Compare(const Row& row);
+  // Gives for each of kWays the code of what is left to a person, or "".
+  std::array<std::string, kWays.size()> Compare(const Row& row);
 
   // A random expression may have no meaning, nothing to rewrite, or need a person.
   void CompareRandom(uint32_t seed);
@@ -44,12 +51,13 @@ class Comparison {
   size_t queries() const { return queries_; }
 
  private:
-  using Results = std::array<Result, kWhens.size()>;
+  using Results = std::vector<Result>;  // one for each of `whens_`
 
   // An expression as the rewriter leaves it.
   struct Rewriting {
     std::string text;
     std::string refusal;  // what it leaves to a person; "" for nothing
+    std::string code;     // of that finding
   };
   // An expression rewritten in each of kWays.
   using Rewritings = std::array<Rewriting, kWays.size()>;
@@ -70,13 +78,15 @@ class Comparison {
                            const Results& expected, const std::set<std::string>& shown = {});
 
   bool KeepsName(const Row& row) const;
-  Result Ask(Fleet fleet, const std::string& expr, const When& when);
-  Results AskAll(Fleet fleet, const std::string& expr);
+  const Results& Ask(Fleet fleet, const std::string& expr);
 
   const Mapping& mapping_;
   Mapping reversed_;
   Oracle oracle_;
-  std::array<Server, kFleets.size()> servers_;
+  Servers& servers_;
+  std::vector<When> whens_;
+  std::ostream& out_;
+  std::map<std::pair<Fleet, std::string>, Results> asked_;  // for the present row
   size_t failures_ = 0;
   size_t queries_ = 0;
   size_t compared_ = 0;

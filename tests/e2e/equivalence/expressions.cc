@@ -174,7 +174,7 @@ std::vector<Row> ReadRows(std::string_view text) {
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     if (line.empty() || line.starts_with('#')) continue;
     Row row;
-    row.line = number;
+    row.place = "expressions.txt:" + std::to_string(number);
     for (std::string_view mark = TakeMark(line); !mark.empty(); mark = TakeMark(line)) {
       if (!SetMark(mark, row)) row.problem = "no such mark: " + std::string(mark);
     }
@@ -188,12 +188,11 @@ std::vector<std::string> MissingFromRows(const std::vector<Row>& rows) {
   std::vector<std::string> missing;
   std::set<std::string> seen;
   for (const Row& row : rows) {
-    if (!row.problem.empty())
-      missing.push_back("line " + std::to_string(row.line) + ": " + row.problem);
+    if (!row.problem.empty()) missing.push_back(row.place + ": " + row.problem);
     const promql::ParseResult parsed =
         promql::ParseExpr(row.expr, {promql::Dialect::kPrometheus, true});
     if (!parsed) {
-      missing.push_back("line " + std::to_string(row.line) + ": " + parsed.error->message);
+      missing.push_back(row.place + ": " + parsed.error->message);
       continue;
     }
     Inventory inventory(row.expr, seen);

@@ -31,7 +31,7 @@ enum class Relation : uint8_t {
 
 // One line of expressions.txt, whose head says what the marks mean.
 struct Row {
-  size_t line = 0;
+  std::string place;  // "expressions.txt:12"; for people
   std::string expr;
   Relation relation = Relation::kNone;
   std::string other;
@@ -41,6 +41,7 @@ struct Row {
   bool one_way = false;                          // [oneway]
   std::string differs;                           // [differs: REASON]
   std::array<Expect, kWays.size()> person{};     // [person...], for each way
+  std::string code;                              // of the finding then; "" for any
   std::array<Expect, kWays.size()> same{};       // [same...], for each way
   Equivalence least = Equivalence::kAggregated;  // [least: WORD]
   std::string problem;                           // a mark that there is not
@@ -53,7 +54,7 @@ struct Row {
 std::vector<Row> ReadRows(std::string_view text);
 
 // The functions, operators, aggregations and modifiers of Prometheus 2.42 that no row has, as they
-// are written; and what is no PromQL, as "line N: ...".
+// are written; and what is no PromQL, after its place.
 std::vector<std::string> MissingFromRows(const std::vector<Row>& rows);
 
 // The metric names that `expr` selects by: those of its selectors, and the alternatives of their

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdio>
-#include <span>
 #include <vector>
 
 #include "tests/e2e/equivalence/metric.h"
@@ -15,13 +14,13 @@ struct Sample {
   double value = 0;
 };
 
-std::vector<Sample> Samples(const Process& process, const Series& series) {
+std::vector<Sample> Samples(const Scene& scene, const Process& process, const Series& series) {
   std::vector<Sample> samples;
   double value = 0;
-  for (int64_t t = kBegin; t < kEnd; t += kScrapeInterval) {
+  for (int64_t t = scene.begin; t < scene.end; t += scene.interval) {
     // Asked for each scrape, running or not: a counter counts on.
     value = series.Value(process, t, value);
-    if (process.RunsAt(t)) samples.push_back({t, value});
+    if (process.RunsAt(t)) samples.push_back({t + scene.delay, value});
   }
   return samples;
 }
@@ -38,11 +37,12 @@ std::optional<Labels> Merged(const Labels& a, const Labels& b) {
 // Writes the series of one process as its fleet exposes them.
 class Writer {
  public:
-  Writer(Fleet fleet, const Oracle& oracle, const Process& process, std::string& out)
-      : fleet_(fleet), oracle_(oracle), process_(process), out_(out) {}
+  Writer(Fleet fleet, const Oracle& oracle, const Scene& scene, const Process& process,
+         std::string& out)
+      : fleet_(fleet), oracle_(oracle), scene_(scene), process_(process), out_(out) {}
 
   void Measure(const Series& series) {
-    const std::vector<Sample> samples = Samples(process_, series);
+    const std::vector<Sample> samples = Samples(scene_, process_, series);
     const Labels labels = series.LabelsOf(process_);
     const std::optional<std::vector<NewSeries>> upgraded = oracle_.Upgrade(series.name, labels);
     const bool has_new = fleet_ == Fleet::kNew || fleet_ == Fleet::kBoth ||
@@ -59,23 +59,30 @@ class Writer {
         return;
       }
     }
-    WriteUpgraded(series.name, *upgraded, samples);
+    WriteUpgraded(*upgraded, samples);
+    WriteUpgraded(oracle_.Decoys(series.name, labels), samples);
+    WriteByHand(series.name, labels, samples);
   }
 
  private:
-  void WriteUpgraded(const std::string& name, const std::vector<NewSeries>& upgraded,
-                     std::vector<Sample> samples) {
-    const std::vector<Sample> old = samples;
+  void WriteUpgraded(const std::vector<NewSeries>& upgraded, const std::vector<Sample>& old) {
+    std::vector<Sample> samples = old;
     for (const NewSeries& made : upgraded) {
       for (size_t i = 0; i < old.size(); ++i)
         samples[i].value = made.Value(old[i].value, Scrape(old[i].time));
       Write(made.name, made.labels, samples);
     }
-    for (const ByHand& made : SeriesByHand()) {
+  }
+
+  void WriteByHand(const std::string& name, const Labels& labels, const std::vector<Sample>& old) {
+    std::vector<Sample> samples = old;
+    for (const ByHand& made : scene_.by_hand) {
       if (made.old_name != name) continue;
       for (size_t i = 0; i < old.size(); ++i)
         samples[i].value = made.value(old[i].value, old[i].time);
-      Write(made.new_name, made.labels, samples);
+      Labels all = made.labels;
+      all.insert(labels.begin(), labels.end());
+      Write(made.new_name, std::move(all), samples);
     }
   }
 
@@ -96,6 +103,7 @@ class Writer {
 
   Fleet fleet_;
   const Oracle& oracle_;
+  const Scene& scene_;
   const Process& process_;
   std::string& out_;
 };
@@ -123,13 +131,13 @@ std::optional<Fleet> FindFleet(std::string_view name) {
   return std::nullopt;
 }
 
-std::string Measurements(Fleet fleet, const Oracle& oracle) {
+std::string Measurements(Fleet fleet, const Oracle& oracle, const Scene& scene) {
   std::string out;
-  for (const Process& process : Processes()) {
-    Writer writer(fleet, oracle, process, out);
-    for (const Series& series : EverySeries()) writer.Measure(series);
+  for (const Process& process : scene.processes) {
+    Writer writer(fleet, oracle, scene, process, out);
+    for (const Series& series : scene.series) writer.Measure(series);
   }
-  return out + "# EOF\n";
+  return out;
 }
 
 }  // namespace metrishift::e2e

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "tests/e2e/equivalence/metric.h"
 #include "tests/e2e/equivalence/oracle.h"
 
 namespace metrishift::e2e {
@@ -24,11 +25,10 @@ inline constexpr std::array kFleets = {Fleet::kOld, Fleet::kNew, Fleet::kBoth, F
 std::string_view FleetName(Fleet fleet);
 std::optional<Fleet> FindFleet(std::string_view name);
 
-// What `fleet` has measured in that hour, as OpenMetrics for `promtool tsdb create-blocks-from`:
-// the same in every fleet, as the old side says it or as `oracle` says that the new one does. Three
-// instances of two jobs; one comes late, one leaves early, counters are reset, and there are
-// metrics that nobody renames.
-std::string Measurements(Fleet fleet, const Oracle& oracle);
+// What `fleet` has measured, as OpenMetrics without the end for `promtool tsdb create-blocks-from`:
+// the same in every fleet, as the old side says it or as `oracle` says that the new one does, with
+// decoys. Instances come late and leave early, counters are reset.
+std::string Measurements(Fleet fleet, const Oracle& oracle, const Scene& scene);
 
 }  // namespace metrishift::e2e
 

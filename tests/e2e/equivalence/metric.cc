@@ -63,6 +63,7 @@ const Metric kMetrics[] = {
     {kWhole, "app_pod_memory_bytes", 1e4, 9e4, {kPods, {"container_name", {"main", "side"}}}},
     {kWhole, "app_links", 1, 90, {{"from", {"a", "b"}}, {"to", {"a", "b", "c"}}}},
     {kWhole, "app_fan_rpm", 10, 90, {{"sensor", {"fan1", "fan2"}}}},
+    {kWhole, "app_clock_hertz", 1, 90, {{"core", {"core0", "core1"}}}},
     {kWhole, "app_state", 1, 90, {{"state", {"up", "down", "paused"}}}},
     {kWholeCounter, "app_nic_in_kibibits_total", 0, 1e6, {{"nic", {"eth0", "eth1", "lo"}}}},
     // aggregated
@@ -73,6 +74,7 @@ const Metric kMetrics[] = {
     // by an expression
     {kWhole, "app_memory_free_bytes", 1, 1e6},
     {kUptime, "app_uptime_seconds", 0, 0},
+    {kWhole, "app_boot_stamp", 1, 90},
     // gone
     {kGauge, "app_legacy_depth", 1, 400},
     {kGauge, "app_debug_depth", 1, 400},
@@ -86,12 +88,6 @@ const Metric kMetrics[] = {
     {kOne, "up", 0, 0},
 };
 
-struct Distribution {
-  const char* name;
-  const char* label;  // quantile: a summary
-  std::vector<std::string> values;
-  double unit;
-};
 const Distribution kDistributions[] = {
     {"app_latency_seconds", "le", {"0.01", "0.05", "0.1", "0.5", "1.0", "+Inf"}, 1},
     {"app_pause_milliseconds", "le", {"5", "10", "25", "100", "1000", "2500", "+Inf"}, 1000},
@@ -107,21 +103,14 @@ double Used(double free, int64_t) { return kMemory - free; }
 double Start(double uptime, int64_t t) { return static_cast<double>(t) - uptime; }
 double Half(double count, int64_t) { return std::floor(count / 2); }
 double Same(double count, int64_t) { return count; }
-double Extra(double old, int64_t t) { return 1e6 * static_cast<double>(t - kBegin) + old; }
 
-const ByHand kByHand[] = {
+const std::vector<ByHand> kByHand = {
     {"app_memory_free_bytes", "app_memory_limit_bytes", {}, Memory},
     {"app_memory_free_bytes", "app_memory_used_bytes", {}, Used},
     {"app_uptime_seconds", "app_start_time_seconds", {}, Start},
+    {"app_boot_stamp", "app_boot_time_seconds", {}, Same},
     {"app_batch_seconds_count", "app_batch_duration_seconds_bucket", {{"le", "1"}}, Half},
     {"app_batch_seconds_count", "app_batch_duration_seconds_bucket", {{"le", "+Inf"}}, Same},
-    // Beside what has been something else: whoever leaves out a fixed matcher gets it, too.
-    {"app_queue_depth", "app_resource_limit", {{"resource", "disk"}, {"unit", "byte"}}, Extra},
-    {"app_queue_depth", "app_resource_limit", {{"resource", "memory"}, {"unit", "page"}}, Extra},
-    {"app_queue_depth", "app_retries_total", {{"queue", "fax"}}, Extra},
-    {"app_queue_depth", "app_cpu_guest_seconds_total", {{"cpu", "0"}, {"mode", "host"}}, Extra},
-    {"app_queue_depth", "app_network_bytes_total", {{"device", "0"}, {"direction", "out"}}, Extra},
-    {"app_queue_depth", "app_failed_jobs", {{"state", "broken"}}, Extra},
 };
 
 // In [0, 1), a function of its arguments only (splitmix64).
@@ -146,24 +135,50 @@ std::vector<Labels> Product(const std::vector<Dimension>& dimensions) {
   return out;
 }
 
-void AddDistribution(const Distribution& distribution, std::vector<Series>& out) {
-  const std::string name = distribution.name;
-  const bool histogram = distribution.label == std::string("le");
-  const Shape shape = histogram ? Shape::kBucket : Shape::kGauge;
-  uint64_t rank = 0;
-  for (const std::string& value : distribution.values) {
-    out.push_back({shape,
-                   name + (histogram ? "_bucket" : ""),
-                   {{distribution.label, value}},
-                   0.1 * distribution.unit,
-                   histogram ? 9 : 3 * distribution.unit,
-                   rank++});
+// Three instances of two jobs.
+std::vector<Process> EveryProcess() {
+  std::vector<Process> out;
+  for (int job = 0; job < static_cast<int>(kJobs.size()); ++job) {
+    for (int instance = 0; instance < kInstances; ++instance) out.push_back({instance, job});
   }
-  out.push_back({Shape::kCounter, name + "_sum", {}, 0, 12 * distribution.unit});
-  out.push_back({Shape::kCounter, name + "_count", {}, 0, 30});
+  return out;
+}
+
+std::vector<Series> EverySeries() {
+  std::vector<Series> out;
+  for (const Metric& metric : kMetrics) {
+    uint64_t rank = 0;
+    for (const Labels& labels : Product(metric.dimensions))
+      out.push_back({metric.shape, metric.name, labels, metric.low, metric.high, rank++});
+  }
+  for (const Distribution& distribution : kDistributions) AddDistribution(distribution, {}, out);
+  Number(out);
+  return out;
 }
 
 }  // namespace
+
+void AddDistribution(const Distribution& distribution, const Labels& labels,
+                     std::vector<Series>& out) {
+  const std::string& name = distribution.name;
+  const bool histogram = distribution.label == "le";
+  const Shape shape = histogram ? Shape::kBucket : Shape::kGauge;
+  uint64_t rank = 0;
+  for (const std::string& value : distribution.values) {
+    Labels all = labels;
+    all[distribution.label] = value;
+    out.push_back({shape, name + (histogram ? "_bucket" : ""), std::move(all),
+                   0.1 * distribution.unit, histogram ? 9 : 3 * distribution.unit, rank++});
+  }
+  out.push_back({Shape::kCounter, name + "_sum", labels, 0, 12 * distribution.unit});
+  out.push_back({Shape::kCounter, name + "_count", labels, 0, 30});
+}
+
+void Number(std::vector<Series>& series) {
+  for (size_t i = 0; i < series.size(); ++i) series[i].seed = i + 1;
+}
+
+Scene EveryKind() { return {EveryProcess(), EverySeries(), kByHand}; }
 
 std::string Process::Name() const {
   return "n" + std::to_string(instance) + kJobs.at(static_cast<size_t>(job))[0];
@@ -185,14 +200,6 @@ bool Process::RunsAt(int64_t t) const {
 int64_t Process::StartedAt(int64_t t) const {
   const int64_t restart = kBegin + 1200 + 300 * instance;
   return t < restart ? kBegin : restart;
-}
-
-std::vector<Process> Processes() {
-  std::vector<Process> out;
-  for (int job = 0; job < static_cast<int>(kJobs.size()); ++job) {
-    for (int instance = 0; instance < kInstances; ++instance) out.push_back({instance, job});
-  }
-  return out;
 }
 
 Labels Series::LabelsOf(const Process& process) const {
@@ -239,19 +246,5 @@ double Series::Value(const Process& process, int64_t t, double previous) const {
   }
   return 0;
 }
-
-std::vector<Series> EverySeries() {
-  std::vector<Series> out;
-  for (const Metric& metric : kMetrics) {
-    uint64_t rank = 0;
-    for (const Labels& labels : Product(metric.dimensions))
-      out.push_back({metric.shape, metric.name, labels, metric.low, metric.high, rank++});
-  }
-  for (const Distribution& distribution : kDistributions) AddDistribution(distribution, out);
-  for (size_t i = 0; i < out.size(); ++i) out[i].seed = i + 1;
-  return out;
-}
-
-std::span<const ByHand> SeriesByHand() { return kByHand; }
 
 }  // namespace metrishift::e2e

@@ -2,7 +2,6 @@
 #define METRISHIFT_TESTS_E2E_EQUIVALENCE_METRIC_H_
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -32,9 +31,6 @@ struct Process {
   int64_t StartedAt(int64_t t) const;  // the last start of the process
 };
 
-// Every process of a fleet.
-std::vector<Process> Processes();
-
 // How the values of a series go on.
 enum class Shape : uint8_t {
   kGauge,         // anywhere between two numbers
@@ -63,19 +59,46 @@ struct Series {
   double Value(const Process& process, int64_t t, double previous) const;
 };
 
-// Everything that one process measures.
-std::vector<Series> EverySeries();
+// A histogram or a summary.
+struct Distribution {
+  std::string name;
+  std::string label;  // "le" or "quantile"
+  std::vector<std::string> values;
+  double unit = 1;  // what is one second
+};
+
+// Adds the series of `distribution` with `labels`.
+void AddDistribution(const Distribution& distribution, const Labels& labels,
+                     std::vector<Series>& out);
+
+// Gives each series a seed of its own.
+void Number(std::vector<Series>& series);
 
 // A series of the new side that no table tells how to make of old ones: what an expression reads,
-// the buckets that a summary had not, what the old side did not measure. Each stands beside what
-// becomes of an old series `old_name`.
+// the buckets that a summary had not. Each stands beside what becomes of an old series `old_name`,
+// and has its labels and `labels`.
 struct ByHand {
   std::string old_name;
   std::string new_name;
   Labels labels;
   double (*value)(double old, int64_t t);
 };
-std::span<const ByHand> SeriesByHand();
+
+// What is measured, and when.
+struct Scene {
+  std::vector<Process> processes;
+  std::vector<Series> series;  // of each process
+  std::vector<ByHand> by_hand;
+  int64_t begin = kBegin;  // half-open with `end`; by the clock of the processes
+  int64_t end = kEnd;
+  int64_t interval = kScrapeInterval;
+  // How much later than by that clock all of it is: scenes one after another share a Prometheus,
+  // and none sees the other.
+  int64_t delay = 0;
+};
+
+// The hour of e2e.equivalence: every kind of mapping.
+Scene EveryKind();
 
 }  // namespace metrishift::e2e
 

@@ -10,19 +10,6 @@
 namespace metrishift::e2e {
 namespace {
 
-// A number as Go prints a float64 (%g, the shortest text that reads back), and so the client
-// libraries print bounds.
-std::string GoNumber(double value) {
-  std::array<char, 32> text;
-  const auto print = [&](std::chars_format format) {
-    return std::string(text.data(),
-                       std::to_chars(text.data(), text.data() + text.size(), value, format).ptr);
-  };
-  const std::string scientific = print(std::chars_format::scientific);
-  const int exponent = std::atoi(scientific.c_str() + scientific.find('e') + 1);
-  return exponent < -4 || exponent >= 6 ? scientific : print(std::chars_format::fixed);
-}
-
 std::string NewBound(const std::string& bound, double scale) {
   if (bound == "+Inf" || scale == 1) return bound;
   return GoNumber(std::strtod(bound.c_str(), nullptr) / scale);
@@ -69,6 +56,7 @@ Labels NewLabels(const MappingEntry& entry, std::string_view suffix, const Label
 // they are multiples of eight.
 std::vector<double> Parts(const std::string& op) {
   if (op == "max") return {1, 0.5, 0.25};
+  if (op == "count") return {1, 2, 4};
   if (op == "min") return {1, 2, 4};
   return {0.5, 0.375, 0.125};  // sum
 }
@@ -77,12 +65,15 @@ std::vector<double> Parts(const std::string& op) {
 // each scrape, so that the largest of sums is not the sum of the largest; those of a counter stay,
 // since it only grows.
 std::vector<NewSeries> Split(const MappingEntry& entry, const NewSeries& whole) {
-  const std::string label = entry.aggregate->without ? entry.aggregate->labels.front() : "zone";
+  const std::vector<std::string> zone = {"zone"};
+  const std::vector<std::string>& labels =
+      entry.aggregate->without ? entry.aggregate->labels : zone;
   const std::vector<double> parts = Parts(entry.aggregate->op);
   std::vector<NewSeries> out;
   for (size_t i = 0; i < parts.size(); ++i) {
     NewSeries& series = out.emplace_back(whole);
-    series.labels[label] = std::string(1, static_cast<char>('a' + i));
+    for (const std::string& label : labels)
+      series.labels[label] = std::string(1, static_cast<char>('a' + i));
     series.parts = parts;
     std::rotate(series.parts.begin(), series.parts.begin() + static_cast<std::ptrdiff_t>(i),
                 series.parts.end());
@@ -103,6 +94,17 @@ bool HasSuffix(MetricType type, std::string_view suffix) {
 }
 
 }  // namespace
+
+std::string GoNumber(double value) {
+  std::array<char, 32> text;
+  const auto print = [&](std::chars_format format) {
+    return std::string(text.data(),
+                       std::to_chars(text.data(), text.data() + text.size(), value, format).ptr);
+  };
+  const std::string scientific = print(std::chars_format::scientific);
+  const int exponent = std::atoi(scientific.c_str() + scientific.find('e') + 1);
+  return exponent < -4 || exponent >= 6 ? scientific : print(std::chars_format::fixed);
+}
 
 std::vector<Oracle::Candidate> Oracle::Candidates(std::string_view name) const {
   std::vector<Candidate> out;
@@ -129,16 +131,20 @@ std::vector<Oracle::Candidate> Oracle::Candidates(std::string_view name) const {
   return out;
 }
 
-std::optional<std::vector<NewSeries>> Oracle::Upgrade(std::string_view name,
-                                                      const Labels& labels) const {
-  const std::vector<Candidate> candidates = Candidates(name);
-  const Candidate* chosen = nullptr;
-  for (const Candidate& candidate : candidates) {
+std::optional<Oracle::Candidate> Oracle::Chosen(std::string_view name, const Labels& labels) const {
+  std::optional<Candidate> chosen;
+  for (Candidate& candidate : Candidates(name)) {
     const bool otherwise = candidate.entry.when.empty();
     if (!Chooses(candidate.entry, labels)) continue;
-    if (chosen == nullptr || !otherwise) chosen = &candidate;
+    if (!chosen || !otherwise) chosen = std::move(candidate);
   }
-  if (chosen == nullptr) return std::nullopt;
+  return chosen;
+}
+
+std::optional<std::vector<NewSeries>> Oracle::Upgrade(std::string_view name,
+                                                      const Labels& labels) const {
+  const std::optional<Candidate> chosen = Chosen(name, labels);
+  if (!chosen) return std::nullopt;
   const MappingEntry& entry = chosen->entry;
   const std::string_view suffix = chosen->suffix;
   if (entry.fate != MappingEntry::Fate::kReplaced || !entry.expr.empty()) return {{}};
@@ -154,6 +160,22 @@ std::optional<std::vector<NewSeries>> Oracle::Upgrade(std::string_view name,
   return {{series}};
 }
 
+std::vector<NewSeries> Oracle::Decoys(std::string_view name, const Labels& labels) const {
+  const std::optional<std::vector<NewSeries>> upgraded = Upgrade(name, labels);
+  if (!upgraded || upgraded->empty()) return {};
+  const MappingEntry entry = Chosen(name, labels)->entry;
+  if (entry.SameName()) return {};
+  std::vector<NewSeries> out;
+  for (const Label& label : entry.new_labels) {
+    if (label.value.empty() && std::ranges::count(entry.when, label.name, &Label::name) == 0)
+      continue;  // it had any value, and has been dropped
+    NewSeries& decoy = out.emplace_back(upgraded->front());
+    decoy.labels[label.name] = "not " + label.value;
+    decoy.scale = 0.1;
+  }
+  return out;
+}
+
 bool Oracle::KeepsName(std::string_view name) const {
   return std::ranges::any_of(Candidates(name),
                              [](const Candidate& candidate) { return candidate.entry.SameName(); });
@@ -162,8 +184,8 @@ bool Oracle::KeepsName(std::string_view name) const {
 bool Oracle::HasWayBack(std::string_view name) const {
   return std::ranges::all_of(Candidates(name), [](const Candidate& candidate) {
     const MappingEntry& entry = candidate.entry;
-    return entry.fate == MappingEntry::Fate::kReplaced && entry.expr.empty() && !entry.aggregate &&
-           entry.type == entry.new_type;
+    return entry.fate == MappingEntry::Fate::kReplaced && entry.expr.empty() &&
+           entry.equivalence == Equivalence::kExact;
   });
 }
 

@@ -14,6 +14,10 @@
 
 namespace metrishift::e2e {
 
+// A number as Go prints a float64 (%g, the shortest text that reads back), and so the client
+// libraries print bounds.
+std::string GoNumber(double value);
+
 // One series that the new side has for a series of the old one, and its values.
 struct NewSeries {
   std::string name;
@@ -41,6 +45,11 @@ class Oracle {
   // series: it stays as it is.
   std::optional<std::vector<NewSeries>> Upgrade(std::string_view name, const Labels& labels) const;
 
+  // What the new side may have beside them under the same name, and an expression over the old
+  // series must not see: each label that says which of the new series are meant, with another
+  // value. Nothing beside what keeps its name, which has to be told from the old side instead.
+  std::vector<NewSeries> Decoys(std::string_view name, const Labels& labels) const;
+
   // True iff some old series has this name.
   bool IsOld(std::string_view name) const { return !Candidates(name).empty(); }
 
@@ -60,6 +69,7 @@ class Oracle {
     std::string_view suffix;
   };
   std::vector<Candidate> Candidates(std::string_view name) const;
+  std::optional<Candidate> Chosen(std::string_view name, const Labels& labels) const;
 
   std::span<const MappingTable> tables_;
 };

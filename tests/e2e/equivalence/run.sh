@@ -2,17 +2,25 @@
 # Rewritten expressions mean what they meant, for a real Prometheus: four fleets have measured the same (as the old side
 # of table.yaml says it, as the new one does, as both, and mixed by process), and each gets a Prometheus that has nothing
 # but its blocks. What is measured: metric.cc; what the table makes of it: oracle.cc; what the driver then asks and
-# compares: comparison.cc. What a row means: the head of expressions.txt.
-#   run.sh DRIVER [FIRST_SEED COUNT]    (DRIVER: the program `equivalence`)
+# compares: comparison.cc. What a row means: the head of expressions.txt. The same with all built-in tables in place of
+# table.yaml, one after another: builtin_scenes.h.
+#   run.sh DRIVER kinds [FIRST_SEED COUNT]    (DRIVER: the program `equivalence`)
+#   run.sh DRIVER builtin
 source "$(dirname "$0")/../lib.sh"
 driver=$1
+what=$2
 here=$repository/tests/e2e/equivalence
 tables=(etcd-3.5 "$here/table.yaml")
 : >"$work/prometheus.yml"  # it is to scrape nothing
 
 make_blocks() { # FLEET
-  "$driver" measurements "$1" "${tables[@]}" >"$work/$1.om"
-  promtool tsdb create-blocks-from openmetrics "$work/$1.om" "$work/$1" >"$work/blocks-$1.log" 2>&1
+  case $what in
+    kinds) "$driver" measurements "$1" "${tables[@]}" ;;
+    builtin) "$driver" builtin-measurements "$1" ;;
+  esac >"$work/$1.om"
+  # It reads everything anew for each block: few large ones.
+  promtool tsdb create-blocks-from openmetrics --max-block-duration=162h "$work/$1.om" "$work/$1" \
+    >"$work/blocks-$1.log" 2>&1
 }
 
 say "blocks"
@@ -38,7 +46,12 @@ done
 
 say "compare"
 code=0
-"$driver" compare "$here/expressions.txt" "${urls[@]}" "${tables[@]}" || code=1
-# As many as fit into a few seconds. Others: run.sh DRIVER FIRST_SEED COUNT
-"$driver" random "${2:-1}" "${3:-600}" "${urls[@]}" "${tables[@]}" || code=1
+case $what in
+  kinds)
+    "$driver" compare "$here/expressions.txt" "${urls[@]}" "${tables[@]}" || code=1
+    # As many as fit into a few seconds. Others: run.sh DRIVER kinds FIRST_SEED COUNT
+    "$driver" random "${3:-1}" "${4:-600}" "${urls[@]}" "${tables[@]}" || code=1
+    ;;
+  builtin) "$driver" builtin "${urls[@]}" || code=1 ;;
+esac
 exit "$code"
