@@ -1,5 +1,6 @@
 #include "tests/e2e/equivalence/builtin_judge.h"
 
+#include <algorithm>
 #include <atomic>
 #include <iostream>
 #include <map>
@@ -11,6 +12,7 @@
 #include "tests/e2e/equivalence/builtin_scenes.h"
 #include "tests/e2e/equivalence/comparison.h"
 #include "tests/e2e/equivalence/entry_rows.h"
+#include "tests/e2e/equivalence/falsified.h"
 
 namespace metrishift::e2e {
 namespace {
@@ -34,6 +36,7 @@ struct Verdict {
   size_t judged = 0;    // entries of which an expression is replaced
   size_t replaced = 0;  // expressions
   size_t united = 0;
+  size_t noticed = 0;    // entries with something wrong in them
   Counts left;           // expressions left to a person, by code
   Counts left_by_union;  // those that are replaced all the same
   size_t failures = 0;
@@ -44,6 +47,7 @@ struct Verdict {
     judged += other.judged;
     replaced += other.replaced;
     united += other.united;
+    noticed += other.noticed;
     for (const auto& [code, count] : other.left) left[code] += count;
     for (const auto& [code, count] : other.left_by_union) left_by_union[code] += count;
     failures += other.failures;
@@ -66,7 +70,8 @@ struct Verdict {
 std::string Describe(const Verdict& verdict) {
   std::string text = std::to_string(verdict.judged) + " of " + std::to_string(verdict.entries) +
                      " entries judged, " + std::to_string(verdict.replaced) +
-                     " expressions replaced, " + std::to_string(verdict.united) + " united";
+                     " expressions replaced, " + std::to_string(verdict.united) + " united, " +
+                     std::to_string(verdict.noticed) + " mistakes noticed";
   if (!verdict.left.empty()) text += "; left to a person: " + Describe(verdict.left);
   if (!verdict.left_by_union.empty())
     text += "; by the union alone: " + Describe(verdict.left_by_union);
@@ -90,6 +95,42 @@ Verdict Judge(const BuiltinScene& scene, const Mapping& mapping, Servers& server
   verdict.failures += comparison.failures();
   verdict.queries = comparison.queries();
   return verdict;
+}
+
+// The table with nothing but the entries for the old name of `entry`, and `wrong` in its place.
+MappingTable TableOf(const BuiltinScene& scene, const MappingEntry& entry,
+                     const MappingEntry& wrong) {
+  MappingTable table;
+  table.name = scene.table->name;
+  table.component = scene.table->component;
+  table.from_version = scene.table->from_version;
+  table.to_version = scene.table->to_version;
+  for (const MappingEntry& other : scene.entries) {
+    if (other.old_name == entry.old_name) table.metrics.push_back(other == entry ? wrong : other);
+  }
+  return table;
+}
+
+// Every entry with something wrong in it must be noticed: else it is not judged in that.
+void JudgeFalsified(const BuiltinScene& scene, Servers& servers, std::ostream& out,
+                    Verdict& verdict) {
+  std::ostringstream unread;
+  for (const MappingEntry& entry : scene.entries) {
+    if (entry.fate != MappingEntry::Fate::kReplaced) continue;
+    const std::vector<Row> rows = RowsOf(entry);
+    for (const Falsified& wrong : FalsifiedOf(entry)) {
+      const Outcome<Mapping> mapping = Mapping::FromTables({TableOf(scene, entry, wrong.entry)});
+      if (!mapping) continue;  // nobody takes it for right
+      Comparison comparison(*mapping, servers, scene.Whens(), unread);
+      const bool noticed = std::ranges::any_of(rows, [&comparison](const Row& row) {
+        comparison.Compare(row);
+        return comparison.failures() > 0;
+      });
+      verdict.queries += comparison.queries();
+      ++(noticed ? verdict.noticed : verdict.failures);
+      if (!noticed) out << rows.front().place << ": nobody notices a wrong " << wrong.what << "\n";
+    }
+  }
 }
 
 // Judges scenes, each of them once, by whichever thread comes first.
@@ -130,6 +171,7 @@ class Judges {
       const Outcome<Mapping> mapping = Mapping::FromTables({*scenes_[i].table});
       std::ostringstream out;
       if (mapping) verdicts_[i] = Judge(scenes_[i], *mapping, servers, out);
+      JudgeFalsified(scenes_[i], servers, out, verdicts_[i]);
       if (!mapping) verdicts_[i].failures = 1;
       remarks_[i] = out.str();
     }

@@ -105,6 +105,10 @@ std::vector<MappingEntry> Entries(const MappingTable& table) {
   for (const MappingPattern& pattern : table.patterns) {
     MappingEntry& entry = entries.emplace_back(pattern.entry);
     entry.old_name = pattern.prefix + "made_up_total";
+    LabelValues name;
+    name.pattern = pattern.pattern;
+    name.replacement = entry.new_name;
+    entry.new_name = name.ToNew(entry.old_name);
   }
   return entries;
 }

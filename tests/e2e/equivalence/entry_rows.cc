@@ -230,14 +230,6 @@ Row RowOf(const std::string& text, const MappingEntry& entry) {
   return row;
 }
 
-// `text`, and what it has of a label that the new side has not: where the name stays, nobody else
-// sees a difference.
-std::string LostLabelOr(const std::string& text, const MappingEntry& entry) {
-  std::vector<std::string> lost = DroppedLabels(entry);
-  for (const LabelValues& values : entry.label_values) lost.push_back(values.label);
-  return lost.empty() ? text : "sum by (" + lost.front() + ") (" + text + ")";
-}
-
 // What is left to a person, and why.
 Row PersonRow(const std::string& text, const MappingEntry& entry, const std::string& code) {
   Row row = RowOf(text, entry);
@@ -280,8 +272,19 @@ std::vector<Row> RowsOf(const MappingEntry& entry) {
       if (LosesValues(entry)) rows.back().person.at(static_cast<size_t>(Way::kKeep)) = Expect::kYes;
     }
   }
-  if (entry.equivalence < Equivalence::kSumCountOnly)
-    rows.push_back(PersonRow(LostLabelOr(some, entry), entry, "not-exact"));
+  if (entry.equivalence < Equivalence::kSumCountOnly) {
+    // Where the name stays, only who asks for what is lost sees a difference.
+    std::set<std::string> lost =
+        LosesValues(entry) ? ChangedLabels(entry) : std::set<std::string>();
+    for (const std::string& label : DroppedLabels(entry)) lost.insert(label);
+    for (const std::string& label : lost)
+      rows.push_back(PersonRow("sum by (" + label + ") (" + some + ")", entry, "not-exact"));
+    if (!entry.SameName() || lost.empty()) rows.push_back(PersonRow(some, entry, "not-exact"));
+  }
+  for (const std::string& label : DroppedLabels(entry)) {
+    rows.push_back(PersonRow(some + "{" + label + "=\"dropped\"}", entry, "opaque-matcher"));
+    rows.back().least = entry.equivalence;
+  }
   if (IsFamily(entry) && !KeepsDistribution(entry)) {
     const bool summary = entry.type == MetricType::kSummary;
     rows.push_back(PersonRow(summary ? "@" : "@_bucket", entry, ""));

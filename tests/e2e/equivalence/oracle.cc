@@ -56,7 +56,7 @@ Labels NewLabels(const MappingEntry& entry, std::string_view suffix, const Label
 // they are multiples of eight.
 std::vector<double> Parts(const std::string& op) {
   if (op == "max") return {1, 0.5, 0.25};
-  if (op == "count") return {1, 2, 4};
+  if (op == "count") return {0.5, 2, 4};
   if (op == "min") return {1, 2, 4};
   return {0.5, 0.375, 0.125};  // sum
 }
