@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <array>
@@ -50,6 +51,55 @@ TEST(Tables, SayWhatToDoAboutWhatIsGone) {
       EXPECT_TRUE(!needs_note || !entry->note.empty()) << table.name << " " << entry->old_name;
     }
   }
+}
+
+// Factors that the names do not tell, by what old names end with: what the programs measured.
+const std::map<std::string, double> kFactors = {
+    {"_queue_latency", 1e6},
+    {"_work_duration", 1e6},
+    {"_request_latencies", 1e6},
+    {"_request_latencies_summary", 1e6},
+    {"_predicate_evaluation", 1e6},
+    {"_priority_evaluation", 1e6},
+    {"_preemption_evaluation", 1e6},
+    {"node_disk_io_time_weighted", 1e3},
+    {"node_timex_frequency_adjustment", 65536e6},
+    {"node_timex_pps_frequency", 65536e6},
+    {"node_timex_pps_stability", 65536e6},
+    {"windows_net_current_bandwidth", 8},
+    {"traefik_tls_certs_not_after_milliseconds", 1},  // seconds, whatever the name said
+};
+
+// How much one of the unit in a metric's name is, in seconds; 0 where it has none.
+double Seconds(const std::string& name) {
+  for (const auto& [unit, seconds] : {std::pair("_microseconds", 1e-6),
+                                      {"_milliseconds", 1e-3},
+                                      {"_ms", 1e-3},
+                                      {"_seconds", 1.0}}) {
+    if ((name + "_").find(unit + std::string("_")) != std::string::npos) return seconds;
+  }
+  return 0;
+}
+
+double FactorOf(const MappingEntry& entry) {
+  for (const auto& [end, factor] : kFactors) {
+    if (entry.old_name.ends_with(end)) return factor;
+  }
+  const double old_unit = Seconds(entry.old_name);
+  const double new_unit = Seconds(entry.new_name);
+  return old_unit == 0 || new_unit == 0 ? 1 : new_unit / old_unit;
+}
+
+TEST(Tables, HaveTheFactorsThatUnitsTell) {
+  size_t factors = 0;
+  for (const MappingTable& table : LoadBuiltinTables()) {
+    for (const MappingEntry& entry : table.metrics) {
+      if (entry.fate != MappingEntry::Fate::kReplaced || !entry.expr.empty()) continue;
+      EXPECT_DOUBLE_EQ(entry.scale, FactorOf(entry)) << table.name << " " << entry.old_name;
+      if (entry.scale != 1) ++factors;
+    }
+  }
+  EXPECT_GT(factors, 70u);
 }
 
 // Products compose step by step, and all of them stand side by side.
@@ -160,7 +210,7 @@ bool Says(const MappingEntry& entry, const std::string& new_name, const std::str
   const bool gone =
       kind == "removed" || kind == "default_off" || kind == "semantics" || kind == "label_dropped";
   if (entry.fate != MappingEntry::Fate::kReplaced) return gone;
-  return entry.new_name == new_name ||
+  return entry.new_name == new_name || entry.new_name == new_name + "_count" ||
          (!entry.expr.empty() && entry.expr.find(new_name) != std::string::npos);
 }
 
@@ -209,6 +259,46 @@ bool IsSaid(const std::vector<Mapping>& tables, const std::vector<std::string>& 
   return false;
 }
 
+// True iff `entry` has the factor and the labels of a fact, as far as those can be read: "1000",
+// "pod_name->pod;a->b", `resource="cpu";unit="core"`.
+bool AgreesWith(const MappingEntry& entry, const std::vector<std::string>& fact) {
+  const double factor = std::strtod(fact[6].c_str(), nullptr);
+  if (entry.expr.empty() && factor != 0 && factor != entry.scale) return false;
+  std::string a;
+  std::string b;
+  bool renames = false;  // some label of the fact; not all of its metrics have all of them
+  bool renamed = false;
+  re2::StringPiece pairs(fact[4]);
+  while (RE2::FindAndConsume(&pairs, R"((?:^|;)(\w+)->(\w+)(?:[; ]|$))", &a, &b)) {
+    const auto label = std::ranges::find(entry.labels, a, &LabelRename::old_name);
+    if (label != entry.labels.end() && label->new_name != b) return false;
+    renames = true;
+    renamed = renamed || label != entry.labels.end() || FindLabel(entry.new_labels, b) != nullptr;
+  }
+  if (renames && !renamed) return false;
+  re2::StringPiece fixed(fact[5]);
+  while (RE2::FindAndConsume(&fixed, R"re((?:^|;)(\w+)="(\w+)"(?:[; ]|$))re", &a, &b)) {
+    const bool mapped = std::ranges::count(entry.label_values, a, &LabelValues::label) > 0;
+    if (entry.expr.empty() && !mapped && std::ranges::count(entry.new_labels, Label{a, b}) == 0)
+      return false;
+  }
+  return true;
+}
+
+// The entries of all tables that a fact is about.
+std::vector<const MappingEntry*> EntriesOf(const std::vector<Mapping>& tables,
+                                           const std::vector<std::string>& fact) {
+  std::vector<const MappingEntry*> entries;
+  for (const Mapping& table : tables) {
+    for (const MappingEntry& entry : table.entries()) {
+      if (entry.old_name == fact[1] && entry.fate == MappingEntry::Fate::kReplaced &&
+          Says(entry, fact[2], fact[0]))
+        entries.push_back(&entry);
+    }
+  }
+  return entries;
+}
+
 // Every fact is in a table, or tests/mappings/not_in_tables.csv says why not; and what that says is
 // true.
 TEST(Facts, AreInTablesOrListed) {
@@ -235,8 +325,14 @@ TEST(Facts, AreInTablesOrListed) {
   for (const auto& file : fs::directory_iterator(facts)) {
     if (file.path().extension() != ".csv") continue;
     for (const auto& row : ReadCsv(file.path().string())) {
-      ASSERT_GE(row.size(), 3u) << file.path();
+      ASSERT_GE(row.size(), 7u) << file.path();
       ++count;
+      const std::vector<const MappingEntry*> entries = EntriesOf(tables, row);
+      const auto agrees = [&row](const MappingEntry* entry) { return AgreesWith(*entry, row); };
+      EXPECT_TRUE(entries.empty() || std::ranges::any_of(entries, agrees))
+          << entries.front()->table << ": " << row[1]
+          << " has another factor or other labels: " << row[4] << " | " << row[5] << " | "
+          << row[6];
       if (!IsSaid(tables, row)) missing.insert({file.path().stem().string(), row[1], row[2]});
     }
   }

@@ -30,18 +30,6 @@ double Used(double free, int64_t) { return kLimit - free; }
 // What the entries with `expr` read: several series for each old one, so that the expression has
 // to add up what it says, and decoys for its matchers.
 const std::vector<ByHand> kByHand = {
-    {"coredns_forward_requests_total",
-     "coredns_proxy_request_duration_seconds_count",
-     {{"proxy_name", "forward"}, {"rcode", "NOERROR"}},
-     Quarter},
-    {"coredns_forward_requests_total",
-     "coredns_proxy_request_duration_seconds_count",
-     {{"proxy_name", "forward"}, {"rcode", "SERVFAIL"}},
-     Rest},
-    {"coredns_forward_requests_total",
-     "coredns_proxy_request_duration_seconds_count",
-     {{"proxy_name", "grpc"}, {"rcode", "NOERROR"}},
-     Decoy},
     {"coredns_forward_responses_total",
      "coredns_proxy_request_duration_seconds_count",
      {{"proxy_name", "forward"}},
