@@ -20,9 +20,13 @@
 //     which are meant. What an `expr` reads is made by hand (builtin_scenes.cc).
 //   - Each entry has some expressions, by type and kind (entry_rows.h). They are rewritten by the
 //     table, each way, and must mean the same in all fleets, as everything does that Comparison
-//     compares. What an entry's kind leaves to a person has to be left, with the code for it.
+//     compares; what is exact must lead back, too. What an entry's kind leaves to a person has to
+//     be left, with the code for it.
+//   - An expression that cannot fail proves nothing: each entry is judged again with each thing
+//     that it says made wrong in turn (falsified.h), and some of its expressions must notice.
 //
-// No entry is left out: main.cc counts them.
+// No entry is left out, and what has come of each table is printed (builtin_judge.cc). Whether what
+// a table says is so in the programs themselves is not asked here; see tests/mappings.
 
 namespace metrishift::e2e {
 

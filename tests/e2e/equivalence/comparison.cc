@@ -162,8 +162,9 @@ std::string Comparison::RefusalProblem(const Row& row, Way way, const Rewriting&
     return "";
   }
   if (row.Person(way) == Expect::kNo) return what + made.refusal + "\n";
-  if (!row.code.empty() && row.code != made.code)
-    return what + "asks for a person with " + made.code + " and not " + row.code + "\n";
+  const std::string& code = row.code.at(static_cast<size_t>(way));
+  if (!code.empty() && code != made.code)
+    return what + "asks for a person with " + made.code + " and not " + code + "\n";
   const Expect rest = made.text == row.expr ? Expect::kNo : Expect::kYes;
   if (row.rest == rest || row.rest == Expect::kEither) return "";
   return what + "asks for a person, and makes: " + made.text + "\n";
@@ -209,14 +210,16 @@ std::string Comparison::ReplacementProblem(const Row& row, const Rewritings& mad
   if (kept.refusal.empty()) {
     const std::string name(WayName(Way::kKeep));
     problem += FleetProblem(name, kept.text, Fleet::kNew, expected) +
-               WayBackProblem(row, kept.text, expected);
+               WayBackProblem(row, Way::kKeep, kept.text, expected);
     if (!KeepsName(row)) problem += FleetProblem(name, kept.text, Fleet::kBoth, expected);
   }
   const Rewriting& replaced = made.at(static_cast<size_t>(Way::kReplace));
   if (!replaced.refusal.empty() || (kept.refusal.empty() && kept.text == replaced.text))
     return problem;
-  return problem + FleetProblem(std::string(WayName(Way::kReplace)), replaced.text, Fleet::kNew,
-                                expected, MetricNames(row.expr));
+  return problem +
+         FleetProblem(std::string(WayName(Way::kReplace)), replaced.text, Fleet::kNew, expected,
+                      MetricNames(row.expr)) +
+         WayBackProblem(row, Way::kReplace, replaced.text, expected);
 }
 
 bool Comparison::KeepsName(const Row& row) const {
@@ -224,12 +227,12 @@ bool Comparison::KeepsName(const Row& row) const {
                              [this](const auto& name) { return oracle_.KeepsName(name); });
 }
 
-std::string Comparison::WayBackProblem(const Row& row, const std::string& text,
+std::string Comparison::WayBackProblem(const Row& row, Way way, const std::string& text,
                                        const Results& expected) {
   const std::set<std::string> names = MetricNames(row.expr);
   const auto has_way_back = [this](const std::string& name) { return oracle_.HasWayBack(name); };
   if (row.one_way || !std::ranges::all_of(names, has_way_back)) return "";
-  const Rewriting back = Rewrite(text, reversed_, Options(row, Way::kKeep));
+  const Rewriting back = Rewrite(text, reversed_, Options(row, way));
   if (!back.refusal.empty()) return "  the way back of " + text + ": " + back.refusal + "\n";
   return FleetProblem("the way back", back.text, Fleet::kOld, expected);
 }

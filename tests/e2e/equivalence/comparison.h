@@ -73,7 +73,8 @@ class Comparison {
   std::string RefusalProblem(const Row& row, Way way, const Rewriting& made) const;
   std::string TextProblem(const Row& row, const Rewritings& made) const;
   std::string ReplacementProblem(const Row& row, const Rewritings& made, const Results& expected);
-  std::string WayBackProblem(const Row& row, const std::string& text, const Results& expected);
+  std::string WayBackProblem(const Row& row, Way way, const std::string& text,
+                             const Results& expected);
   std::string FleetProblem(const std::string& what, const std::string& rewritten, Fleet fleet,
                            const Results& expected, const std::set<std::string>& shown = {});
 

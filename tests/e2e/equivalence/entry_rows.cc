@@ -122,10 +122,6 @@ std::string Fill(std::string text, const MappingEntry& entry) {
   return text;
 }
 
-bool Counter(const MappingEntry& entry) {
-  return entry.type == MetricType::kCounter || entry.new_type == MetricType::kCounter;
-}
-
 bool LosesValues(const MappingEntry& entry) {
   return !std::ranges::all_of(entry.label_values, &LabelValues::injective);
 }
@@ -163,7 +159,7 @@ bool IsFamily(const MappingEntry& entry) {
 
 // What the table claims to be the same.
 Templates Claimed(const MappingEntry& entry) {
-  const bool counter = Counter(entry);
+  const bool counter = IsCounter(entry);
   if (IsFamily(entry)) return OfFamily(entry);
   if (entry.IsRename()) return counter ? kRenamedCounter : kRenamed;
   if (LosesLabels(entry)) return counter ? kSummedCounter : kSummed;
@@ -219,27 +215,26 @@ Row RowOf(const std::string& text, const MappingEntry& entry) {
   row.expr = Fill(text, entry);
   row.least = std::min(entry.equivalence, Equivalence::kAggregated);
   row.same.fill(Expect::kEither);
-  const auto person = [&row](Way way) -> Expect& {
-    return row.person.at(static_cast<size_t>(way));
-  };
-  if (NeedsOneSide(text, entry)) person(Way::kUnion) = Expect::kYes;
-  if (LosesLabels(entry) && text.starts_with("absent")) person(Way::kKeep) = Expect::kYes;
   const bool past = ReadsClock(entry) && text.find("offset") != std::string::npos;
-  if (past || NeedsSelector(text, entry)) row.person.fill(Expect::kYes);
   if (past) row.rest = Expect::kYes;
+  if (past || NeedsSelector(text, entry)) {
+    for (const Way way : {Way::kReplace, Way::kKeep}) row.Leave(way, "not-convertible");
+    row.Leave(Way::kUnion, past ? "not-convertible" : "no-union");
+  }
+  if (NeedsOneSide(text, entry)) row.Leave(Way::kUnion, "no-union");
+  if (LosesLabels(entry) && text.starts_with("absent")) row.Leave(Way::kKeep, "not-convertible");
   return row;
 }
 
 // What is left to a person, and why.
-Row PersonRow(const std::string& text, const MappingEntry& entry, const std::string& code) {
+Row PersonRow(const std::string& text, const MappingEntry& entry, std::string_view code) {
   Row row = RowOf(text, entry);
   row.least = Equivalence::kAggregated;
-  row.person.fill(Expect::kYes);
-  row.code = code;
+  for (const Way way : kWays) row.Leave(way, code);
   return row;
 }
 
-std::string FateCode(MappingEntry::Fate fate) {
+std::string_view FateCode(MappingEntry::Fate fate) {
   switch (fate) {
     case MappingEntry::Fate::kReplaced:
       break;
@@ -253,14 +248,7 @@ std::string FateCode(MappingEntry::Fate fate) {
   return "";
 }
 
-}  // namespace
-
-std::vector<Row> RowsOf(const MappingEntry& entry) {
-  const std::string some = IsFamily(entry) ? "@_sum" : "@";
-  if (entry.fate != MappingEntry::Fate::kReplaced)
-    return {PersonRow(some, entry, FateCode(entry.fate))};
-  std::vector<Row> rows;
-  for (const std::string& text : Claimed(entry)) rows.push_back(RowOf(text, entry));
+void AddLabelRows(const MappingEntry& entry, std::vector<Row>& rows) {
   const std::vector<Labels> old = OldLabels(entry);
   for (const std::string& label : ChangedLabels(entry)) {
     for (std::string text : LosesLabels(entry) ? kSummedLabel : kLabel) {
@@ -269,26 +257,55 @@ std::vector<Row> RowsOf(const MappingEntry& entry) {
       Replace(text, "?", old.back().at(label));
       if (IsFamily(entry)) Replace(text, "@", "@_count");
       rows.push_back(RowOf(text, entry));
-      if (LosesValues(entry)) rows.back().person.at(static_cast<size_t>(Way::kKeep)) = Expect::kYes;
+      if (LosesValues(entry)) rows.back().Leave(Way::kKeep, "not-convertible");
     }
   }
-  if (entry.equivalence < Equivalence::kSumCountOnly) {
-    // Where the name stays, only who asks for what is lost sees a difference.
-    std::set<std::string> lost =
-        LosesValues(entry) ? ChangedLabels(entry) : std::set<std::string>();
-    for (const std::string& label : DroppedLabels(entry)) lost.insert(label);
-    for (const std::string& label : lost)
-      rows.push_back(PersonRow("sum by (" + label + ") (" + some + ")", entry, "not-exact"));
-    if (!entry.SameName() || lost.empty()) rows.push_back(PersonRow(some, entry, "not-exact"));
+}
+
+// Nobody has to say which of the old series are meant: all of them are, those of other entries and
+// those of none.
+void AddRowsOfAll(const MappingEntry& entry, std::vector<Row>& rows) {
+  MappingEntry all = entry;
+  all.when.clear();
+  for (const char* text : {"@", "sum by (kept) (rate(@[5m]))"}) {
+    rows.push_back(RowOf(text, entry));
+    rows.back().expr = Fill(text, all);
   }
+}
+
+// What no new series has, and what is not exact, without the flag that allows it. `some` are some
+// of the entry's series.
+void AddLeftRows(const MappingEntry& entry, const std::string& some, std::vector<Row>& rows) {
+  std::set<std::string> lost;
+  if (LosesValues(entry)) lost = ChangedLabels(entry);
   for (const std::string& label : DroppedLabels(entry)) {
+    lost.insert(label);
     rows.push_back(PersonRow(some + "{" + label + "=\"dropped\"}", entry, "opaque-matcher"));
     rows.back().least = entry.equivalence;
   }
+  if (entry.equivalence < Equivalence::kSumCountOnly) {
+    for (const std::string& label : lost)
+      rows.push_back(PersonRow("sum by (" + label + ") (" + some + ")", entry, "not-exact"));
+    // Where the name stays, only who asks for what is lost sees a difference.
+    if (!entry.SameName() || lost.empty()) rows.push_back(PersonRow(some, entry, "not-exact"));
+  }
   if (IsFamily(entry) && !KeepsDistribution(entry)) {
     const bool summary = entry.type == MetricType::kSummary;
-    rows.push_back(PersonRow(summary ? "@" : "@_bucket", entry, ""));
+    rows.push_back(PersonRow(summary ? "@" : "@_bucket", entry, "no-replacement"));
   }
+}
+
+}  // namespace
+
+std::vector<Row> RowsOf(const MappingEntry& entry) {
+  const std::string some = IsFamily(entry) ? "@_sum" : "@";
+  if (entry.fate != MappingEntry::Fate::kReplaced)
+    return {PersonRow(some, entry, FateCode(entry.fate))};
+  std::vector<Row> rows;
+  for (const std::string& text : Claimed(entry)) rows.push_back(RowOf(text, entry));
+  AddLabelRows(entry, rows);
+  if (!entry.when.empty()) AddRowsOfAll(entry, rows);
+  AddLeftRows(entry, some, rows);
   return rows;
 }
 

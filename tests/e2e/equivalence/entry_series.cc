@@ -42,11 +42,6 @@ Labels OldLabels(const MappingEntry& entry, size_t set) {
   return labels;
 }
 
-bool Counts(const MappingEntry& entry) {
-  return entry.type == MetricType::kCounter || entry.new_type == MetricType::kCounter ||
-         entry.old_name.ends_with("_total");
-}
-
 // The largest value of a gauge. Where a zero point moves far, values are far from it, too: a
 // difference of two large numbers is none to compare.
 double Largest(const MappingEntry& entry) { return std::max(400.0, std::abs(entry.offset) / 100); }
@@ -65,7 +60,7 @@ void AddSeries(const MappingEntry& entry, const Labels& labels, std::vector<Seri
   } else if (ReadsClock(entry)) {
     // A time of day and a difference to it: whole numbers, to be exact.
     out.push_back({Shape::kWhole, entry.old_name, labels, 1, Largest(entry)});
-  } else if (Counts(entry)) {
+  } else if (IsCounter(entry)) {
     out.push_back({Shape::kCounter, entry.old_name, labels, 0, 60 * std::abs(entry.scale)});
   } else {
     out.push_back({Shape::kGauge, entry.old_name, labels, 1, Largest(entry)});
@@ -82,6 +77,11 @@ std::vector<Labels> OldLabels(const MappingEntry& entry) {
 
 std::string OldBound(const MappingEntry& entry) { return GoNumber(0.5 * entry.scale); }
 
+bool IsCounter(const MappingEntry& entry) {
+  return entry.type == MetricType::kCounter || entry.new_type == MetricType::kCounter ||
+         entry.old_name.ends_with("_total");
+}
+
 bool ReadsClock(const MappingEntry& entry) {
   return entry.expr.find("time()") != std::string::npos;
 }
@@ -91,7 +91,7 @@ double Middle(const MappingEntry& entry) {
   if (entry.type == MetricType::kSummary) return std::abs(entry.scale);
   if (entry.aggregate && entry.aggregate->op == "count") return 2;
   if (ReadsClock(entry)) return 256 * Largest(entry);  // see Shape::kWhole
-  return Counts(entry) ? std::abs(entry.scale) : 0.5 * Largest(entry);
+  return IsCounter(entry) ? std::abs(entry.scale) : 0.5 * Largest(entry);
 }
 
 std::vector<Series> OldSeries(std::span<const MappingEntry> entries) {

@@ -21,6 +21,9 @@ std::vector<Labels> OldLabels(const MappingEntry& entry);
 // A bound of the old histogram that `entry` is for, as the old side writes it.
 std::string OldBound(const MappingEntry& entry);
 
+// True iff the entry's old series count, as far as its types and its name say.
+bool IsCounter(const MappingEntry& entry);
+
 // True iff the entry's expression is of the time at which it is asked.
 bool ReadsClock(const MappingEntry& entry);
 

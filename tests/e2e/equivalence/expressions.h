@@ -41,11 +41,16 @@ struct Row {
   bool one_way = false;                          // [oneway]
   std::string differs;                           // [differs: REASON]
   std::array<Expect, kWays.size()> person{};     // [person...], for each way
-  std::string code;                              // of the finding then; "" for any
+  std::array<std::string, kWays.size()> code;    // of the finding then; "" for any
   std::array<Expect, kWays.size()> same{};       // [same...], for each way
   Equivalence least = Equivalence::kAggregated;  // [least: WORD]
   std::string problem;                           // a mark that there is not
 
+  // Is left to a person, with a finding of this code.
+  void Leave(Way way, std::string_view with) {
+    person.at(static_cast<size_t>(way)) = Expect::kYes;
+    code.at(static_cast<size_t>(way)) = with;
+  }
   Expect Person(Way way) const { return person.at(static_cast<size_t>(way)); }
   Expect Same(Way way) const { return same.at(static_cast<size_t>(way)); }
 };
