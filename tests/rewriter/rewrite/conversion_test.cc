@@ -187,6 +187,18 @@ constexpr Row kRows[] = {
      "5m) > 60"},
     {"uptime / 60", "(time() - start_time) / 60", "(time() - start_time or uptime) / 60"},
     {"rate(uptime[5m])", "rate(uptime[5m])", ""},
+    // By one that is but a name: there is a range of it.
+    {"rate(stamp{a=\"b\"}[5m] offset 1m)", "rate(boot_time{a=\"b\"}[5m] offset 1m)",
+     "rate(boot_time{a=\"b\"}[5m] offset 1m) or rate(stamp{a=\"b\"}[5m] offset 1m)"},
+    {"absent(stamp{a=\"b\"})", "absent(boot_time{a=\"b\"})",
+     "absent(boot_time{a=\"b\"}) and absent(stamp{a=\"b\"})"},
+    // Other values under the same name: once they are turned back, that is what tells.
+    {"clock{core!=\"core0\"} > 1", "clock{core!=\"0\"} > 1", ""},
+    {"sum(clock{core=~\"core0|core1\"})", "sum(clock{core=~\"0|1\"})", ""},
+    {"clock / other", "label_replace(clock, \"core\", \"core$1\", \"core\", \"(.+)\") / other", ""},
+    {"rate(clock{core=\"core0\"}[5m]) / other",
+     "label_replace(rate(clock{core=\"0\"}[5m]), \"core\", \"core$1\", \"core\", \"(.+)\") / other",
+     ""},
     // Types.
     {"rate(worker_us_sum[5m]) / rate(worker_us_count[5m])",
      "rate(worker_seconds_sum[5m]) * 1000000 / rate(worker_seconds_count[5m])",

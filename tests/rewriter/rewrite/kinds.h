@@ -67,6 +67,8 @@ inline Mapping Kinds(uint32_t which = ~uint32_t{0}) {
   failed.when = {{"state", "failed"}};
   failed.new_labels = {{"state", ""}};
   add(Entry("both", "both")).labels = {{"pod_name", "pod"}, {"container_name", "container"}};
+  add(Entry("clock", "clock")).label_values = {{"core", {}, "core(.+)", "$1"}};
+  add(Entry("stamp", "boot_time")).expr = "boot_time";
   std::vector<MappingEntry> chosen;
   for (size_t i = 0; i < table.metrics.size(); ++i) {
     if ((which >> (i % 32) & 1) != 0) chosen.push_back(std::move(table.metrics[i]));
