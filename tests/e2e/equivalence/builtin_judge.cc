@@ -32,10 +32,11 @@ std::string Describe(const Counts& counts) {
 
 // What has come of one table, or of several.
 struct Verdict {
-  size_t entries = 0;
+  size_t entries = 0;   // that have a new side
   size_t judged = 0;    // entries of which an expression is replaced
   size_t replaced = 0;  // expressions
   size_t united = 0;
+  size_t ways_back = 0;
   size_t noticed = 0;    // entries with something wrong in them
   Counts left;           // expressions left to a person, by code
   Counts left_by_union;  // those that are replaced all the same
@@ -47,6 +48,7 @@ struct Verdict {
     judged += other.judged;
     replaced += other.replaced;
     united += other.united;
+    ways_back += other.ways_back;
     noticed += other.noticed;
     for (const auto& [code, count] : other.left) left[code] += count;
     for (const auto& [code, count] : other.left_by_union) left_by_union[code] += count;
@@ -71,6 +73,7 @@ std::string Describe(const Verdict& verdict) {
   std::string text = std::to_string(verdict.judged) + " of " + std::to_string(verdict.entries) +
                      " entries judged, " + std::to_string(verdict.replaced) +
                      " expressions replaced, " + std::to_string(verdict.united) + " united, " +
+                     std::to_string(verdict.ways_back) + " turned back, " +
                      std::to_string(verdict.noticed) + " mistakes noticed";
   if (!verdict.left.empty()) text += "; left to a person: " + Describe(verdict.left);
   if (!verdict.left_by_union.empty())
@@ -86,11 +89,16 @@ Verdict Judge(const BuiltinScene& scene, const Mapping& mapping, Servers& server
     const size_t before = verdict.replaced;
     for (const Row& row : RowsOf(entry)) verdict.Count(comparison.Compare(row));
     const bool judged = verdict.replaced > before;
+    const bool back = comparison.ways_back() > verdict.ways_back;
+    verdict.ways_back = comparison.ways_back();
+    if (entry.fate != MappingEntry::Fate::kReplaced) continue;
     ++verdict.entries;
     if (judged) ++verdict.judged;
-    if (judged || entry.fate != MappingEntry::Fate::kReplaced) continue;
+    const bool exact = entry.equivalence == Equivalence::kExact && entry.expr.empty();
+    if (judged && (back || !exact)) continue;
     ++verdict.failures;
-    out << entry.table << ": " << entry.old_name << " is not judged\n";
+    out << entry.table << ": " << entry.old_name
+        << (judged ? " has no way back\n" : " is not judged\n");
   }
   verdict.failures += comparison.failures();
   verdict.queries = comparison.queries();

@@ -232,6 +232,7 @@ std::string Comparison::WayBackProblem(const Row& row, Way way, const std::strin
   const std::set<std::string> names = MetricNames(row.expr);
   const auto has_way_back = [this](const std::string& name) { return oracle_.HasWayBack(name); };
   if (row.one_way || !std::ranges::all_of(names, has_way_back)) return "";
+  ++ways_back_;
   const Rewriting back = Rewrite(text, reversed_, Options(row, way));
   if (!back.refusal.empty()) return "  the way back of " + text + ": " + back.refusal + "\n";
   return FleetProblem("the way back", back.text, Fleet::kOld, expected);

@@ -44,9 +44,10 @@ class Comparison {
   // A random expression may have no meaning, nothing to rewrite, or need a person.
   void CompareRandom(uint32_t seed);
 
-  size_t compared() const { return compared_; }  // random expressions that give something
-  size_t empty() const { return empty_; }        // random expressions that give nothing
-  size_t left() const { return left_; }          // of both: left to a person in some way
+  size_t compared() const { return compared_; }    // random expressions that give something
+  size_t empty() const { return empty_; }          // random expressions that give nothing
+  size_t left() const { return left_; }            // of both: left to a person in some way
+  size_t ways_back() const { return ways_back_; }  // replacements that had to lead back
   size_t failures() const { return failures_; }
   size_t queries() const { return queries_; }
 
@@ -88,6 +89,7 @@ class Comparison {
   std::vector<When> whens_;
   std::ostream& out_;
   std::map<std::pair<Fleet, std::string>, Results> asked_;  // for the present row
+  size_t ways_back_ = 0;
   size_t failures_ = 0;
   size_t queries_ = 0;
   size_t compared_ = 0;
