@@ -116,19 +116,24 @@ struct Connection {
 // reads hardly anything is noticed.
 class CivetConnection : public FrontConnection {
  public:
-  // `places`: nullptr when the connection is not to be kept.
-  CivetConnection(mg_connection* connection, Places* places)
-      : connection_(connection), places_(places) {
+  // `places`, `relay`: who may keep it: one of them at most.
+  CivetConnection(mg_connection* connection, Places* places, Relay* relay)
+      : connection_(connection), places_(places), relay_(relay) {
     if (Connection* const known = Connection::Of(connection)) known->answered = true;
   }
-  // A response that said "Connection: close", or was cut, must not be followed by another.
+  // A response that said "Connection: close", or was cut, must not be followed by another; and what
+  // tells the relay where one ends is that civetweb closes.
   ~CivetConnection() override {
-    if (!keeps || !whole) mg_disable_connection_keep_alive(connection_);
+    const bool stays = keeps && whole;
+    if (stays && relay_ != nullptr)
+      relay_->KeepClientOf(static_cast<uint16_t>(mg_get_request_info(connection_)->remote_port));
+    if (!stays || relay_ != nullptr) mg_disable_connection_keep_alive(connection_);
   }
   CivetConnection(const CivetConnection&) = delete;
   CivetConnection& operator=(const CivetConnection&) = delete;
 
   void Keep() override {
+    if (relay_ != nullptr) keeps = true;
     Connection* const known = Connection::Of(connection_);
     if (known == nullptr || places_ == nullptr) return;
     known->kept = known->kept || places_->Take();
@@ -149,6 +154,7 @@ class CivetConnection : public FrontConnection {
  private:
   mg_connection* const connection_;
   Places* const places_;
+  Relay* const relay_;
   bool gone_ = false;
 };
 
@@ -250,7 +256,7 @@ class Front::Impl {
     return relay_ != nullptr && info.server_port == civet_ports_.back();
   }
   std::optional<std::string> ClientOf(const mg_request_info& info) const;
-  void Serve(mg_connection* connection, Places* places);
+  void Serve(mg_connection* connection, bool may_keep);
   bool StartCivet(const std::vector<ListenAddress>& direct, bool relayed, std::string* error);
   bool StartRelay(std::vector<ListenAddress> addresses, const Logger& logger, std::string* error);
   void NotePorts();
@@ -337,6 +343,7 @@ bool Front::Impl::StartRelay(std::vector<ListenAddress> addresses, const Logger&
   options.addresses = std::move(addresses);
   options.backend_port = static_cast<uint16_t>(civet_ports_.back());
   options.client_patience = options_.client_patience;
+  options.idle_patience = options_.idle_patience;
   options.tls = options_.has_tls ? options_.tls : [] { return nullptr; };
   relay_ = Relay::Start(std::move(options), logger, error);
   return relay_ != nullptr;
@@ -364,9 +371,11 @@ int Front::Impl::OnOpen(const mg_connection*, void** known) noexcept {
   return 0;
 }
 
-void Front::Impl::Serve(mg_connection* connection, Places* places) {
+void Front::Impl::Serve(mg_connection* connection, bool may_keep) {
   const mg_request_info& info = *mg_get_request_info(connection);
-  CivetConnection client(connection, IsRelays(info) ? nullptr : places);
+  const bool relays = IsRelays(info);
+  CivetConnection client(connection, may_keep && !relays ? &places_ : nullptr,
+                         may_keep && relays ? relay_.get() : nullptr);
   std::optional<std::string> whose = ClientOf(info);
   if (!whose) return;
   Request request = ToRequest(info);
@@ -380,7 +389,7 @@ int Front::Impl::OnRequest(mg_connection* connection) noexcept {
   constexpr int kHandled = 200;
   Impl& self = *Of(connection);
   try {
-    self.Serve(connection, &self.places_);
+    self.Serve(connection, true);
   } catch (...) {  // out of memory, most likely: the connection closes without an answer
     mg_disable_connection_keep_alive(connection);
   }
@@ -390,7 +399,7 @@ int Front::Impl::OnRequest(mg_connection* connection) noexcept {
 // What civetweb refuses before a request reaches OnRequest: too large, malformed, too slow.
 int Front::Impl::OnError(mg_connection* connection, int status, const char*) noexcept {
   try {
-    CivetConnection client(connection, nullptr);
+    CivetConnection client(connection, nullptr, nullptr);
     Of(connection)->handler_->ServeError(status, &client);
   } catch (...) {
   }
@@ -410,7 +419,7 @@ void Front::Impl::OnClose(const mg_connection* closing) noexcept {
   if (!known->answered && info != nullptr && info->request_method != nullptr &&
       info->request_uri != nullptr) {
     try {
-      self.Serve(connection, nullptr);
+      self.Serve(connection, false);
     } catch (...) {
     }
   }

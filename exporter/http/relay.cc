@@ -64,7 +64,11 @@ class Relay::Impl {
   std::optional<std::string> ClientOf(uint16_t port) const {
     const std::lock_guard lock(mutex_);
     const auto found = own_.find(port);
-    return found == own_.end() ? std::nullopt : std::optional(found->second);
+    return found == own_.end() ? std::nullopt : std::optional(found->second.network);
+  }
+  void KeepClientOf(uint16_t port) {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = own_.find(port); found != own_.end()) found->second.keeps = true;
   }
 
  private:
@@ -72,6 +76,11 @@ class Relay::Impl {
     RelayConnection connection;
     std::string network;
     uint16_t backend_port = 0;
+  };
+  // What is known of a connection to civetweb.
+  struct Passage {
+    std::string network;
+    bool keeps = false;  // see Relay::KeepClientOf
   };
 
   void Run(const std::stop_token& stopped);
@@ -86,7 +95,8 @@ class Relay::Impl {
   bool StepSafely(Client& client);
   bool StepOne(Client& client);
   bool Connect(Client& client);
-  void Forget(const Client& client);
+  bool TakeKeeps(Client& client);
+  bool Answer(Client& client);
 
   const RelayOptions options_;
   const Logger& logger_;
@@ -96,7 +106,7 @@ class Relay::Impl {
   std::list<Client> clients_;             // the relay's thread's: in the order of their coming
   Clock::time_point no_descriptor_till_;  // the relay's thread's
   mutable std::mutex mutex_;
-  std::map<uint16_t, std::string> own_;  // guarded by mutex_: whose each port to civetweb is
+  std::map<uint16_t, Passage> own_;  // guarded by mutex_: by our port to civetweb
   std::jthread thread_;
 };
 
@@ -146,7 +156,13 @@ void Relay::Impl::Turn() {
 }
 
 std::list<Relay::Impl::Client>::iterator Relay::Impl::LongestWithoutHead() {
-  return std::ranges::find_if(clients_, &RelayConnection::IsBeforeHead, &Client::connection);
+  auto longest = clients_.end();
+  for (auto client = clients_.begin(); client != clients_.end(); ++client) {
+    if (!client->connection.IsBeforeHead()) continue;
+    if (longest == clients_.end() || client->connection.since() < longest->connection.since())
+      longest = client;
+  }
+  return longest;
 }
 
 // When another connection may be accepted.
@@ -207,10 +223,8 @@ void Relay::Impl::Accept(int listener) {
 }
 
 void Relay::Impl::Serve(Socket socket, std::string network) {
-  std::shared_ptr<const TlsContext> tls = options_.tls();
-  const bool has_tls = tls != nullptr;
-  clients_.push_back({RelayConnection(ClientChannel(std::move(socket), std::move(tls)), has_tls,
-                                      options_.client_patience),
+  clients_.push_back({RelayConnection(ClientChannel(std::move(socket), options_.tls()),
+                                      {options_.client_patience, options_.idle_patience}),
                       std::move(network)});
   if (!StepSafely(clients_.back())) clients_.pop_back();
 }
@@ -237,7 +251,7 @@ bool Relay::Impl::StepSafely(Client& client) {
     logger_.LogOften("relay", LogLevel::kError, "A connection was closed.",
                      {{"reason", problem.what()}});
   }
-  if (!goes_on) Forget(client);
+  if (!goes_on) (void)TakeKeeps(client);
   return goes_on;
 }
 
@@ -245,8 +259,10 @@ bool Relay::Impl::StepOne(Client& client) {
   RelayConnection& connection = client.connection;
   const bool had_fault = !connection.fault().empty();
   bool goes_on = connection.Step(Clock::now());
-  if (goes_on && connection.WantsBackend())
-    goes_on = Connect(client) && connection.Step(Clock::now());
+  while (goes_on && (connection.WantsBackend() || connection.IsAnswered())) {
+    goes_on = (connection.IsAnswered() ? Answer(client) : Connect(client)) &&
+              connection.Step(Clock::now());
+  }
   if (!had_fault && !connection.fault().empty())
     logger_.LogOften("tls " + connection.fault(), LogLevel::kWarn, "A TLS connection failed.",
                      {{"reason", connection.fault()}});
@@ -265,7 +281,7 @@ bool Relay::Impl::Connect(Client& client) {
   client.backend_port = ntohs(own.sin_port);
   {
     const std::lock_guard lock(mutex_);
-    own_.emplace(client.backend_port, client.network);
+    own_.insert_or_assign(client.backend_port, Passage{client.network});
   }
   const sockaddr_in to = Loopback(options_.backend_port);
   const bool connects =
@@ -275,10 +291,19 @@ bool Relay::Impl::Connect(Client& client) {
   return connects;
 }
 
-// Before its socket is closed: somebody else could have the port next.
-void Relay::Impl::Forget(const Client& client) {
+// Forgets its port: to be called before that is closed, since somebody else could have it next.
+bool Relay::Impl::TakeKeeps(Client& client) {
   const std::lock_guard lock(mutex_);
-  own_.erase(client.backend_port);
+  const auto passage = own_.extract(std::exchange(client.backend_port, uint16_t{0}));
+  return !passage.empty() && passage.mapped().keeps;
+}
+
+bool Relay::Impl::Answer(Client& client) {
+  const Clock::time_point now = Clock::now();
+  if (!TakeKeeps(client) || !client.connection.HasTls(options_.tls().get()))
+    return client.connection.Finish(now);
+  client.connection.GoOn(now);
+  return true;
 }
 
 Relay::Relay(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -295,5 +320,7 @@ std::unique_ptr<Relay> Relay::Start(RelayOptions options, const Logger& logger,
 const std::vector<uint16_t>& Relay::ports() const { return impl_->ports(); }
 
 std::optional<std::string> Relay::ClientOf(uint16_t port) const { return impl_->ClientOf(port); }
+
+void Relay::KeepClientOf(uint16_t port) { impl_->KeepClientOf(port); }
 
 }  // namespace metrishift::http

@@ -26,14 +26,6 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-bool HasIpv6() {
-  uint16_t port = 0;
-  std::string why;
-  const int listener = OpenListener({"::1", 0, true}, &port, &why);
-  if (listener >= 0) close(listener);
-  return listener >= 0;
-}
-
 // Of this process, accepted on a port of IPv6.
 int ConnectionsOn(int port) {
   int count = 0;
@@ -110,16 +102,6 @@ TEST_F(FrontTest, Requests) {
       EXPECT_EQ(got.find("\nHTTP/1.1 "), got.npos) << "a second response: " << got;
     }
   }
-}
-
-// The relay's connections serve one request each.
-TEST_F(FrontTest, NoSecondRequestThroughTheRelay) {
-  const std::string get = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";
-  const size_t asked = upstream_.requests().size();
-  const std::string got = Exchange(ports().back(), get + get);
-  EXPECT_THAT(got, AllOf(HasSubstr("\r\nConnection: close\r\n"), EndsWith("\r\n0\r\n\r\n")));
-  EXPECT_EQ(got.find("HTTP/1.1 200", 1), got.npos) << got;
-  EXPECT_EQ(upstream_.requests().size(), asked + 1);
 }
 
 // A client that reads nothing holds its scrape for a while only, also behind the relay, whose own
