@@ -76,6 +76,8 @@ class Relay::Impl {
     RelayConnection connection;
     std::string network;
     uint16_t backend_port = 0;
+    size_t client_at = 0;  // among what is awaited; 0: not
+    size_t backend_at = 0;
   };
   // What is known of a connection to civetweb.
   struct Passage {
@@ -87,7 +89,7 @@ class Relay::Impl {
   void Turn();
   Clock::time_point ListensFrom();
   std::list<Client>::iterator LongestWithoutHead();
-  std::vector<pollfd> Awaited(bool listens) const;
+  std::vector<pollfd> Awaited(bool listens);
   int Timeout(Clock::time_point now, Clock::time_point listens_from) const;
   void Accept(int listener);
   void Serve(Socket socket, std::string network);
@@ -147,11 +149,15 @@ void Relay::Impl::Run(const std::stop_token& stopped) {
 void Relay::Impl::Turn() {
   const Clock::time_point now = Clock::now();
   const Clock::time_point listens_from = ListensFrom();
-  std::vector<pollfd> awaited = Awaited(listens_from <= now);
-  if (poll(awaited.data(), awaited.size(), Timeout(now, listens_from)) < 0) return;
+  const bool listens = listens_from <= now;
+  std::vector<pollfd> awaited = Awaited(listens);
+  if (poll(awaited.data(), awaited.size(), Timeout(now, listens_from)) < 0) {
+    if (errno != EINTR) std::this_thread::sleep_for(kNoDescriptorPause);
+    return;
+  }
   StepAll(awaited);
-  for (size_t i = 0; i < listeners_.size(); ++i) {
-    if (awaited[i].revents != 0) Accept(listeners_[i].fd());
+  for (size_t i = 0; listens && i < listeners_.size(); ++i) {
+    if (awaited[i + 1].revents != 0) Accept(listeners_[i].fd());
   }
 }
 
@@ -173,17 +179,23 @@ Clock::time_point Relay::Impl::ListensFrom() {
   return std::max(no_descriptor_till_, oldest->connection.since() + kLeastStay);
 }
 
-// The listeners, what wakes, and two for each client.
-std::vector<pollfd> Relay::Impl::Awaited(bool listens) const {
-  std::vector<pollfd> awaited;
-  for (const Socket& listener : listeners_)
-    awaited.push_back({listens ? listener.fd() : -1, POLLIN, 0});
-  awaited.push_back({wake_.fd(), POLLIN, 0});
-  for (const Client& client : clients_) {
+// What wakes, the listeners, and what clients wait for: nothing else, since poll(2) takes no more
+// than a process may have descriptors, counts what is negative, and reports an end even where
+// nothing is asked for.
+std::vector<pollfd> Relay::Impl::Awaited(bool listens) {
+  std::vector<pollfd> awaited = {{wake_.fd(), POLLIN, 0}};
+  if (listens) {
+    for (const Socket& listener : listeners_) awaited.push_back({listener.fd(), POLLIN, 0});
+  }
+  const auto add = [&awaited](int fd, short events) {
+    if (fd < 0 || events == 0) return size_t{0};
+    awaited.push_back({fd, events, 0});
+    return awaited.size() - 1;
+  };
+  for (Client& client : clients_) {
     const RelayConnection& one = client.connection;
-    // poll(2) reports an end even where nothing is asked for, and then would not wait.
-    awaited.push_back({one.client_events() == 0 ? -1 : one.client_fd(), one.client_events(), 0});
-    awaited.push_back({one.backend_events() == 0 ? -1 : one.backend_fd(), one.backend_events(), 0});
+    client.client_at = add(one.client_fd(), one.client_events());
+    client.backend_at = add(one.backend_fd(), one.backend_events());
   }
   return awaited;
 }
@@ -231,13 +243,15 @@ void Relay::Impl::Serve(Socket socket, std::string network) {
 
 void Relay::Impl::StepAll(const std::vector<pollfd>& ready) {
   const Clock::time_point now = Clock::now();
-  size_t at = listeners_.size() + 1;
-  for (auto client = clients_.begin(); client != clients_.end(); at += 2) {
+  const auto events = [&ready](size_t at) { return at == 0 ? short{0} : ready[at].revents; };
+  for (auto client = clients_.begin(); client != clients_.end();) {
     constexpr short kEnd = POLLRDHUP | POLLHUP | POLLERR;
-    if ((ready[at].revents & kEnd) != 0) client->connection.NoteClientEnd();
-    if ((ready[at + 1].revents & kEnd) != 0) client->connection.NoteBackendEnd(now);
-    const bool due = ready[at].revents != 0 || ready[at + 1].revents != 0 ||
-                     client->connection.deadline() <= now;
+    const short client_events = events(client->client_at);
+    const short backend_events = events(client->backend_at);
+    if ((client_events & kEnd) != 0) client->connection.NoteClientEnd();
+    if ((backend_events & kEnd) != 0) client->connection.NoteBackendEnd(now);
+    const bool due =
+        client_events != 0 || backend_events != 0 || client->connection.deadline() <= now;
     client = !due || StepSafely(*client) ? std::next(client) : clients_.erase(client);
   }
 }
