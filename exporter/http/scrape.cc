@@ -123,7 +123,11 @@ bool RunningScrape::Forward(std::string_view bytes) {
   return response_.Write(bytes) || FailToSend();
 }
 
-bool RunningScrape::OnPause() { return failed_ || response_.Flush() || FailToSend(); }
+bool RunningScrape::OnPause() {
+  if (failed_) return true;
+  if (client_->IsGone()) return Fail(ScrapeOutcome::kClientGone, "The client is gone.");
+  return response_.Flush() || FailToSend();
+}
 
 bool RunningScrape::FailToSend() {
   if (response_.committed()) return Fail(ScrapeOutcome::kClientGone, "The client is gone.");
