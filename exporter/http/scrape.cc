@@ -87,8 +87,11 @@ bool RunningScrape::OnHead(const UpstreamHead& head) {
   constexpr auto kUnfit = ScrapeOutcome::kUpstreamUnfit;
   head_ = head;
   const std::string& coding = head.content_encoding;
-  in_gzip_ = coding == "gzip" || coding == "x-gzip";
-  if (!coding.empty() && coding != "identity" && !(in_gzip_ && WantsGzip(request_))) {
+  in_gzip_ = EqualsIgnoringCase(coding, "gzip") || EqualsIgnoringCase(coding, "x-gzip");
+  if (HasControlBytes(head.content_type))
+    return Fail(kUnfit, "The upstream's Content-Type is not well-formed.");
+  if (!coding.empty() && !EqualsIgnoringCase(coding, "identity") &&
+      !(in_gzip_ && WantsGzip(request_))) {
     return Fail(kUnfit, "The upstream compressed its body (Content-Encoding: " + coding +
                             ") although it was asked not to.");
   }
@@ -177,7 +180,7 @@ void RunningScrape::Finish() {
   if (head_.status >= 400) {
     record_->outcome = ScrapeOutcome::kUpstreamStatus;
     record_->message = "The upstream answered with status " + std::to_string(head_.status) + ".";
-  } else if (record_->upstream_bytes == 0) {
+  } else if (record_->upstream_bytes == 0 || (pipe_ && pipe_->IsEmptyGzip())) {
     Fail(ScrapeOutcome::kUpstreamUnfit, "The upstream answered 200 with an empty body.");
     return;
   } else if (!head_.framed && is_text_ && last_byte_ != '\n') {
