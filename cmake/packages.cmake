@@ -21,7 +21,11 @@ endforeach()
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_VENDOR Metrishift)
-set(CPACK_PACKAGE_CONTACT "Metrishift <metrishift@localhost>")
+# Debian wants an address. This one says by its ending (RFC 2606) that it has no letter box; who publishes packages says who
+# answers for them: cmake -D CPACK_PACKAGE_CONTACT="NAME <ADDRESS>".
+if(NOT DEFINED CPACK_PACKAGE_CONTACT)
+  set(CPACK_PACKAGE_CONTACT "Metrishift maintainers <maintainers@metrishift.invalid>")
+endif()
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)

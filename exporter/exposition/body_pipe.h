@@ -44,6 +44,9 @@ class BodyPipe {
   // to be compressed anew is damaged; the client must not be told then that the body is whole.
   [[nodiscard]] bool Feed(std::string_view chunk);
 
+  // True iff all that came is gzip with nothing in it. To be asked at the end.
+  bool IsEmptyGzip() const { return splice_ != nullptr && splice_->IsEmpty(); }
+
   // The end of the body: gives the aliases out, and appends to `reports` what became of each. An
   // OpenMetrics body without its end, and what is no gzip, get none. Returns false as Feed does,
   // and when gzip is cut short.

@@ -56,6 +56,9 @@ class GzipSplice {
   // is false after something that is no gzip; then everything passes unchanged.
   bool IsWhole() const { return state_ == State::kAfterMember && head_.empty(); }
 
+  // True iff it is whole and there was nothing in it.
+  bool IsEmpty() const { return IsWhole() && inflated_bytes_ == 0; }
+
   // The end of the stream; adds `addition` where IsWhole(). kDamaged in the middle of a member:
   // what is cut short must not end as if it were all.
   [[nodiscard]] Status Finish(const ByteRope& addition);

@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <civetweb.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -112,48 +113,10 @@ struct Connection {
   bool kept = false;      // it has one of the places
 };
 
-// Sends through civetweb, in pieces large enough for a chunk, and small enough that a client which
-// reads hardly anything is noticed.
-class CivetConnection : public FrontConnection {
- public:
-  // `places`: nullptr when the connection is not to be kept.
-  CivetConnection(mg_connection* connection, Places* places)
-      : connection_(connection), places_(places) {
-    if (Connection* const known = Connection::Of(connection)) known->answered = true;
-  }
-  // A response that said "Connection: close", or was cut, must not be followed by another.
-  ~CivetConnection() override {
-    if (!keeps || !whole) mg_disable_connection_keep_alive(connection_);
-  }
-  CivetConnection(const CivetConnection&) = delete;
-  CivetConnection& operator=(const CivetConnection&) = delete;
-
-  void Keep() override {
-    Connection* const known = Connection::Of(connection_);
-    if (known == nullptr || places_ == nullptr) return;
-    known->kept = known->kept || places_->Take();
-    keeps = known->kept;
-  }
-
-  bool Send(std::string_view bytes) override {
-    constexpr size_t kPiece = size_t{256} << 10U;
-    while (!gone_ && !bytes.empty()) {
-      const std::string_view piece = bytes.substr(0, kPiece);
-      const int sent = mg_write(connection_, piece.data(), piece.size());
-      gone_ = sent != static_cast<int>(piece.size()) || steady_clock::now() > deadline_;
-      bytes.remove_prefix(piece.size());
-    }
-    return !gone_;
-  }
-
- private:
-  mg_connection* const connection_;
-  Places* const places_;
-  bool gone_ = false;
-};
-
-// Ends the connections of this process on `ports`: civetweb does not say what its sockets are.
-void ShutDown(const std::vector<int>& ports) {
+// Calls `visit(socket, own port, peer)` for each connection of this process over IPv4: civetweb
+// does not say what its sockets are.
+template <class Visit>
+void ForEachConnection(const Visit& visit) {
   std::error_code none;
   for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", none)) {
     const int socket = std::atoi(entry.path().filename().c_str());
@@ -163,10 +126,112 @@ void ShutDown(const std::vector<int>& ports) {
     socklen_t peer_size = sizeof peer;
     if (getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &peer_size) == 0 &&
         getsockname(socket, reinterpret_cast<sockaddr*>(&own), &own_size) == 0 &&
-        own.sin_family == AF_INET && std::ranges::count(ports, ntohs(own.sin_port)) > 0)
-      shutdown(socket, SHUT_RDWR);
+        own.sin_family == AF_INET) {
+      visit(socket, ntohs(own.sin_port), peer);
+    }
   }
 }
+
+// Ends the connections of this process on `ports`.
+void ShutDown(const std::vector<int>& ports) {
+  ForEachConnection([&ports](int socket, int port, const sockaddr_in&) {
+    if (std::ranges::count(ports, port) > 0) shutdown(socket, SHUT_RDWR);
+  });
+}
+
+// That of a request that is being served, or -1.
+int SocketOf(const mg_request_info& info) {
+  in_addr client{};
+  if (inet_pton(AF_INET, info.remote_addr, &client) != 1) return -1;
+  int found = -1;
+  ForEachConnection([&](int socket, int port, const sockaddr_in& peer) {
+    if (port == info.server_port && ntohs(peer.sin_port) == info.remote_port &&
+        peer.sin_addr.s_addr == client.s_addr)
+      found = socket;
+  });
+  return found;
+}
+
+// Whether a client has left, which shows by its having sent the end of what it sends: some do so
+// and wait for their answer, for as long as `patience` while nothing comes.
+class Departure {
+ public:
+  explicit Departure(std::chrono::milliseconds patience) : patience_(patience) {}
+
+  void NoteSent() { since_ = steady_clock::time_point::max(); }
+  bool Look(const mg_request_info& info) {
+    const auto now = steady_clock::now();
+    if (now < next_look_) return false;
+    next_look_ = now + kPause;
+    if (!socket_) socket_ = SocketOf(info);
+    pollfd client{*socket_, POLLRDHUP, 0};
+    if (poll(&client, 1, 0) <= 0) return false;
+    since_ = std::min(since_, now);
+    return (client.revents & (POLLHUP | POLLERR)) != 0 || now - since_ >= patience_;
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds kPause{500};
+
+  const std::chrono::milliseconds patience_;
+  steady_clock::time_point next_look_ = steady_clock::now() + kPause;
+  steady_clock::time_point since_ = steady_clock::time_point::max();  // when its end was seen
+  std::optional<int> socket_;
+};
+
+// Sends through civetweb, in pieces large enough for a chunk, and small enough that a client which
+// reads hardly anything is noticed.
+class CivetConnection : public FrontConnection {
+ public:
+  // `places`, `relay`: who may keep it: one of them at most. `patience`: see Departure.
+  CivetConnection(mg_connection* connection, Places* places, Relay* relay,
+                  std::chrono::milliseconds patience)
+      : connection_(connection), places_(places), relay_(relay), departure_(patience) {
+    if (Connection* const known = Connection::Of(connection)) known->answered = true;
+  }
+  // A response that said "Connection: close", or was cut, must not be followed by another; and what
+  // tells the relay where one ends is that civetweb closes.
+  ~CivetConnection() override {
+    const bool stays = keeps && whole;
+    if (stays && relay_ != nullptr)
+      relay_->KeepClientOf(static_cast<uint16_t>(mg_get_request_info(connection_)->remote_port));
+    if (!stays || relay_ != nullptr) mg_disable_connection_keep_alive(connection_);
+  }
+  CivetConnection(const CivetConnection&) = delete;
+  CivetConnection& operator=(const CivetConnection&) = delete;
+
+  void Keep() override {
+    if (relay_ != nullptr) keeps = true;
+    Connection* const known = Connection::Of(connection_);
+    if (known == nullptr || places_ == nullptr) return;
+    known->kept = known->kept || places_->Take();
+    keeps = known->kept;
+  }
+
+  bool Send(std::string_view bytes) override {
+    constexpr size_t kPiece = size_t{256} << 10U;
+    departure_.NoteSent();
+    while (!gone_ && !bytes.empty()) {
+      const std::string_view piece = bytes.substr(0, kPiece);
+      const int sent = mg_write(connection_, piece.data(), piece.size());
+      gone_ = sent != static_cast<int>(piece.size()) || steady_clock::now() > deadline_;
+      bytes.remove_prefix(piece.size());
+    }
+    return !gone_;
+  }
+
+  bool IsGone() override {
+    gone_ = gone_ || departure_.Look(*mg_get_request_info(connection_));
+    return gone_;
+  }
+
+ private:
+  mg_connection* const connection_;
+  Places* const places_;
+  Relay* const relay_;
+  Departure departure_;
+  bool gone_ = false;
+};
 
 // civetweb looks whether it is to stop only when somebody connects or sends something, or after two
 // seconds: so somebody connects, and clients are sent away, until it has stopped.
@@ -250,7 +315,7 @@ class Front::Impl {
     return relay_ != nullptr && info.server_port == civet_ports_.back();
   }
   std::optional<std::string> ClientOf(const mg_request_info& info) const;
-  void Serve(mg_connection* connection, Places* places);
+  void Serve(mg_connection* connection, bool may_keep);
   bool StartCivet(const std::vector<ListenAddress>& direct, bool relayed, std::string* error);
   bool StartRelay(std::vector<ListenAddress> addresses, const Logger& logger, std::string* error);
   void NotePorts();
@@ -337,6 +402,7 @@ bool Front::Impl::StartRelay(std::vector<ListenAddress> addresses, const Logger&
   options.addresses = std::move(addresses);
   options.backend_port = static_cast<uint16_t>(civet_ports_.back());
   options.client_patience = options_.client_patience;
+  options.idle_patience = options_.idle_patience;
   options.tls = options_.has_tls ? options_.tls : [] { return nullptr; };
   relay_ = Relay::Start(std::move(options), logger, error);
   return relay_ != nullptr;
@@ -364,9 +430,13 @@ int Front::Impl::OnOpen(const mg_connection*, void** known) noexcept {
   return 0;
 }
 
-void Front::Impl::Serve(mg_connection* connection, Places* places) {
+void Front::Impl::Serve(mg_connection* connection, bool may_keep) {
   const mg_request_info& info = *mg_get_request_info(connection);
-  CivetConnection client(connection, IsRelays(info) ? nullptr : places);
+  const bool relays = IsRelays(info);
+  CivetConnection client(connection, may_keep && !relays ? &places_ : nullptr,
+                         may_keep && relays ? relay_.get() : nullptr,
+                         // The relay has been patient already.
+                         relays ? std::chrono::milliseconds(0) : options_.client_patience);
   std::optional<std::string> whose = ClientOf(info);
   if (!whose) return;
   Request request = ToRequest(info);
@@ -380,7 +450,7 @@ int Front::Impl::OnRequest(mg_connection* connection) noexcept {
   constexpr int kHandled = 200;
   Impl& self = *Of(connection);
   try {
-    self.Serve(connection, &self.places_);
+    self.Serve(connection, true);
   } catch (...) {  // out of memory, most likely: the connection closes without an answer
     mg_disable_connection_keep_alive(connection);
   }
@@ -390,7 +460,7 @@ int Front::Impl::OnRequest(mg_connection* connection) noexcept {
 // What civetweb refuses before a request reaches OnRequest: too large, malformed, too slow.
 int Front::Impl::OnError(mg_connection* connection, int status, const char*) noexcept {
   try {
-    CivetConnection client(connection, nullptr);
+    CivetConnection client(connection, nullptr, nullptr, {});
     Of(connection)->handler_->ServeError(status, &client);
   } catch (...) {
   }
@@ -410,7 +480,7 @@ void Front::Impl::OnClose(const mg_connection* closing) noexcept {
   if (!known->answered && info != nullptr && info->request_method != nullptr &&
       info->request_uri != nullptr) {
     try {
-      self.Serve(connection, nullptr);
+      self.Serve(connection, false);
     } catch (...) {
     }
   }

@@ -54,8 +54,8 @@ struct FrontOptions {
 //
 // A connection that civetweb keeps for another request holds a thread meanwhile. At most kMostKept
 // are kept, and as many threads are there beyond FrontOptions::threads: idle clients can take
-// nothing from the others. Who comes when all places are taken gets "Connection: close", and so
-// does who comes through the relay, whose connections serve one request each.
+// nothing from the others. Who comes when all places are taken gets "Connection: close". The
+// relay's connections take no thread while they are idle; they are kept for as long as it has room.
 class Front {
  public:
   // Returns nullptr, and a sentence in `error`, when it cannot listen. The others must outlive it.

@@ -64,7 +64,11 @@ class Relay::Impl {
   std::optional<std::string> ClientOf(uint16_t port) const {
     const std::lock_guard lock(mutex_);
     const auto found = own_.find(port);
-    return found == own_.end() ? std::nullopt : std::optional(found->second);
+    return found == own_.end() ? std::nullopt : std::optional(found->second.network);
+  }
+  void KeepClientOf(uint16_t port) {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = own_.find(port); found != own_.end()) found->second.keeps = true;
   }
 
  private:
@@ -72,13 +76,20 @@ class Relay::Impl {
     RelayConnection connection;
     std::string network;
     uint16_t backend_port = 0;
+    size_t client_at = 0;  // among what is awaited; 0: not
+    size_t backend_at = 0;
+  };
+  // What is known of a connection to civetweb.
+  struct Passage {
+    std::string network;
+    bool keeps = false;  // see Relay::KeepClientOf
   };
 
   void Run(const std::stop_token& stopped);
   void Turn();
   Clock::time_point ListensFrom();
   std::list<Client>::iterator LongestWithoutHead();
-  std::vector<pollfd> Awaited(bool listens) const;
+  std::vector<pollfd> Awaited(bool listens);
   int Timeout(Clock::time_point now, Clock::time_point listens_from) const;
   void Accept(int listener);
   void Serve(Socket socket, std::string network);
@@ -86,7 +97,8 @@ class Relay::Impl {
   bool StepSafely(Client& client);
   bool StepOne(Client& client);
   bool Connect(Client& client);
-  void Forget(const Client& client);
+  bool TakeKeeps(Client& client);
+  bool Answer(Client& client);
 
   const RelayOptions options_;
   const Logger& logger_;
@@ -96,7 +108,7 @@ class Relay::Impl {
   std::list<Client> clients_;             // the relay's thread's: in the order of their coming
   Clock::time_point no_descriptor_till_;  // the relay's thread's
   mutable std::mutex mutex_;
-  std::map<uint16_t, std::string> own_;  // guarded by mutex_: whose each port to civetweb is
+  std::map<uint16_t, Passage> own_;  // guarded by mutex_: by our port to civetweb
   std::jthread thread_;
 };
 
@@ -137,16 +149,26 @@ void Relay::Impl::Run(const std::stop_token& stopped) {
 void Relay::Impl::Turn() {
   const Clock::time_point now = Clock::now();
   const Clock::time_point listens_from = ListensFrom();
-  std::vector<pollfd> awaited = Awaited(listens_from <= now);
-  if (poll(awaited.data(), awaited.size(), Timeout(now, listens_from)) < 0) return;
+  const bool listens = listens_from <= now;
+  std::vector<pollfd> awaited = Awaited(listens);
+  if (poll(awaited.data(), awaited.size(), Timeout(now, listens_from)) < 0) {
+    if (errno != EINTR) std::this_thread::sleep_for(kNoDescriptorPause);
+    return;
+  }
   StepAll(awaited);
-  for (size_t i = 0; i < listeners_.size(); ++i) {
-    if (awaited[i].revents != 0) Accept(listeners_[i].fd());
+  for (size_t i = 0; listens && i < listeners_.size(); ++i) {
+    if (awaited[i + 1].revents != 0) Accept(listeners_[i].fd());
   }
 }
 
 std::list<Relay::Impl::Client>::iterator Relay::Impl::LongestWithoutHead() {
-  return std::ranges::find_if(clients_, &RelayConnection::IsBeforeHead, &Client::connection);
+  auto longest = clients_.end();
+  for (auto client = clients_.begin(); client != clients_.end(); ++client) {
+    if (!client->connection.IsBeforeHead()) continue;
+    if (longest == clients_.end() || client->connection.since() < longest->connection.since())
+      longest = client;
+  }
+  return longest;
 }
 
 // When another connection may be accepted.
@@ -157,17 +179,23 @@ Clock::time_point Relay::Impl::ListensFrom() {
   return std::max(no_descriptor_till_, oldest->connection.since() + kLeastStay);
 }
 
-// The listeners, what wakes, and two for each client.
-std::vector<pollfd> Relay::Impl::Awaited(bool listens) const {
-  std::vector<pollfd> awaited;
-  for (const Socket& listener : listeners_)
-    awaited.push_back({listens ? listener.fd() : -1, POLLIN, 0});
-  awaited.push_back({wake_.fd(), POLLIN, 0});
-  for (const Client& client : clients_) {
+// What wakes, the listeners, and what clients wait for: nothing else, since poll(2) takes no more
+// than a process may have descriptors, counts what is negative, and reports an end even where
+// nothing is asked for.
+std::vector<pollfd> Relay::Impl::Awaited(bool listens) {
+  std::vector<pollfd> awaited = {{wake_.fd(), POLLIN, 0}};
+  if (listens) {
+    for (const Socket& listener : listeners_) awaited.push_back({listener.fd(), POLLIN, 0});
+  }
+  const auto add = [&awaited](int fd, short events) {
+    if (fd < 0 || events == 0) return size_t{0};
+    awaited.push_back({fd, events, 0});
+    return awaited.size() - 1;
+  };
+  for (Client& client : clients_) {
     const RelayConnection& one = client.connection;
-    // poll(2) reports an end even where nothing is asked for, and then would not wait.
-    awaited.push_back({one.client_events() == 0 ? -1 : one.client_fd(), one.client_events(), 0});
-    awaited.push_back({one.backend_events() == 0 ? -1 : one.backend_fd(), one.backend_events(), 0});
+    client.client_at = add(one.client_fd(), one.client_events());
+    client.backend_at = add(one.backend_fd(), one.backend_events());
   }
   return awaited;
 }
@@ -207,23 +235,23 @@ void Relay::Impl::Accept(int listener) {
 }
 
 void Relay::Impl::Serve(Socket socket, std::string network) {
-  std::shared_ptr<const TlsContext> tls = options_.tls();
-  const bool has_tls = tls != nullptr;
-  clients_.push_back({RelayConnection(ClientChannel(std::move(socket), std::move(tls)), has_tls,
-                                      options_.client_patience),
+  clients_.push_back({RelayConnection(ClientChannel(std::move(socket), options_.tls()),
+                                      {options_.client_patience, options_.idle_patience}),
                       std::move(network)});
   if (!StepSafely(clients_.back())) clients_.pop_back();
 }
 
 void Relay::Impl::StepAll(const std::vector<pollfd>& ready) {
   const Clock::time_point now = Clock::now();
-  size_t at = listeners_.size() + 1;
-  for (auto client = clients_.begin(); client != clients_.end(); at += 2) {
+  const auto events = [&ready](size_t at) { return at == 0 ? short{0} : ready[at].revents; };
+  for (auto client = clients_.begin(); client != clients_.end();) {
     constexpr short kEnd = POLLRDHUP | POLLHUP | POLLERR;
-    if ((ready[at].revents & kEnd) != 0) client->connection.NoteClientEnd();
-    if ((ready[at + 1].revents & kEnd) != 0) client->connection.NoteBackendEnd(now);
-    const bool due = ready[at].revents != 0 || ready[at + 1].revents != 0 ||
-                     client->connection.deadline() <= now;
+    const short client_events = events(client->client_at);
+    const short backend_events = events(client->backend_at);
+    if ((client_events & kEnd) != 0) client->connection.NoteClientEnd();
+    if ((backend_events & kEnd) != 0) client->connection.NoteBackendEnd(now);
+    const bool due =
+        client_events != 0 || backend_events != 0 || client->connection.deadline() <= now;
     client = !due || StepSafely(*client) ? std::next(client) : clients_.erase(client);
   }
 }
@@ -237,7 +265,7 @@ bool Relay::Impl::StepSafely(Client& client) {
     logger_.LogOften("relay", LogLevel::kError, "A connection was closed.",
                      {{"reason", problem.what()}});
   }
-  if (!goes_on) Forget(client);
+  if (!goes_on) (void)TakeKeeps(client);
   return goes_on;
 }
 
@@ -245,8 +273,10 @@ bool Relay::Impl::StepOne(Client& client) {
   RelayConnection& connection = client.connection;
   const bool had_fault = !connection.fault().empty();
   bool goes_on = connection.Step(Clock::now());
-  if (goes_on && connection.WantsBackend())
-    goes_on = Connect(client) && connection.Step(Clock::now());
+  while (goes_on && (connection.WantsBackend() || connection.IsAnswered())) {
+    goes_on = (connection.IsAnswered() ? Answer(client) : Connect(client)) &&
+              connection.Step(Clock::now());
+  }
   if (!had_fault && !connection.fault().empty())
     logger_.LogOften("tls " + connection.fault(), LogLevel::kWarn, "A TLS connection failed.",
                      {{"reason", connection.fault()}});
@@ -265,7 +295,7 @@ bool Relay::Impl::Connect(Client& client) {
   client.backend_port = ntohs(own.sin_port);
   {
     const std::lock_guard lock(mutex_);
-    own_.emplace(client.backend_port, client.network);
+    own_.insert_or_assign(client.backend_port, Passage{client.network});
   }
   const sockaddr_in to = Loopback(options_.backend_port);
   const bool connects =
@@ -275,10 +305,19 @@ bool Relay::Impl::Connect(Client& client) {
   return connects;
 }
 
-// Before its socket is closed: somebody else could have the port next.
-void Relay::Impl::Forget(const Client& client) {
+// Forgets its port: to be called before that is closed, since somebody else could have it next.
+bool Relay::Impl::TakeKeeps(Client& client) {
   const std::lock_guard lock(mutex_);
-  own_.erase(client.backend_port);
+  const auto passage = own_.extract(std::exchange(client.backend_port, uint16_t{0}));
+  return !passage.empty() && passage.mapped().keeps;
+}
+
+bool Relay::Impl::Answer(Client& client) {
+  const Clock::time_point now = Clock::now();
+  if (!TakeKeeps(client) || !client.connection.HasTls(options_.tls().get()))
+    return client.connection.Finish(now);
+  client.connection.GoOn(now);
+  return true;
 }
 
 Relay::Relay(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -295,5 +334,7 @@ std::unique_ptr<Relay> Relay::Start(RelayOptions options, const Logger& logger,
 const std::vector<uint16_t>& Relay::ports() const { return impl_->ports(); }
 
 std::optional<std::string> Relay::ClientOf(uint16_t port) const { return impl_->ClientOf(port); }
+
+void Relay::KeepClientOf(uint16_t port) { impl_->KeepClientOf(port); }
 
 }  // namespace metrishift::http

@@ -29,10 +29,13 @@ Result OutcomeOf(ssize_t size, short wait) {
   return size < 0 && WouldBlock() ? Result{0, wait} : Result{};
 }
 
-// civetweb takes bare line feeds; what it makes of them is for the gate to judge.
-bool HasHead(const std::string& bytes) {
-  return bytes.find("\r\n\r\n") != bytes.npos || bytes.find("\n\n") != bytes.npos ||
-         bytes.find("\n\r\n") != bytes.npos;
+// Of the head that begins `bytes`, with its empty line; 0: it is not there as a whole. It ends
+// where civetweb sees its end; what that makes of bare line feeds is for the gate to judge.
+size_t HeadSize(const std::string& bytes) {
+  const size_t bare = bytes.find("\n\n");
+  const size_t plain = bytes.find("\r\n\r\n");
+  if (bare < plain) return bare + 2;
+  return plain == bytes.npos ? 0 : plain + 4;
 }
 
 }  // namespace
@@ -94,11 +97,11 @@ void ClientChannel::Finish() {
   shutdown(fd(), SHUT_WR);
 }
 
-RelayConnection::RelayConnection(ClientChannel client, bool tls, Clock::duration patience)
+RelayConnection::RelayConnection(ClientChannel client, Patience patience)
     : client_(std::move(client)),
       patience_(patience),
-      deadline_(since_ + patience),
-      phase_(tls ? Phase::kHandshake : Phase::kHead) {}
+      deadline_(since_ + patience.client),
+      phase_(client_.tls() != nullptr ? Phase::kHandshake : Phase::kHead) {}
 
 void RelayConnection::SetBackend(Socket backend) {
   backend_ = std::move(backend);
@@ -112,7 +115,9 @@ bool RelayConnection::Wait(short client, short backend) {
 }
 
 bool RelayConnection::Step(Clock::time_point now) {
-  if (now >= deadline_) return false;
+  // Who may just be about to ask for more is told that there is no more.
+  const bool idle = phase_ == Phase::kHead && deadline_ == since_ + patience_.idle;
+  if (now >= deadline_ && !(idle && Finish(now))) return false;
   constexpr int kMostRounds = 4;  // then the others have their turn
   bool more = true;
   for (int round = 0; more && !over_ && round < kMostRounds; ++round) {
@@ -121,9 +126,10 @@ bool RelayConnection::Step(Clock::time_point now) {
         more = Handshake(now);
         break;
       case Phase::kHead:
-        more = ReadHead();
+        more = ReadHead(now);
         break;
       case Phase::kBackend:
+      case Phase::kAnswered:
         return true;
       case Phase::kRequest:
         more = SendRequest();
@@ -150,26 +156,34 @@ bool RelayConnection::Handshake(Clock::time_point now) {
   return true;
 }
 
-bool RelayConnection::ReadHead() {
+bool RelayConnection::ReadHead(Clock::time_point now) {
   // A whole record of TLS: what is left of one lies in OpenSSL, where poll(2) does not see it.
   std::array<char, 16384> piece;
   const Result result = client_.Read(piece.data(), piece.size());
   if (result.wait != 0) return Wait(result.wait, 0);
-  if (result.over()) return End();
-  head_.append(piece.data(), result.bytes);
-  if (HasHead(head_) || head_.size() >= kMostHead) phase_ = Phase::kBackend;
+  if (result.over()) return Finish(now);
+  if (received_.empty()) deadline_ = std::min(deadline_, now + patience_.client);
+  received_.append(piece.data(), result.bytes);
+  return LookForHead();
+}
+
+bool RelayConnection::LookForHead() {
+  head_size_ = HeadSize(received_);
+  if (head_size_ == 0 && received_.size() >= kMostHead) head_size_ = received_.size();
+  phase_ = head_size_ != 0 ? Phase::kBackend : Phase::kHead;
   return true;
 }
 
 bool RelayConnection::SendRequest() {
   const ssize_t sent =
-      send(backend_.fd(), head_.data() + begin_, head_.size() - begin_, MSG_NOSIGNAL);
+      send(backend_.fd(), received_.data() + begin_, head_size_ - begin_, MSG_NOSIGNAL);
   // Until it is connected the kernel says so by EAGAIN.
   if (sent <= 0) return WouldBlock() ? Wait(0, POLLOUT) : End();
   begin_ += static_cast<size_t>(sent);
-  if (begin_ < head_.size()) return true;
-  head_ = {};
+  if (begin_ < head_size_) return true;
+  received_ = received_.substr(head_size_);  // gives the memory back, too
   begin_ = 0;
+  end_ = 0;
   buffer_.resize(kBuffer);
   deadline_ = Clock::time_point::max();  // civetweb has its own
   phase_ = Phase::kResponse;
@@ -181,20 +195,35 @@ bool RelayConnection::PassResponse(Clock::time_point now) {
   if (begin_ == end_) {
     const ssize_t size = recv(backend_.fd(), buffer_.data(), buffer_.size(), 0);
     if (size < 0 && WouldBlock()) {
-      if (!last_deadline_) deadline_ = client_ended_ ? now + patience_ : Clock::time_point::max();
+      if (!last_deadline_)
+        deadline_ = client_ended_ ? now + patience_.client : Clock::time_point::max();
       return Wait(client_ended_ ? 0 : POLLRDHUP, static_cast<short>(POLLIN | end_of_backend));
     }
-    if (size <= 0) return Finish(now);
+    if (size < 0) return Finish(now);
+    if (size == 0) {
+      phase_ = Phase::kAnswered;
+      return true;
+    }
     begin_ = 0;
     end_ = static_cast<size_t>(size);
-    if (!last_deadline_) deadline_ = now + patience_;
+    if (!last_deadline_) deadline_ = now + patience_.client;
   }
   const Result result = client_.Write(buffer_.data() + begin_, end_ - begin_);
   if (result.wait != 0) return Wait(result.wait, end_of_backend);
   if (result.over()) return End();
   begin_ += result.bytes;
-  if (!last_deadline_) deadline_ = now + patience_;
+  if (!last_deadline_) deadline_ = now + patience_.client;
   return true;
+}
+
+void RelayConnection::GoOn(Clock::time_point now) {
+  backend_ = {};
+  buffer_ = {};
+  begin_ = 0;
+  last_deadline_ = false;
+  since_ = now;
+  deadline_ = now + (received_.empty() ? patience_.idle : patience_.client);
+  LookForHead();
 }
 
 void RelayConnection::NoteBackendEnd(Clock::time_point now) {

@@ -51,6 +51,7 @@ class ClientChannel {
 
   int fd() const { return socket_.fd(); }
   bool has_tls() const { return ssl_ != nullptr; }
+  const TlsContext* tls() const { return tls_.get(); }
   const std::string& fault() const { return fault_; }  // of the handshake: a clause
 
  private:
@@ -71,7 +72,12 @@ class RelayConnection {
  public:
   using Clock = std::chrono::steady_clock;
 
-  RelayConnection(ClientChannel client, bool tls, Clock::duration patience);
+  struct Patience {
+    Clock::duration client;  // see RelayOptions
+    Clock::duration idle;
+  };
+
+  RelayConnection(ClientChannel client, Patience patience);
 
   // Goes on as far as it can without waiting. False: it is over.
   bool Step(Clock::time_point now);
@@ -79,6 +85,12 @@ class RelayConnection {
   // True once the request's head is there and a backend is wanted.
   bool WantsBackend() const { return phase_ == Phase::kBackend; }
   void SetBackend(Socket backend);
+
+  // True once all that the backend has sent is with the client, and the backend has ended: then it
+  // is to be said whether that was the whole of a response after which the connection may go on.
+  bool IsAnswered() const { return phase_ == Phase::kAnswered; }
+  void GoOn(Clock::time_point now);
+  bool Finish(Clock::time_point now);
 
   // What is waited for, as for poll(2).
   int client_fd() const { return client_.fd(); }
@@ -94,23 +106,33 @@ class RelayConnection {
   // reads cannot be told; so from now on the backend is given up when it is silent for `patience`.
   void NoteClientEnd() { client_ended_ = true; }
 
-  // True iff it has not sent a request's head yet.
+  // True iff it has not sent a request's head yet, or none after the last response.
   bool IsBeforeHead() const { return phase_ == Phase::kHandshake || phase_ == Phase::kHead; }
-  Clock::time_point since() const { return since_; }  // when it was accepted
+  Clock::time_point since() const { return since_; }  // when it was accepted or last answered
+
+  bool HasTls(const TlsContext* context) const { return client_.tls() == context; }
 
   // What went wrong with TLS, as a clause; empty: nothing.
   const std::string& fault() const { return client_.fault(); }
 
  private:
-  enum class Phase : uint8_t { kHandshake, kHead, kBackend, kRequest, kResponse, kDrain };
+  enum class Phase : uint8_t {
+    kHandshake,
+    kHead,
+    kBackend,
+    kRequest,
+    kResponse,
+    kAnswered,
+    kDrain
+  };
 
   // Each goes on in its phase: true when something was done, so that there may be more to do.
   bool Handshake(Clock::time_point now);
-  bool ReadHead();
+  bool ReadHead(Clock::time_point now);
+  bool LookForHead();
   bool SendRequest();
   bool PassResponse(Clock::time_point now);
   bool Drain();
-  bool Finish(Clock::time_point now);
 
   bool End() {
     over_ = true;
@@ -120,7 +142,7 @@ class RelayConnection {
 
   ClientChannel client_;
   Socket backend_;
-  const Clock::duration patience_;
+  const Patience patience_;
   Clock::time_point since_ = Clock::now();
   Clock::time_point deadline_;
   bool last_deadline_ = false;  // deadline_ does not move any more
@@ -129,7 +151,8 @@ class RelayConnection {
   bool over_ = false;
   short client_events_ = 0;
   short backend_events_ = 0;
-  std::string head_;
+  std::string received_;  // from the client, and not sent on
+  size_t head_size_ = 0;  // of the request that begins it, once that is there
   std::vector<char> buffer_;
   size_t begin_ = 0;  // of what has not gone out
   size_t end_ = 0;

@@ -12,10 +12,6 @@
 namespace metrishift::http {
 namespace {
 
-bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
-
 std::string_view Trimmed(std::string_view text) {
   const size_t begin = text.find_first_not_of(" \t");
   if (begin == text.npos) return {};
@@ -47,17 +43,21 @@ bool IsHeaderName(std::string_view name) {
   return !name.empty() && std::ranges::all_of(name, IsTokenChar);
 }
 
-bool HasControlBytes(std::string_view text) {
-  return std::ranges::any_of(text, [](char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
-  });
-}
-
 // The headers that decide where a request ends and for whom it is.
 constexpr std::array<std::string_view, 4> kSingleHeaders = {"Host", "Content-Length",
                                                             "Transfer-Encoding", "Connection"};
 
 }  // namespace
+
+bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
+
+bool HasControlBytes(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
+  });
+}
 
 std::string_view Request::Header(std::string_view name) const {
   for (const auto& [key, value] : headers) {

@@ -11,6 +11,11 @@
 
 namespace metrishift::http {
 
+bool EqualsIgnoringCase(std::string_view a, std::string_view b);
+
+// True iff there is a byte in it that no header's value may have: RFC 9110 section 5.5.
+bool HasControlBytes(std::string_view text);
+
 // A request as the server received it, before anything is believed. Views live as long as the
 // request.
 struct Request {

@@ -17,6 +17,8 @@ class ClientConnection {
   virtual ~ClientConnection() = default;
   // Sends all of `bytes`. False once the client is gone or too slow; later calls then fail too.
   virtual bool Send(std::string_view bytes) = 0;
+  // True once nobody waits for what could be sent. To be asked now and then while there is nothing.
+  virtual bool IsGone() { return false; }
 
   // Lines with "\r\n" for the head of each response.
   std::string header_lines;

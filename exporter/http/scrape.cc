@@ -87,8 +87,11 @@ bool RunningScrape::OnHead(const UpstreamHead& head) {
   constexpr auto kUnfit = ScrapeOutcome::kUpstreamUnfit;
   head_ = head;
   const std::string& coding = head.content_encoding;
-  in_gzip_ = coding == "gzip" || coding == "x-gzip";
-  if (!coding.empty() && coding != "identity" && !(in_gzip_ && WantsGzip(request_))) {
+  in_gzip_ = EqualsIgnoringCase(coding, "gzip") || EqualsIgnoringCase(coding, "x-gzip");
+  if (HasControlBytes(head.content_type))
+    return Fail(kUnfit, "The upstream's Content-Type is not well-formed.");
+  if (!coding.empty() && !EqualsIgnoringCase(coding, "identity") &&
+      !(in_gzip_ && WantsGzip(request_))) {
     return Fail(kUnfit, "The upstream compressed its body (Content-Encoding: " + coding +
                             ") although it was asked not to.");
   }
@@ -123,7 +126,11 @@ bool RunningScrape::Forward(std::string_view bytes) {
   return response_.Write(bytes) || FailToSend();
 }
 
-bool RunningScrape::OnPause() { return failed_ || response_.Flush() || FailToSend(); }
+bool RunningScrape::OnPause() {
+  if (failed_) return true;
+  if (client_->IsGone()) return Fail(ScrapeOutcome::kClientGone, "The client is gone.");
+  return response_.Flush() || FailToSend();
+}
 
 bool RunningScrape::FailToSend() {
   if (response_.committed()) return Fail(ScrapeOutcome::kClientGone, "The client is gone.");
@@ -173,7 +180,7 @@ void RunningScrape::Finish() {
   if (head_.status >= 400) {
     record_->outcome = ScrapeOutcome::kUpstreamStatus;
     record_->message = "The upstream answered with status " + std::to_string(head_.status) + ".";
-  } else if (record_->upstream_bytes == 0) {
+  } else if (record_->upstream_bytes == 0 || (pipe_ && pipe_->IsEmptyGzip())) {
     Fail(ScrapeOutcome::kUpstreamUnfit, "The upstream answered 200 with an empty body.");
     return;
   } else if (!head_.framed && is_text_ && last_byte_ != '\n') {

@@ -9,10 +9,6 @@
 namespace metrishift::http {
 namespace {
 
-// What stood in the way may go without a trace in the files: a folder's mode, a lack of
-// descriptors.
-constexpr std::chrono::seconds kRetryPause{5};
-
 // Not in the caller's: reading YAML takes more than the 100 KB of stack that civetweb's threads
 // have. Without a thread or memory to spare the old configuration stays.
 WebConfigFile ReadInThread(const std::string& path) {
@@ -28,8 +24,9 @@ WebConfigFile ReadInThread(const std::string& path) {
 }  // namespace
 
 std::unique_ptr<WebSettings> WebSettings::Load(const std::string& path, const Logger& logger,
-                                               std::string* error) {
-  std::unique_ptr<WebSettings> settings(new WebSettings(path, logger));
+                                               std::string* error,
+                                               std::chrono::milliseconds retry_pause) {
+  std::unique_ptr<WebSettings> settings(new WebSettings(path, logger, retry_pause));
   settings->config_ = std::make_shared<WebConfig>();
   if (path.empty()) return settings;
   WebConfigFile file = settings->Read();
@@ -76,7 +73,7 @@ std::string WebSettings::ReadAgain() {
     file.error = path_ + ": TLS is switched on and off by a restart only\n";
   }
   const bool good = file.config != nullptr;
-  retry_at_ = good ? Clock::time_point::max() : Clock::now() + kRetryPause;
+  retry_at_ = good ? Clock::time_point::max() : Clock::now() + retry_pause_;
   if (good) {
     config_ = std::move(file.config);
     logger_.Info("The web configuration was read again.", {{"file", path_}});

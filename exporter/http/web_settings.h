@@ -20,9 +20,12 @@ namespace metrishift::http {
 class WebSettings {
  public:
   // Reads `path`; empty: everybody is served, without TLS. Returns nullptr, and what is wrong, when
-  // it is no good. `logger` must outlive the object.
-  static std::unique_ptr<WebSettings> Load(const std::string& path, const Logger& logger,
-                                           std::string* error);
+  // it is no good. `logger` must outlive the object. What stood in the way of reading it again may
+  // go without a trace in the files (a folder's mode, a lack of descriptors): so that is tried each
+  // `retry_pause`.
+  static std::unique_ptr<WebSettings> Load(
+      const std::string& path, const Logger& logger, std::string* error,
+      std::chrono::milliseconds retry_pause = std::chrono::seconds(5));
 
   // Never nullptr. Costs a system call a file where nothing has changed.
   std::shared_ptr<const WebConfig> Current();
@@ -36,13 +39,15 @@ class WebSettings {
  private:
   using Clock = std::chrono::steady_clock;
 
-  WebSettings(std::string path, const Logger& logger) : path_(std::move(path)), logger_(logger) {}
+  WebSettings(std::string path, const Logger& logger, std::chrono::milliseconds retry_pause)
+      : path_(std::move(path)), logger_(logger), retry_pause_(retry_pause) {}
 
   WebConfigFile Read();
   std::string ReadAgain();
 
   const std::string path_;
   const Logger& logger_;
+  const std::chrono::milliseconds retry_pause_;
   std::function<void(bool)> listener_ = [](bool) {};
   std::mutex mutex_;
   std::shared_ptr<const WebConfig> config_;  // guarded by mutex_

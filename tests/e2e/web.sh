@@ -108,6 +108,22 @@ for i in {1..50}; do
   grep -qx 'etcd_debugging_mvcc_put_total 7' "$work/many.$i" || fail "a body is not whole"
 done
 
+say "with hardly a descriptor, clients that send nothing cannot take them all for good"
+stop full || fail "the exporter ended with code $?"
+printf 'tls_server_config: {cert_file: server.pem, key_file: server.key}\n' >"$work/scarce.yml"
+limited() { ulimit -n 48 && exec "$exporter_binary" "$@"; }
+port=$(free_port)
+start scarce limited --upstream="file:$work/body.prom" --mapping=etcd-3.5 --web.config.file="$work/scarce.yml" \
+  --web.listen-address="127.0.0.1:$port"
+wait_for 20 "the exporter to listen" grep -q 'msg="Listening."' "$work/scarce.log"
+silent=()
+for i in {1..60}; do exec {fd}<>"/dev/tcp/127.0.0.1/$port" && silent+=("$fd"); done
+wait_for 30 "a scrape" fetch --cacert "$work/ca.pem" --output "$work/answer" "https://127.0.0.1:$port/metrics"
+grep -qx 'etcd_debugging_mvcc_put_total 7' "$work/answer" || fail "the body is not whole"
+for fd in "${silent[@]}"; do exec {fd}>&-; done
+stop scarce || fail "the exporter ended with code $?"
+start_https full --web.max-requests=64
+
 say "Prometheus scrapes it"
 cat >"$work/prometheus.yml" <<CONFIG
 global: {scrape_interval: 1s, scrape_timeout: 1s}

@@ -124,6 +124,14 @@ std::vector<Row> Rows() {
        502,
        "empty body"},
       {"an empty body without an end", {kOk + "\r\n"}, 502, "neither Content-Length nor chunked"},
+      {"a Content-Type with a control byte",
+       {"HTTP/1.1 200 OK\r\nContent-Type: text/plain;\x01\r\nContent-Length: 6\r\n\r\nnew 1\n"},
+       502,
+       "Content-Type is not well-formed"},
+      {"the same of an error",
+       {"HTTP/1.1 500 Oops\r\nContent-Type: text/plain;\x01\r\nContent-Length: 6\r\n\r\nnew 1\n"},
+       502,
+       "Content-Type is not well-formed"},
       {"a body without an end", {kOk + "\r\nnew 1\n"}, 502, "neither Content-Length nor chunked"},
       // libcurl reads all of these to the connection's end, where a cut does not show.
       {"a length that is too large",
@@ -248,6 +256,19 @@ TEST_F(FailingTable, Head) {
     } else {
       EXPECT_TRUE(result.status == 502 || result.status == 504) << row.what;
     }
+  }
+}
+
+// What is empty is no scrape in gzip either, whatever case gzip is written in (RFC 9110 section
+// 8.4.1).
+TEST_F(FailingTable, EmptyGzip) {
+  const std::string empty("\x1f\x8b\x08\0\0\0\0\0\0\x03\x03\0\0\0\0\0\0\0\0\0", 20);
+  for (const std::string coding : {"gzip", "GZIP", "X-Gzip"}) {
+    std::string head = kOk;
+    head.append("Content-Encoding: ").append(coding).append("\r\nContent-Length: 20\r\n\r\n");
+    const ClientResult result = Scrape({head + empty}, {.gzip = true});
+    EXPECT_EQ(result.status, 502) << coding;
+    EXPECT_EQ(result.body, "The upstream answered 200 with an empty body.\n") << coding;
   }
 }
 

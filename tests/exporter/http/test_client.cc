@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "exporter/http/listen_address.h"
+
 namespace metrishift::http {
 namespace {
 
@@ -40,7 +42,11 @@ int Connect(int port, std::string_view bytes, int receive_buffer) {
 
 ClientResult Get(int port, const std::string& path, const ClientOptions& options) {
   ClientResult result;
-  CURL* const curl = curl_easy_init();
+  const std::shared_ptr<CURL> handle =
+      options.kept != nullptr ? options.kept
+                              : std::shared_ptr<CURL>(curl_easy_init(), curl_easy_cleanup);
+  CURL* const curl = handle.get();
+  curl_easy_reset(curl);
   curl_slist* headers = nullptr;
   for (const std::string& header : options.headers) {
     headers = curl_slist_append(headers, header.c_str());
@@ -71,9 +77,18 @@ ClientResult Get(int port, const std::string& path, const ClientOptions& options
   curl_easy_setopt(curl, CURLOPT_HEADERDATA, &result.head);
   result.code = curl_easy_perform(curl);
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &result.status);
+  curl_easy_getinfo(curl, CURLINFO_NUM_CONNECTS, &result.connections);
   curl_slist_free_all(headers);
-  curl_easy_cleanup(curl);
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, nullptr);
   return result;
+}
+
+bool HasIpv6() {
+  uint16_t port = 0;
+  std::string why;
+  const int listener = OpenListener({"::1", 0, true}, &port, &why);
+  if (listener >= 0) close(listener);
+  return listener >= 0;
 }
 
 std::string Exchange(int port, std::string_view bytes) {

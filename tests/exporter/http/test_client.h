@@ -3,6 +3,7 @@
 
 #include <curl/curl.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,11 +23,13 @@ struct ClientOptions {
   std::string user = {};    // USER:PASSWORD
   std::string source = {};  // the address to come from
   long tls_versions = CURL_SSLVERSION_DEFAULT;
+  std::shared_ptr<CURL> kept = {};  // has the connections of earlier requests
 };
 
 struct ClientResult {
   CURLcode code = CURLE_OK;  // CURLE_OK iff the response came to its proper end
   long status = 0;
+  long connections = 0;  // that had to be made
   std::string head;
   std::string body;  // decompressed
 };
@@ -40,6 +43,9 @@ std::string Exchange(int port, std::string_view bytes);
 
 // Everything that comes until the other side closes; closes the socket then.
 std::string ReadToEnd(int socket);
+
+// True iff this machine has an address of IPv6 to listen on.
+bool HasIpv6();
 
 // A TCP connection to 127.0.0.1 that has sent `bytes`; aborts when there is none.
 int Connect(int port, std::string_view bytes, int receive_buffer = 0);

@@ -191,6 +191,39 @@ TEST_F(TlsTest, CertificatesAreExchangedWhileItRuns) {
   EXPECT_THAT(log, HasSubstr("was read again"));
 }
 
+// One handshake for many scrapes, each of them whole; but none beyond the certificates of its time.
+TEST_F(TlsTest, ConnectionsAreKeptUntilCertificatesChange) {
+  Start(kPair);
+  ClientOptions options = Https();
+  options.kept.reset(curl_easy_init(), curl_easy_cleanup);
+  for (int i = 0; i < 20; ++i) {
+    options.head = i % 5 == 4;
+    const ClientResult result = Scrape(options);
+    EXPECT_EQ(result.code, CURLE_OK);
+    EXPECT_EQ(result.connections, i == 0 ? 1 : 0) << i;
+    EXPECT_EQ(result.body.ends_with("old 1\n"), !options.head);
+  }
+  WritePair("server", "IP:127.0.0.1", &authority_);
+  long connections = 0;  // the last response may be over before the change or after it
+  for (int i = 0; i < 3; ++i) connections += Scrape(options).connections;
+  EXPECT_EQ(connections, 1);
+}
+
+TEST_F(TlsTest, ACutBodyEndsAKeptConnection) {
+  Start(kPair);
+  ClientOptions options = Https();
+  options.kept.reset(curl_easy_init(), curl_easy_cleanup);
+  EXPECT_EQ(Scrape(options).code, CURLE_OK);
+  const std::string head =
+      "HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: 100\r\n\r\n";
+  upstream_.SetReply({head + "new 1\n", milliseconds(300)});
+  const ClientResult cut = Scrape(options);
+  EXPECT_NE(cut.code, CURLE_OK);
+  EXPECT_EQ(cut.connections, 0);
+  upstream_.SetReply(WholeReply("new 1\n"));
+  EXPECT_EQ(Scrape(options).connections, 1);
+}
+
 TEST_F(TlsTest, Users) {
   Start(std::string(kPair) + kUsers);
   const size_t asked = upstream_.requests().size();

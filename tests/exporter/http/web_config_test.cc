@@ -2,12 +2,18 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <sys/resource.h>
 
+#include <chrono>
 #include <filesystem>
+#include <memory>
+#include <sstream>
 #include <utility>
 #include <vector>
 
 #include "exporter/http/file_stamp.h"
+#include "exporter/http/web_settings.h"
 #include "tests/exporter/http/test_certificates.h"
 
 namespace metrishift::http {
@@ -176,6 +182,53 @@ TEST_F(WebConfigTest, Refused) {
   }
   EXPECT_THAT(ReadWebConfig(folder_->Path("nowhere.yml")).error,
               HasSubstr("nowhere.yml cannot be read: No such file"));
+}
+
+// While it lives, this process gets no descriptor.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit none{0, before_.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &none);
+  }
+  ~NoDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+// Nothing in the files shows that what kept them from being read is over; so it is tried again,
+// though not at once, and the log says it once.
+TEST(WebSettings, WhatCouldNotBeReadIsReadLater) {
+  for (const auto pause : {std::chrono::hours(0), std::chrono::hours(1)}) {
+    const TestFolder folder;
+    const auto write = [&folder](const std::string& value) {
+      return folder.Write("web.yml",
+                          "http_server_config: {headers: {X-XSS-Protection: " + value + "}}\n");
+    };
+    std::ostringstream log;
+    const Logger logger(LogLevel::kInfo, LogFormat::kLogfmt,
+                        std::make_shared<spdlog::sinks::ostream_sink_mt>(log));
+    std::string error;
+    const auto settings = WebSettings::Load(write("one"), logger, &error, pause);
+    ASSERT_NE(settings, nullptr) << error;
+    write("two");
+    {
+      const NoDescriptors scarce;
+      for (int i = 0; i < 3; ++i) EXPECT_THAT(settings->Current()->header_lines, HasSubstr("one"));
+    }
+    EXPECT_THAT(settings->Current()->header_lines,
+                HasSubstr(pause == pause.zero() ? "two" : "one"));
+    write("three");
+    EXPECT_THAT(settings->Current()->header_lines, HasSubstr("three"));
+    const std::string said = log.str();
+    const size_t first = said.find("the old one stays");
+    EXPECT_NE(first, said.npos);
+    EXPECT_EQ(said.find("the old one stays", first + 1), said.npos) << said;
+  }
 }
 
 }  // namespace
