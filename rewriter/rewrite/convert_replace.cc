@@ -264,11 +264,21 @@ class InPlace {
   void Changed(const Rename& rename) {
     const MappingEntry& entry = *rename.match.entry;
     std::string message =
-        "deprecated " + rename.match.OldSeries() + ", use " + InsteadOf(rename.match);
+        entry.SameName()
+            ? rename.match.OldSeries() + " has other labels now" + LabelsOf(entry)
+            : "deprecated " + rename.match.OldSeries() + ", use " + InsteadOf(rename.match);
     if (entry.equivalence != Equivalence::kExact)
       message += " (" + std::string(EquivalenceName(entry.equivalence)) + ")";
     findings_.push_back({Disposition::kChanged, FindingCode::kRenamed, rename.span,
                          std::move(message), entry.note, &entry});
+  }
+
+  // ": pod for pod_name, container for container_name"
+  static std::string LabelsOf(const MappingEntry& entry) {
+    std::string text;
+    for (const LabelRename& label : entry.labels)
+      text += (text.empty() ? ": " : ", ") + label.new_name + " for " + label.old_name;
+    return text;
   }
 
   void Refuse(const Rename& rename, const std::string& why, std::string hint) {
