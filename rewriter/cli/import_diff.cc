@@ -196,14 +196,16 @@ DraftEntry EntryOf(const Matching& matching, const Pair& pair) {
 
 std::optional<Body> Load(const std::string& from, const Streams& streams) {
   std::string why;
+  const std::string what = from.find("://") == std::string::npos ? Printable(from) : "the URL";
   const std::optional<std::string> text = FetchBody(from, &why);
   if (!text) {
-    streams.err << "error: "
-                << (from.find("://") == std::string::npos ? Printable(from) : "the URL")
-                << " cannot be read: " << why << "\n";
+    streams.err << "error: " << what << " cannot be read: " << why << "\n";
     return std::nullopt;
   }
-  return ParseBody(*text);
+  Body body = ParseBody(*text);
+  if (!body.series.empty()) return body;
+  streams.err << "error: there is no sample in " << what << "\n";
+  return std::nullopt;
 }
 
 }  // namespace

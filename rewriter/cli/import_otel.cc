@@ -16,7 +16,8 @@ namespace {
 // As the exporters for Prometheus spell names: everything but letters, digits and '_' becomes '_'.
 // https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/
 std::string Underscored(std::string_view name) {
-  std::string out;
+  const bool digit = !name.empty() && name.front() >= '0' && name.front() <= '9';
+  std::string out = digit || name.empty() ? "_" : "";
   for (const char c : name) out += IsMetricNameChar(c) && c != ':' ? c : '_';
   return out;
 }
