@@ -99,13 +99,18 @@ class Planner {
       return ReportReached(inner, JoinAlternatives(regex, *alternatives), FindingCode::kNameRegex,
                            part, after);
     }
+    std::vector<Mapping::Match> left;
     for (size_t i = alternatives->size(); i-- > 0;) {
       const NameAlternative& name = (*alternatives)[i];
       const auto match = mapping_.FindOld(regex.substr(name.begin, name.end - name.begin));
-      if (!match || !name.is_name) continue;
-      if (Alternative(inner, regex, *alternatives, i, *match, excludes))
+      if (!match || !name.is_name || SaysNothingOf(*match->entry)) continue;
+      if (!match->entry->IsRename()) {
+        left.insert(left.begin(), *match);
+      } else if (Alternative(inner, regex, *alternatives, i, *match, excludes)) {
         after.replace(name.begin, name.end - name.begin, match->NewSeries());
+      }
     }
+    LeaveInRegex(inner, *alternatives, regex, left);
     std::vector<NameAlternative> others = *alternatives;
     std::erase_if(others, [](const NameAlternative& each) { return each.is_name; });
     if (others.empty()) return;
@@ -120,12 +125,7 @@ class Planner {
                    const std::vector<NameAlternative>& alternatives, size_t i,
                    const Mapping::Match& match, bool excludes) {
     const NameAlternative& name = alternatives[i];
-    if (SaysNothingOf(*match.entry)) return false;
     Rename rename = RenameOf({inner.begin + name.begin, inner.begin + name.end}, match);
-    if (!match.entry->IsRename()) {
-      LeaveInName(rename.span, match);
-      return false;
-    }
     if (!name.extensible && options_.mode == Mode::kUnion) {
       Leave(FindingCode::kNoUnion, Whole(rename.span), match,
             "has no room for its new name beside it",
@@ -138,6 +138,28 @@ class Planner {
     FindNew(regex, alternatives, i, rename);
     renames_.push_back(std::move(rename));
     return true;
+  }
+
+  // The names of a regular expression that change in more than their names. A list of many, as of
+  // what is not to be scraped, is one finding.
+  void LeaveInRegex(QuerySpan inner, const std::vector<NameAlternative>& alternatives,
+                    std::string_view regex, const std::vector<Mapping::Match>& left) {
+    constexpr size_t kMany = 4;
+    if (left.size() > kMany) {
+      plan_.findings.push_back({Disposition::kNeedsPerson, FindingCode::kNotConvertible,
+                                Whole(inner),
+                                "deprecated " + NameSome(left, &Mapping::Match::OldSeries) +
+                                    " have other labels, values or no series at all under their "
+                                    "new names, which a matcher on names cannot say",
+                                "write selectors of their own for them", left.front().entry});
+      return;
+    }
+    for (const NameAlternative& name : alternatives) {
+      const std::string_view text = regex.substr(name.begin, name.end - name.begin);
+      const auto found = std::ranges::find(left, text, &Mapping::Match::OldSeries);
+      if (found != left.end() && name.is_name)
+        LeaveInName({inner.begin + name.begin, inner.begin + name.end}, *found);
+    }
   }
 
   // Whether the new name is in the same list as alternative `i`, and where.
