@@ -1,12 +1,17 @@
 #include "rewriter/cli/body.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <memory>
+#include <system_error>
 
 #include "core/file.h"
 #include "exporter/exposition/sample_parser.h"
 #include "exporter/exposition/text_line.h"
+#include "exporter/exposition/wire.h"
 #include "rewriter/preflight/curl.h"
+#include "rewriter/rewrite/packed_text.h"
 
 namespace metrishift::cli {
 namespace {
@@ -101,6 +106,11 @@ class Reader {
     for (const exposition::TextLabel& label : parser_.labels()) {
       if (label.name != "le" && label.name != "quantile") family.labels.emplace(label.name);
     }
+    ++family.samples;
+    double value = 0;
+    const char* const end = sample.value.data() + sample.value.size();
+    if (std::from_chars(sample.value.data(), end, value).ec == std::errc() && std::isfinite(value))
+      family.sum += value;
   }
 
   bool BelongsToFamily(std::string_view name) const {
@@ -117,19 +127,74 @@ class Reader {
   std::string family_;
 };
 
+// Adds one io.prometheus.client.MetricFamily message to `body`. Returns false if it is none.
+bool AddFamily(std::string_view message, Body& body) {
+  namespace fields = exposition::family_field;
+  std::string name;
+  BodyFamily family;
+  family.type = MetricType::kCounter;  // what a message without the field means
+  bool any = false;
+  exposition::WireReader reader(message);
+  while (const std::optional<exposition::WireField> field = reader.Next()) {
+    if (field->number == fields::kName) name = field->payload;
+    if (field->number == fields::kHelp) family.help = field->payload;
+    if (field->number == fields::kType)
+      family.type = exposition::DecodeMetricType(field->varint).value_or(MetricType::kUntyped);
+    if (field->number != fields::kMetric) continue;
+    any = true;
+    exposition::WireReader metric(field->payload);
+    while (const std::optional<exposition::WireField> part = metric.Next()) {
+      if (part->number != exposition::metric_field::kLabel) continue;
+      const std::optional<exposition::WireField> label =
+          exposition::WireReader(part->payload).Next();
+      if (label && label->number == 1) family.labels.emplace(label->payload);
+    }
+  }
+  if (!reader.ok() || name.empty()) return false;
+  if (any) {
+    for (const std::string_view suffix : SeriesSuffixes(family.type))
+      body.series.emplace(name + std::string(suffix));
+  }
+  body.families.insert_or_assign(std::move(name), std::move(family));
+  return true;
+}
+
+// Nothing where `bytes` are no delimited messages of families.
+std::optional<Body> ParseProtobuf(std::string_view bytes) {
+  Body body;
+  while (!bytes.empty()) {
+    bool bad = false;
+    const std::optional<uint64_t> size = exposition::TakeVarint(&bytes, &bad);
+    if (!size || *size > bytes.size()) return std::nullopt;
+    if (!AddFamily(bytes.substr(0, *size), body)) return std::nullopt;
+    bytes.remove_prefix(*size);
+  }
+  return body;
+}
+
+std::optional<std::string> Read(const std::string& path_or_url, std::string* why) {
+  if (IsUrl(path_or_url)) return Get(path_or_url, why);
+  return path_or_url == "-" ? ReadStandardInput(why) : ReadFile(path_or_url, why);
+}
+
 }  // namespace
 
 std::optional<std::string> FetchBody(const std::string& path_or_url, std::string* why) {
-  if (IsUrl(path_or_url)) return Get(path_or_url, why);
-  std::optional<std::string> text = ReadFile(path_or_url, why);
+  std::optional<std::string> text = Read(path_or_url, why);
   if (text && text->size() > kMaxBodyBytes) {
     *why = "the body is larger than " + std::to_string(kMaxBodyBytes >> 20) + " MiB";
     return std::nullopt;
   }
-  return text;
+  if (!text || !text->starts_with("\x1f\x8b")) return text;
+  std::optional<std::string> plain = rewrite::Gunzip(*text, kMaxBodyBytes);
+  if (!plain)
+    *why = "it is gzip, but not whole, or holds more than " + std::to_string(kMaxBodyBytes >> 20) +
+           " MiB";
+  return plain;
 }
 
 Body ParseBody(std::string_view text) {
+  if (std::optional<Body> body = ParseProtobuf(text)) return *std::move(body);
   const bool open_metrics = text.ends_with("# EOF\n") || text.ends_with("# EOF");
   Reader reader(open_metrics ? Format::kOpenMetrics : Format::kText);
   for (size_t at = 0; at < text.size();) {

@@ -11,6 +11,19 @@ namespace {
 
 using Family = std::pair<const std::string, BodyFamily>;
 
+// Families of one body that have a HELP, by it.
+using ByHelp = std::map<std::string_view, std::vector<const Family*>>;
+
+// Families of `body` that `other` has, too: what is promoted is there before the old name goes.
+ByHelp InBoth(const Body& body, const Body& other) {
+  ByHelp families;
+  for (const Family& family : body.families) {
+    if (!family.second.help.empty() && other.families.contains(family.first))
+      families[family.second.help].push_back(&family);
+  }
+  return families;
+}
+
 // Families that are in one body only.
 std::vector<const Family*> Without(const Body& body, const Body& other) {
   std::vector<const Family*> families;
@@ -47,8 +60,14 @@ struct Pair {
   bool type = false;
   bool labels = false;
   size_t likeness = 0;
+  bool both = false;         // the old body has the new name, too
+  bool same_values = false;  // ... and the same values under both
 
-  size_t Score() const { return (help ? 200 : 0) + (type ? 60 : 0) + (labels ? 60 : 0) + likeness; }
+  // That neither has labels says less than that both have the same ones.
+  size_t Score() const {
+    const size_t for_labels = old_family->second.labels.empty() ? 30 : 60;
+    return (help ? 200 : 0) + (type ? 60 : 0) + (labels ? for_labels : 0) + likeness;
+  }
   bool AllAgree() const { return help && type && labels; }
 };
 
@@ -63,6 +82,17 @@ Pair Compare(const Family& a, const Family& b) {
           Likeness(a.first, b.first)};
 }
 
+// For a new name that the old body has, too. Nothing unless all is the same.
+std::optional<Pair> CompareBoth(const Family& a, const Family& b, const Body& before) {
+  Pair pair = Compare(a, b);
+  if (!pair.AllAgree()) return std::nullopt;
+  const BodyFamily& there = before.families.find(b.first)->second;
+  pair.both = true;
+  pair.same_values =
+      a.second.samples > 0 && a.second.samples == there.samples && a.second.sum == there.sum;
+  return pair;
+}
+
 // Below this, names and labels say no more than chance.
 constexpr size_t kLeastScore = 150;
 constexpr size_t kMostFamilies = 1'000;  // every one is compared with every other
@@ -70,15 +100,14 @@ constexpr size_t kMostFamilies = 1'000;  // every one is compared with every oth
 // Pairs, best first; each family in one at most.
 class Matching {
  public:
-  Matching(const std::vector<const Family*>& gone, const std::vector<const Family*>& added) {
+  Matching(const std::vector<const Family*>& gone, const std::vector<const Family*>& added,
+           const ByHelp& stay, const Body& before) {
     for (const Family* old_family : gone) {
-      for (const Family* new_family : added) {
-        const Pair pair = Compare(*old_family, *new_family);
-        if (pair.AllAgree()) {
-          ++agreeing_[old_family];
-          ++agreeing_[new_family];
-        }
-        if (pair.Score() >= kLeastScore) pairs_.push_back(pair);
+      for (const Family* new_family : added) Consider(Compare(*old_family, *new_family));
+      const auto found = stay.find(old_family->second.help);
+      if (found == stay.end() || found->second.size() > kMostFamilies) continue;
+      for (const Family* new_family : found->second) {
+        if (const auto pair = CompareBoth(*old_family, *new_family, before)) Consider(*pair);
       }
     }
     std::ranges::stable_sort(pairs_, std::ranges::greater(), &Pair::Score);
@@ -93,19 +122,37 @@ class Matching {
 
   const std::vector<Pair>& pairs() const { return pairs_; }
 
-  bool Exact(const Pair& pair) const {
+  // Nobody else has the same HELP, type and labels.
+  bool Alone(const Pair& pair) const {
     return pair.AllAgree() && agreeing_.at(pair.old_family) == 1 &&
            agreeing_.at(pair.new_family) == 1;
   }
 
+  bool Exact(const Pair& pair) const { return Alone(pair) && (!pair.both || pair.same_values); }
+
  private:
+  void Consider(const Pair& pair) {
+    if (pair.AllAgree()) {
+      ++agreeing_[pair.old_family];
+      ++agreeing_[pair.new_family];
+    }
+    if (pair.Score() >= kLeastScore) pairs_.push_back(pair);
+  }
+
   std::vector<Pair> pairs_;
   std::map<const Family*, size_t> agreeing_;
 };
 
 std::string Confidence(const Matching& matching, const Pair& pair) {
-  if (matching.Exact(pair))
-    return "exact: HELP, type and labels are the same, and those of no other";
+  if (matching.Exact(pair)) {
+    return pair.both ? "exact: the old body has both, with the same HELP, type, labels and values"
+                     : "exact: HELP, type and labels are the same, and those of no other";
+  }
+  if (matching.Alone(pair)) {
+    const bool compared = pair.old_family->second.samples > 0;
+    return "likely: the old body has both, with the same HELP, type and labels, " +
+           std::string(compared ? "and other values" : "whose values were not compared");
+  }
   std::string differ;
   for (const auto& [agrees, what] :
        {std::pair(pair.help, "HELP"), {pair.type, "type"}, {pair.labels, "labels"}}) {
@@ -149,14 +196,16 @@ DraftEntry EntryOf(const Matching& matching, const Pair& pair) {
 
 std::optional<Body> Load(const std::string& from, const Streams& streams) {
   std::string why;
+  const std::string what = from.find("://") == std::string::npos ? Printable(from) : "the URL";
   const std::optional<std::string> text = FetchBody(from, &why);
   if (!text) {
-    streams.err << "error: "
-                << (from.find("://") == std::string::npos ? Printable(from) : "the URL")
-                << " cannot be read: " << why << "\n";
+    streams.err << "error: " << what << " cannot be read: " << why << "\n";
     return std::nullopt;
   }
-  return ParseBody(*text);
+  Body body = ParseBody(*text);
+  if (!body.series.empty()) return body;
+  streams.err << "error: there is no sample in " << what << "\n";
+  return std::nullopt;
 }
 
 }  // namespace
@@ -174,7 +223,7 @@ ExitCode RunImportDiff(const std::string& old_body, const std::string& new_body,
                    "program\n";
     return kError;
   }
-  const Matching matching(gone, added);
+  const Matching matching(gone, added, InBoth(*after, *before), *before);
   std::vector<DraftEntry> entries;
   std::set<const Family*> matched;
   for (const Pair& pair : matching.pairs()) {

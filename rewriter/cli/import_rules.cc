@@ -293,11 +293,12 @@ class Draft {
     const std::string metric = FirstMetric(expr);
     if (!IsMetricName(metric) || metric == rule.record) return false;
     if (!old_sides_.insert(YamlScalar(rule.record)).second) return false;
-    entries_.push_back({{{"old", YamlScalar(rule.record)},
-                         {"new", YamlScalar(metric)},
-                         {"type", metric.ends_with("_total") ? "counter" : "untyped"},
-                         {"expr", YamlScalar(rule.text)}},
-                        "an expression: see whether another kind of entry says the same"});
+    entries_.push_back(
+        {{{"old", YamlScalar(rule.record)},
+          {"new", YamlScalar(metric)},
+          {"type", metric.ends_with("_total") ? "counter" : "untyped"},
+          {"expr", YamlScalar(rule.text.substr(0, rule.text.find_last_not_of(" \n") + 1))}},
+         "an expression: see whether another kind of entry says the same"});
     return true;
   }
 
@@ -326,14 +327,24 @@ ExitCode RunImportRules(const std::string& path, bool records_new, const Streams
   }
   Draft draft(records_new);
   ExitCode code = kClean;
+  size_t derived = 0;
   for (const formats::EmbeddedQuery& query : extraction->queries) {
     if (query.record.empty() || draft.Add(query)) continue;
+    // Rules give names like job:requests:rate5m to what no program ever exposed.
+    if (query.record.find(':') != std::string::npos) {
+      ++derived;
+      continue;
+    }
     code = kFindings;
     streams.err << RenderDiagnostic(
         source,
         {Severity::kWarning, query.span, "no entry says what this rule does",
          "write one by hand, if it gives a metric another name"},
         streams.err_color);
+  }
+  if (derived > 0) {
+    streams.err << Plural(derived, "rule", "rules")
+                << " with a colon in the name left out: they name what is computed, not a metric\n";
   }
   if (draft.entries().empty()) {
     streams.err << Printable(path)

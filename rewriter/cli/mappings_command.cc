@@ -268,8 +268,8 @@ MappingsCommand::MappingsCommand(CLI::App& app)
       suggest_
           ->add_option(
               "--body", body_,
-              "A saved body of /metrics, or where to get one: says which side of each table "
-              "it is on")
+              "A saved body of /metrics (text, protobuf, either in gzip; - for standard input), or "
+              "where to get one: says which side of each table it is on")
           ->type_name("FILE|URL");
   body->excludes(paths);
   AddImport();

@@ -77,7 +77,7 @@ class InPlace {
     for (const QueryEdit& edit : flow_.edits) AddTo(edits_, edit);
     for (const LabelFlow::Scaled& scaled : flow_.scaled) Scale(scaled);
     for (const QuerySpan span : flow_.name_labels) NameLabel(span);
-    for (const LabelChange* change : flow_.shown) Shown(*change);
+    for (const LabelFlow::Shown& shown : flow_.shown) Shown(shown);
     // They take along what has been written within them, smaller ones first.
     std::ranges::stable_sort(
         uses_, {}, [](const Use& use) { return use.lift == nullptr ? 0 : use.lift->span.size(); });
@@ -281,11 +281,21 @@ class InPlace {
   void Changed(const Rename& rename) {
     const MappingEntry& entry = *rename.match.entry;
     std::string message =
-        "deprecated " + rename.match.OldSeries() + ", use " + InsteadOf(rename.match);
+        entry.SameName()
+            ? rename.match.OldSeries() + " has other labels now" + LabelsOf(entry)
+            : "deprecated " + rename.match.OldSeries() + ", use " + InsteadOf(rename.match);
     if (entry.equivalence != Equivalence::kExact)
       message += " (" + std::string(EquivalenceName(entry.equivalence)) + ")";
     findings_.push_back({Disposition::kChanged, FindingCode::kRenamed, rename.span,
                          std::move(message), entry.note, &entry});
+  }
+
+  // ": pod for pod_name, container for container_name"
+  static std::string LabelsOf(const MappingEntry& entry) {
+    std::string text;
+    for (const LabelRename& label : entry.labels)
+      text += (text.empty() ? ": " : ", ") + label.new_name + " for " + label.old_name;
+    return text;
   }
 
   void Refuse(const Rename& rename, const std::string& why, std::string hint) {
@@ -300,7 +310,9 @@ class InPlace {
                          "see what depends on it", nullptr});
   }
 
-  void Shown(const LabelChange& change) {
+  void Shown(const LabelFlow::Shown& shown) {
+    const LabelChange& change = *shown.change;
+    const MappingEntry* entry = uses_[shown.source].rename->match.entry;
     const bool moves = change.old_label != change.new_label;
     const QuerySpan whole = expr_.root->span;
     findings_.push_back(
@@ -310,7 +322,7 @@ class InPlace {
          moves ? "the result has label " + change.new_label + " where it had " + change.old_label
                : "the result has other values of label " + change.new_label,
          "legends, alert templates and whatever reads the result have to follow",
-         nullptr});
+         entry->SameName() ? entry : nullptr});
   }
 
   const RenamedExpr& expr_;

@@ -118,6 +118,9 @@ class Rewriter {
                             finding.function != nullptr &&
                             !conditions_.insert(finding.function).second;
       if (repeated) continue;
+      if (finding.code == FindingCode::kResultLabel && finding.entry != nullptr &&
+          plan.edits.empty() && !NamesOldLabel(*finding.entry))
+        continue;
       if (finding.disposition == Disposition::kChanged && IsMove(finding.entry))
         finding.message =
             "recorded name " + finding.entry->old_name + " becomes " + finding.entry->new_name;
@@ -129,6 +132,17 @@ class Rewriter {
     }
     if (query.assumed && !plan.edits.empty() && result_.assumed++ == 0) assumed_at_ = query.span;
     planned_queries_.push_back(FingerprintOf(plan.edits.Splice(query.text)));
+  }
+
+  // True iff some text of this file may read a label of `entry` by its old name.
+  bool NamesOldLabel(const MappingEntry& entry) {
+    const auto [found, first] = names_old_label_.try_emplace(&entry);
+    if (first) {
+      found->second = std::ranges::any_of(entry.labels, [this](const LabelRename& label) {
+        return NamesWord(text_, label.old_name);
+      });
+    }
+    return found->second;
   }
 
   // Remembers the labels that the result has under other names now.
@@ -346,6 +360,7 @@ class Rewriter {
   std::map<std::pair<FileSpan, std::string>, const MappingEntry*>
       moved_labels_;                           // by rule and name
   std::set<std::string_view> renamed_labels_;  // of all entries
+  std::map<const MappingEntry*, bool> names_old_label_;
   std::vector<LabelRead> label_reads_;         // of those
   std::set<const FunctionEntry*> conditions_;  // that have been said: one is enough for a file
   SettingPlan settings_;

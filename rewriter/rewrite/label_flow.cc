@@ -155,7 +155,7 @@ class Follower {
         return Settle(item);
       case Kind::kMapped:
         if (keep_labels_) return Undo(item, whole);
-        flow_.shown.push_back(item.change);
+        flow_.shown.push_back({item.change, item.origins.front().source});
         return Settle(item);
       default:
         return Undo(item, whole);

@@ -47,7 +47,11 @@ struct LabelFlow {
   };
   std::vector<Refusal> refused;
   // Renamed or revalued labels that the result of the whole expression shows.
-  std::vector<const LabelChange*> shown;
+  struct Shown {
+    const LabelChange* change;
+    size_t source;
+  };
+  std::vector<Shown> shown;
 };
 
 // Follows the changed labels of each source up the tree, to those who look at labels: by, without,

@@ -181,6 +181,7 @@ class Finder {
                     "a query that is not for Prometheus names " + name + "; it is left as it is");
       case PassageKind::kShown:
         if (renames && options_.shown) return Rename(mention);
+        if (mention.match.entry->SameName()) return;  // its name is as good as before
         return Info(mention, FindingCode::kShown, "a text for people names " + name,
                     renames ? "--labels-and-legends changes it" : "");
       case PassageKind::kCopy:

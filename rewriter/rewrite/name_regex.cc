@@ -7,17 +7,6 @@
 namespace metrishift::rewrite {
 namespace {
 
-// Whether some names of an open pattern may match, and not their new names.
-bool MayReach(const RE2& regex, const MappingPattern& pattern) {
-  std::string low;
-  std::string high;
-  if (pattern.prefix.empty() || !regex.PossibleMatchRange(&low, &high, 64)) return false;
-  const bool apart =
-      high < pattern.prefix || (low > pattern.prefix && !low.starts_with(pattern.prefix));
-  // What matches any name at all finds the new one, too.
-  return !apart && !RE2::FullMatch(pattern.prefix + "metrishift_any_name", regex);
-}
-
 // A stretch of a regular expression.
 struct Stretch {
   size_t begin = 0;
@@ -50,7 +39,45 @@ class Splitter {
     return std::move(alternatives_);
   }
 
+  // Whether something that begins with `prefix` may match; true where that cannot be told.
+  bool MayBegin(std::string_view prefix) {
+    if (regex_.find("\\Q") != regex_.npos) return true;
+    return MayBegin({{0, regex_.size()}}, prefix);
+  }
+
  private:
+  // Whether what matches `rest`, one after the other from the back, may begin with `prefix`.
+  bool MayBegin(std::vector<Stretch> rest, std::string_view prefix) {
+    constexpr size_t kMost = 1 << 20;
+    if (prefix.empty() || looked_at_ > kMost) return true;
+    if (rest.empty()) return false;
+    const Stretch next = rest.back();
+    rest.pop_back();
+    if (next.begin == next.end) return MayBegin(std::move(rest), prefix);
+    looked_at_ += next.end - next.begin;
+    if (const std::vector<Stretch> all = Split(next, '|'); all.size() > 1) {
+      return std::ranges::any_of(all, [&](const Stretch& alternative) {
+        std::vector<Stretch> one = rest;
+        one.push_back(alternative);
+        return MayBegin(std::move(one), prefix);
+      });
+    }
+    const size_t end = Next(next.begin, next.end);
+    if (end < next.end && std::string_view("?*+{").find(regex_[end]) != std::string_view::npos)
+      return true;
+    rest.push_back({end, next.end});
+    const char first = regex_[next.begin];
+    if (IsMetricNameChar(first))
+      return first == prefix.front() && MayBegin(std::move(rest), prefix.substr(1));
+    if (first == '^') return MayBegin(std::move(rest), prefix);
+    if (first != '(' || GroupEnd(next.begin, next.end) > next.end) return true;
+    size_t begin = next.begin + 1;
+    if (regex_.substr(begin).starts_with("?:")) begin += 2;
+    if (regex_[begin] == '?') return true;
+    rest.push_back({begin, end - 1});
+    return MayBegin(std::move(rest), prefix);
+  }
+
   void Add(Stretch stretch, bool from_begin, bool to_end, bool extensible) {
     stretch = Bare(stretch, from_begin, to_end);
     const std::string_view text = regex_.substr(stretch.begin, stretch.end - stretch.begin);
@@ -140,7 +167,20 @@ class Splitter {
   std::string_view regex_;
   NamePart part_;
   std::vector<NameAlternative> alternatives_;
+  size_t looked_at_ = 0;  // bytes
 };
+
+// Whether some names of an open pattern may match, and not their new names.
+bool MayReach(const std::string& text, const RE2& regex, const MappingPattern& pattern) {
+  std::string low;
+  std::string high;
+  if (pattern.prefix.empty() || !regex.PossibleMatchRange(&low, &high, 64)) return false;
+  const bool apart =
+      high < pattern.prefix || (low > pattern.prefix && !low.starts_with(pattern.prefix));
+  if (apart || !Splitter(text, NamePart::kAll).MayBegin(pattern.prefix)) return false;
+  // What matches any name at all finds the new one, too.
+  return !RE2::FullMatch(pattern.prefix + "metrishift_any_name", regex);
+}
 
 }  // namespace
 
@@ -188,7 +228,7 @@ std::optional<Reached> Reach(const std::string& regex_text, const Mapping& mappi
     }
   }
   for (const MappingPattern& pattern : mapping.patterns()) {
-    if (MayReach(regex, pattern)) reached.open = &pattern;
+    if (MayReach(regex_text, regex, pattern)) reached.open = &pattern;
   }
   return reached;
 }

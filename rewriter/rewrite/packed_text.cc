@@ -28,16 +28,16 @@ std::string DecodeBase64(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::string> Unpack(std::string_view scalar) {
-  std::string packed = DecodeBase64(scalar);
+std::optional<std::string> Gunzip(std::string_view packed, size_t most) {
   z_stream stream{};
   constexpr int kGzipOnly = 16 + MAX_WBITS;
   if (inflateInit2(&stream, kGzipOnly) != Z_OK) return std::nullopt;
-  stream.next_in = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_in = static_cast<uInt>(packed.size());
+  std::string input(packed);
+  stream.next_in = reinterpret_cast<Bytef*>(input.data());
+  stream.avail_in = static_cast<uInt>(input.size());
   std::string text;
   int status = Z_OK;
-  while (status == Z_OK && text.size() <= kMaxUnpacked) {
+  while (status == Z_OK && text.size() <= most) {
     std::array<char, 1 << 14> chunk;
     stream.next_out = reinterpret_cast<Bytef*>(chunk.data());
     stream.avail_out = static_cast<uInt>(chunk.size());
@@ -45,8 +45,12 @@ std::optional<std::string> Unpack(std::string_view scalar) {
     text.append(chunk.data(), chunk.size() - stream.avail_out);
   }
   inflateEnd(&stream);
-  if (status != Z_STREAM_END || text.size() > kMaxUnpacked) return std::nullopt;
+  if (status != Z_STREAM_END || text.size() > most) return std::nullopt;
   return text;
+}
+
+std::optional<std::string> Unpack(std::string_view scalar) {
+  return Gunzip(DecodeBase64(scalar), kMaxUnpacked);
 }
 
 }  // namespace metrishift::rewrite

@@ -1,6 +1,7 @@
 #include "rewriter/rewrite/plan.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "core/entry_labels.h"
@@ -8,6 +9,7 @@
 #include "rewriter/promql/walk.h"
 #include "rewriter/rewrite/function_plan.h"
 #include "rewriter/rewrite/grafana_variable.h"
+#include "rewriter/rewrite/label_side.h"
 #include "rewriter/rewrite/mention.h"
 #include "rewriter/rewrite/mode.h"
 #include "rewriter/rewrite/name_regex.h"
@@ -36,6 +38,7 @@ class Planner {
         plan_(plan) {}
 
   void Plan(const Expr& expr) {
+    side_.emplace(expr);
     promql::Walk(expr, [this](const Expr& node, const Expr*) {
       selector_ = &node;
       if (const auto* selector = std::get_if<promql::VectorSelector>(&node.node))
@@ -96,13 +99,18 @@ class Planner {
       return ReportReached(inner, JoinAlternatives(regex, *alternatives), FindingCode::kNameRegex,
                            part, after);
     }
+    std::vector<Mapping::Match> left;
     for (size_t i = alternatives->size(); i-- > 0;) {
       const NameAlternative& name = (*alternatives)[i];
       const auto match = mapping_.FindOld(regex.substr(name.begin, name.end - name.begin));
-      if (!match || !name.is_name) continue;
-      if (Alternative(inner, regex, *alternatives, i, *match, excludes))
+      if (!match || !name.is_name || SaysNothingOf(*match->entry)) continue;
+      if (!match->entry->IsRename()) {
+        left.insert(left.begin(), *match);
+      } else if (Alternative(inner, regex, *alternatives, i, *match, excludes)) {
         after.replace(name.begin, name.end - name.begin, match->NewSeries());
+      }
     }
+    LeaveInRegex(inner, *alternatives, regex, left);
     std::vector<NameAlternative> others = *alternatives;
     std::erase_if(others, [](const NameAlternative& each) { return each.is_name; });
     if (others.empty()) return;
@@ -118,10 +126,6 @@ class Planner {
                    const Mapping::Match& match, bool excludes) {
     const NameAlternative& name = alternatives[i];
     Rename rename = RenameOf({inner.begin + name.begin, inner.begin + name.end}, match);
-    if (!match.entry->IsRename()) {
-      LeaveInName(rename.span, match);
-      return false;
-    }
     if (!name.extensible && options_.mode == Mode::kUnion) {
       Leave(FindingCode::kNoUnion, Whole(rename.span), match,
             "has no room for its new name beside it",
@@ -134,6 +138,28 @@ class Planner {
     FindNew(regex, alternatives, i, rename);
     renames_.push_back(std::move(rename));
     return true;
+  }
+
+  // The names of a regular expression that change in more than their names. A list of many, as of
+  // what is not to be scraped, is one finding.
+  void LeaveInRegex(QuerySpan inner, const std::vector<NameAlternative>& alternatives,
+                    std::string_view regex, const std::vector<Mapping::Match>& left) {
+    constexpr size_t kMany = 4;
+    if (left.size() > kMany) {
+      plan_.findings.push_back({Disposition::kNeedsPerson, FindingCode::kNotConvertible,
+                                Whole(inner),
+                                "deprecated " + NameSome(left, &Mapping::Match::OldSeries) +
+                                    " have other labels, values or no series at all under their "
+                                    "new names, which a matcher on names cannot say",
+                                "write selectors of their own for them", left.front().entry});
+      return;
+    }
+    for (const NameAlternative& name : alternatives) {
+      const std::string_view text = regex.substr(name.begin, name.end - name.begin);
+      const auto found = std::ranges::find(left, text, &Mapping::Match::OldSeries);
+      if (found != left.end() && name.is_name)
+        LeaveInName({inner.begin + name.begin, inner.begin + name.end}, *found);
+    }
   }
 
   // Whether the new name is in the same list as alternative `i`, and where.
@@ -208,6 +234,10 @@ class Planner {
     bool certain = false;
     bool migrated = false;
     for (const Mapping::Match& match : matches) {
+      if (IsWrittenForNewSide(*match.entry)) {
+        migrated = true;
+        continue;
+      }
       if (match.entry->when.empty() && matches.size() > 1) {
         otherwise = &match;
         continue;
@@ -326,6 +356,25 @@ class Planner {
                : match.entry->equivalence;
   }
 
+  // True iff what is around the selector means the new side, and no matcher of its own the old one,
+  // as our guard (pod="") does.
+  bool IsWrittenForNewSide(const MappingEntry& entry) {
+    const auto& selector = std::get<promql::VectorSelector>(selector_->node);
+    const auto means_old = [&entry](const promql::LabelMatcher& matcher) {
+      return (matcher.type == promql::MatchType::kEqual && matcher.value.text.empty()) ||
+             std::ranges::count(entry.labels, matcher.name.text, &LabelRename::old_name) > 0;
+    };
+    return std::ranges::none_of(selector.matchers, means_old) && side_ &&
+           side_->IsNew(*selector_, entry);
+  }
+
+  // True iff a name that stays says nothing of `entry`, and neither does a label of its old side.
+  bool SaysNothingOf(const MappingEntry& entry) const {
+    const auto named = [this](const std::string& label) { return NamesWord(text_, label); };
+    return entry.SameName() && std::ranges::none_of(entry.labels, named, &LabelRename::old_name) &&
+           std::ranges::none_of(DroppedLabels(entry), named);
+  }
+
   // True iff labels (or values of them) are all that the new side of `match` loses, and this query
   // names none of them.
   bool OnlyLosesLabels(const Mapping::Match& match) const {
@@ -428,6 +477,8 @@ class Planner {
     if (const auto all = SplitNameRegex(after, part))
       KeepReached(JoinAlternatives(after, *all), *reached);
     if (part != NamePart::kAll) reached->kept.clear();
+    std::erase_if(reached->kept,
+                  [this](const Mapping::Match& match) { return SaysNothingOf(*match.entry); });
     // A name that begins with a variable may begin with anything.
     const bool begins = code == FindingCode::kNameRegex || !pattern.starts_with(".*");
     if (reached->open != nullptr && begins) ReportOpen(span, code, *reached->open);
@@ -488,6 +539,7 @@ class Planner {
   const PlanOptions& options_;
   QueryPlan& plan_;
   const Expr* selector_ = nullptr;  // the node that is being looked at
+  std::optional<LabelSide> side_;
   std::vector<Rename> renames_;
 };
 

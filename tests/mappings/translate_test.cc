@@ -192,12 +192,10 @@ TEST(Tables, GiveTheirOldSeriesBack) {
 
 // Open patterns name no metrics; these are ones that they are for.
 TEST(Tables, GiveOldNamesOfPatternsBack) {
-  const std::array<std::array<const char*, 3>, 3> cases = {
+  const std::array<std::array<const char*, 3>, 2> cases = {
       {{"thanos-0.17", "thanos_query_store_apis_dns_lookups_total",
         "thanos_querier_store_apis_dns_lookups_total"},
-       {"tempo-2.1", "tempo_ring_members", "cortex_ring_members"},
-       {"loki-2.4", "loki_chunk_store_index_lookups_total",
-        "cortex_chunk_store_index_lookups_total"}}};
+       {"tempo-2.1", "tempo_ring_members", "cortex_ring_members"}}};
   for (const auto& [table, new_name, old_name] : cases) {
     const CatalogResult loaded = LoadMappings(std::array{std::string(table)});
     const auto samples = Read(Translate(loaded.mapping, std::string(new_name) + " 3\n"));

@@ -79,6 +79,16 @@ constexpr Row kRows[] = {
      "sum(sum without (pod) (label_replace(same{pod!=\"\"}, \"pod_name\", \"$1\", \"pod\", "
      "\"(.*)\")) or same{pod=\"\"})"},
     {"sum by (pod) (same{pod=\"a\"})", "sum by (pod) (same{pod=\"a\"})", ""},
+    // It was written for the new side, whoever it is that says so.
+    {"same * on (pod) group_left (node) other", "same * on (pod) group_left (node) other",
+     "same * on (pod) group_left (node) other"},
+    {"max by (pod) (same * (other > 0))", "max by (pod) (same * (other > 0))",
+     "max by (pod) (same * (other > 0))"},
+    {"same / other{pod=\"a\"}", "same / other{pod=\"a\"}", "same / other{pod=\"a\"}"},
+    {"sum by (node) (same) / on (node) other{pod_name=\"a\",pod=\"\"}",
+     "sum by (node) (same) / on (node) other{pod_name=\"a\",pod=\"\"}",
+     "sum by (node) (sum without (pod) (label_replace(same{pod!=\"\"}, \"pod_name\", \"$1\", "
+     "\"pod\", \"(.*)\")) or same{pod=\"\"}) / on (node) other{pod_name=\"a\",pod=\"\"}"},
     // Labels of both sides: only the old series can have been meant, and nothing replaces them.
     {"max by (pod_name, container) (both)", "max by (pod_name, container) (both)",
      "max by (pod_name, container) (sum without (pod, container) "

@@ -144,6 +144,47 @@ TEST(PlanNameRegex, Table) {
   }
 }
 
+// A pattern without a list of names (thanos_ruler_query_apis_*): which expressions may reach some.
+TEST(Reach, OpenPatterns) {
+  const Mapping thanos = LoadMappings(std::array{std::string("thanos-0.17")}).mapping;
+  struct Row {
+    std::string_view regex;
+    bool reaches;
+  };
+  const Row rows[] = {
+      {"thanos_ruler_.+_total", true},
+      {"(apiserver|thanos)_ruler_.+_total", true},
+      {"t(?:x|hanos_(?:z|ruler_query_apis_dns_)).+_total", true},
+      {"^thanos_(ruler|z)_query_apis_x+", true},
+      {"(thanos_)?ruler_query_apis_x", true},  // not told
+      {"thanos_(?:ruler_query_apis_x", false},
+      {"(apiserver_.*|workqueue_.*)", false},
+      {"(csi_operations|zz_duration)_seconds_bucket", false},
+      {"(?:apiserver_(x|y).*)|(?:workqueue_.*)", false},
+      {"thanos_(rule|s)_.*", false},
+      {"thanos_ruler", false},
+      {"thanos_.*", false},  // the new names, too
+      {".*", false},
+  };
+  for (const Row& row : rows) {
+    const std::optional<Reached> reached = Reach(std::string(row.regex), thanos);
+    EXPECT_EQ(reached && reached->open != nullptr, row.reaches) << row.regex;
+  }
+}
+
+TEST(PlanNameRegex, WhatKeepsItsNameIsNotWorthAWord) {
+  for (const char* regex : {"(up|same)", "sam.|up"}) {
+    const QueryPlan plan = PlanNameRegex(regex, kAll, Kinds(), Mode::kReplace);
+    EXPECT_TRUE(plan.edits.empty()) << regex;
+    EXPECT_EQ(Codes(plan), "") << regex;
+  }
+  // ... but where one of its old labels is asked for.
+  const PlanOptions options;
+  EXPECT_EQ(Codes(PlanQuery("sum by (pod_name) ({__name__=~\"up|same\"})",
+                            formats::QueryKind::kPromQL, Kinds(), options)),
+            "!not-convertible");
+}
+
 TEST(PlanNameRegex, WhatChangesMoreThanItsNameIsLeft) {
   const QueryPlan plan = PlanNameRegex("(plain|io_ms)", kAll, Kinds(), Mode::kReplace);
   EXPECT_EQ(plan.edits.Splice("(plain|io_ms)"), "(renamed|io_ms)");
