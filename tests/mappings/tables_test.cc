@@ -273,7 +273,10 @@ bool AgreesWith(const MappingEntry& entry, const std::vector<std::string>& fact)
     const auto label = std::ranges::find(entry.labels, a, &LabelRename::old_name);
     if (label != entry.labels.end() && label->new_name != b) return false;
     renames = true;
-    renamed = renamed || label != entry.labels.end() || FindLabel(entry.new_labels, b) != nullptr;
+    // Dropped: what b says is something else.
+    const bool dropped = std::ranges::count(entry.new_labels, Label{a, ""}) > 0;
+    renamed = renamed || label != entry.labels.end() || dropped ||
+              FindLabel(entry.new_labels, b) != nullptr;
   }
   if (renames && !renamed) return false;
   re2::StringPiece fixed(fact[5]);
