@@ -99,7 +99,7 @@ class AliasBuffer {
   // The target of a rule whose labels make its name.
   AliasTarget* TargetNamed(const std::string& name, AliasSource* source, const AliasRule& rule);
 
-  void CountSample(AliasSource* source) { ++source->samples_; }
+  void CountSamples(AliasSource* source, size_t count) { source->samples_ += count; }
 
   // Takes the series `hash` for the alias; false, and no alias any more, where it is there already.
   // REQUIRES: the target has no unclaimed ones.
@@ -112,13 +112,15 @@ class AliasBuffer {
   // The same for what the target holds unclaimed.
   void ClaimHeld(AliasTarget* target, const std::vector<uint64_t>& hashes);
 
-  // Where the reader writes the sample, in one piece of at most `size` bytes.
+  // Where the reader writes samples: the next one in one piece of at most `size` bytes, and as many
+  // more as fit into the room that there is (ByteRope).
   char* Reserve(AliasTarget* target, size_t size) { return target->bytes_.Reserve(size); }
-  void Commit(AliasTarget* target, char* end) {
+  const char* RoomEnd(const AliasTarget& target) const { return target.bytes_.room_end(); }
+  void Commit(AliasTarget* target, char* end, size_t samples = 1) {
     const size_t before = target->bytes_.size();
     target->bytes_.Commit(end);
     held_bytes_ += target->bytes_.size() - before;
-    ++target->samples_;
+    target->samples_ += samples;
   }
 
   // True once more than `max_bytes` are held. The scrape has to fail: an alias family with holes

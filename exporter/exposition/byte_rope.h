@@ -36,6 +36,9 @@ class ByteRope {
     return next_;
   }
 
+  // Where the room ends that the last Reserve found; it may be more than what was asked for.
+  const char* room_end() const { return end_; }
+
   // REQUIRES: `end` is in or behind what Reserve gave.
   void Commit(char* end) {
     const auto added = static_cast<size_t>(end - next_);

@@ -89,8 +89,7 @@ template <bool kTwo>
   const __m512i wanted_b = _mm512_set1_epi8(b);
   uint16_t* next = offsets;
   for (size_t at = 0; at < bytes.size(); at += kMaskBytes) {
-    const size_t left = bytes.size() - at;
-    const uint64_t there = left < kMaskBytes ? ~uint64_t{0} >> (kMaskBytes - left) : ~uint64_t{0};
+    const uint64_t there = LowBits(bytes.size() - at);
     const __m512i part = _mm512_maskz_loadu_epi8(there, bytes.data() + at);
     uint64_t mask = _mm512_mask_cmpeq_epi8_mask(there, part, wanted_a);
     if constexpr (kTwo) mask |= _mm512_mask_cmpeq_epi8_mask(there, part, wanted_b);

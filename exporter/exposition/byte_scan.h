@@ -56,6 +56,11 @@ inline const char* FindEither(const char* at, const char* end, char a, char b) {
   return FindEither(at, end, a, b, at);
 }
 
+// The lowest `count` of 64 bits, or all.
+inline uint64_t LowBits(size_t count) {
+  return count < 64 ? (uint64_t{1} << count) - 1 : ~uint64_t{0};
+}
+
 inline uint64_t LoadWord(const char* at) {
   uint64_t word = 0;
   std::memcpy(&word, at, sizeof(word));

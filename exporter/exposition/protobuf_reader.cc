@@ -18,7 +18,7 @@ constexpr char kTypeTag = family_field::kType << 3U;
 
 // What a field with a tag of one byte holds, if its length has one byte or two and it is there as a
 // whole.
-std::optional<std::string_view> ShortPayload(std::string_view field) {
+[[gnu::always_inline]] inline std::optional<std::string_view> ShortPayload(std::string_view field) {
   if (field.size() < 3) return std::nullopt;
   const auto low = static_cast<unsigned char>(field[1]);
   const auto high = static_cast<unsigned char>(field[2]);
@@ -328,7 +328,7 @@ void ProtobufReader::OnMetric(std::string_view metric) {
   if (!family_.has_metrics) OnFirstMetric();
   if (family_.source == nullptr || family_.source->IsSettled()) return;
   if (!labels_.Read(metric)) return aliases_.Spoil(family_.source, Fault::kUnreadableLine);
-  aliases_.CountSample(family_.source);
+  aliases_.CountSamples(family_.source, 1);
   for (const AliasSource::Feed& feed : family_.source->feeds()) {
     if (feed.target != nullptr && !feed.target->IsWanted()) continue;
     if (!feed.is_rename) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "exporter/exposition/alike_lines.h"
 #include "exporter/exposition/byte_scan.h"
 #include "exporter/exposition/series_set.h"
 #include "exporter/exposition/text_cursor.h"
@@ -62,7 +63,7 @@ bool TakeTail(Cursor& cursor, Format format) {
 
 }  // namespace
 
-// The next three are asked for every line, and worth being one.
+// The next two are asked for every line, and worth being one.
 
 [[gnu::always_inline]] inline bool SampleParser::TakeValue(std::string_view rest,
                                                            Sample* sample) const {
@@ -77,38 +78,22 @@ bool TakeTail(Cursor& cursor, Format format) {
   return sample->tail.empty() || TakeTail(cursor, format_);
 }
 
-// True only for what ParseInFull would take, too. REQUIRES: quotes_ are those of `rest`.
-[[gnu::always_inline]] inline bool SampleParser::HasShape(const Shape& shape, std::string_view rest,
-                                                          Sample* sample) {
-  const size_t labels = shape.gaps.size() - 1;
-  if (shape.gaps.empty() || quote_count_ < 2 * labels) return false;
-  const char* text = shape.text.data();
-  size_t begin = 0;
-  for (size_t i = 0; i < labels; ++i) {
-    const size_t size = shape.gaps[i].size;
-    if (begin + size != quotes_[2 * i] + size_t{1}) return false;
-    if (!EqualBytes(rest.data() + begin, text, size)) return false;
-    text += size;
-    begin = quotes_[2 * i + 1];
-  }
-  const size_t size = shape.gaps.back().size;
-  if (rest.size() - begin <= size || !EqualBytes(rest.data() + begin, text, size)) return false;
-  return TakeValue(rest.substr(begin + size), sample);
-}
-
-// How the line is to be read, with quotes_ around its labels' values, and its own value in
-// `sample`; nullptr where it has to be read in full.
+// How the line is to be read, with its own value in `sample`; nullptr where that has to be done in
+// full.
 [[gnu::always_inline]] inline const SampleParser::Shape* SampleParser::FindShape(
     std::string_view line, size_t stem, Sample* sample) {
   read_as_ = nullptr;
   rest_ = line.substr(stem);
   if (stem == 0 || rest_.size() > kMostBytes) return nullptr;
-  quote_count_ = FindAll(rest_, '"', '\\', &quotes_);
   for (size_t i = 0; i < shapes_.size(); ++i) {
     const size_t slot = (recent_ + i) % shapes_.size();
-    if (!HasShape(shapes_[slot], rest_, sample)) continue;
+    const Shape& shape = shapes_[slot];
+    if (shape.gaps.empty() || rest_.size() <= shape.gaps[0].size) continue;
+    if (!EqualBytes(rest_.data(), shape.text.data(), shape.gaps[0].size)) continue;
+    const size_t value = MatchOutline(rest_, shape.text);
+    if (value == kNoMatch || !TakeValue(rest_.substr(value), sample)) continue;
     recent_ = slot;
-    read_as_ = &shapes_[slot];
+    read_as_ = &shape;
     return read_as_;
   }
   return nullptr;
@@ -117,6 +102,7 @@ bool TakeTail(Cursor& cursor, Format format) {
 std::optional<Sample> SampleParser::Parse(std::string_view line, size_t stem) {
   Sample known;
   if (const Shape* const shape = FindShape(line, stem, &known)) {
+    FindAll(rest_, '"', &quotes_);
     known.name = line.substr(0, stem + shape->suffix);
     for (size_t i = 0; i + 1 < shape->gaps.size(); ++i) {
       const std::string_view value = QuotedText(i);

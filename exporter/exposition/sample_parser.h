@@ -50,6 +50,12 @@ class SampleParser {
   // True iff Parse would read the line.
   bool CanRead(std::string_view line, size_t stem);
 
+  // What all lines have between their stem and their value that are alike the last one that was
+  // read (alike_lines.h); empty where none can be. Valid until the next Parse or CanRead.
+  std::string_view outline() const {
+    return read_as_ != nullptr ? std::string_view(read_as_->text) : std::string_view();
+  }
+
   // The labels of the last line that was read. Valid until the next Parse, and while the line is.
   std::span<const TextLabel> labels();
 
@@ -75,7 +81,6 @@ class SampleParser {
   std::optional<Sample> ParseAndRemember(std::string_view line, size_t stem);
   std::optional<Sample> ParseInFull(std::string_view line);
   const Shape* FindShape(std::string_view line, size_t stem, Sample* sample);
-  bool HasShape(const Shape& shape, std::string_view rest, Sample* sample);
   std::string_view QuotedText(size_t i) const {
     const size_t begin = quotes_[2 * i] + size_t{1};
     return rest_.substr(begin, quotes_[2 * i + 1] - begin);
@@ -90,8 +95,7 @@ class SampleParser {
   size_t recent_ = 0;               // of shapes_
   const Shape* read_as_ = nullptr;  // how the last line was read; nullptr: in full
   std::string_view rest_;           // what is behind the stem
-  FoundOffsets quotes_;             // in there; and backslashes, with which no shape agrees
-  size_t quote_count_ = 0;
+  FoundOffsets quotes_;             // in there
 };
 
 }  // namespace metrishift::exposition

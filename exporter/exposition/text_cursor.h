@@ -27,6 +27,24 @@ inline constexpr std::array<bool, 256> kNameChars = [] {
 
 inline bool IsNameChar(char c) { return kNameChars[static_cast<unsigned char>(c)]; }
 
+// 12, 12.5, 1.25e-05: what every program writes. Too short to be too large or too small.
+inline bool IsPlainNumber(std::string_view word) {
+  constexpr size_t kLongest = 100;
+  if (word.empty() || word.size() > kLongest) return false;
+  const char* at = word.data();
+  const char* const end = at + word.size();
+  const auto skip_digits = [&at, end] {
+    const char* const begin = at;
+    while (at != end && IsDigit(*at)) ++at;
+    return at - begin;
+  };
+  if (skip_digits() == 0) return false;
+  if (at != end && *at == '.' && (++at, skip_digits() == 0)) return false;
+  if (at == end) return true;
+  if (end - at != 4 || *at != 'e' || (at[1] != '-' && at[1] != '+')) return false;
+  return IsDigit(at[2]) && IsDigit(at[3]);
+}
+
 // Walks over one line. Every Take returns what it took and leaves the cursor behind it.
 class Cursor {
  public:

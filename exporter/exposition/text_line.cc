@@ -43,24 +43,6 @@ std::optional<Metadata> QuickMetadata(std::string_view line) {
                   {blank + 1, static_cast<size_t>(end - blank - 1)}};
 }
 
-// 12, 12.5, 1.25e-05: what every program writes. Too short to be too large or too small.
-bool IsPlainNumber(std::string_view word) {
-  constexpr size_t kLongest = 100;
-  if (word.empty() || word.size() > kLongest) return false;
-  const char* at = word.data();
-  const char* const end = at + word.size();
-  const auto skip_digits = [&at, end] {
-    const char* const begin = at;
-    while (at != end && IsDigit(*at)) ++at;
-    return at - begin;
-  };
-  if (skip_digits() == 0) return false;
-  if (at != end && *at == '.' && (++at, skip_digits() == 0)) return false;
-  if (at == end) return true;
-  if (end - at != 4 || *at != 'e' || (at[1] != '-' && at[1] != '+')) return false;
-  return IsDigit(at[2]) && IsDigit(at[3]);
-}
-
 }  // namespace
 
 bool ParseValue(std::string_view word, double* value) {

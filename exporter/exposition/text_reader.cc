@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "exporter/exposition/alias_header.h"
+#include "exporter/exposition/alike_lines.h"
 #include "exporter/exposition/byte_scan.h"
 #include "exporter/exposition/number.h"
 
@@ -51,7 +52,8 @@ void TextReader::OnOtherLine(std::string_view line) {
   const std::string_view name = SampleName(line, format_);
   if (!name.empty()) OpenBySample(name);
   if (source_ == nullptr || source_->IsSettled()) return;
-  OnSample(line, tracker_.Continues(line) ? stem_ : 0);
+  LineQueue none(nullptr, nullptr, {});
+  OnSample(line, tracker_.Continues(line) ? stem_ : 0, &none);
 }
 
 void TextReader::OnMetadata(const Metadata& metadata) {
@@ -142,14 +144,17 @@ void TextReader::OpenBySample(std::string_view name) {
   tracker_.Open(name, MetricType::kUntyped);
 }
 
-void TextReader::OnSample(std::string_view line, size_t stem) {
+void TextReader::OnSample(std::string_view line, size_t stem, LineQueue* more) {
   aliases_.Resolve(source_);
-  if (stem > 0 && !source_->images().empty()) return CopyToImages(line, stem);
+  if (stem > 0 && !source_->images().empty()) {
+    CopyToImages(line, stem);
+    return CopyAlike(more);
+  }
   const std::optional<Sample> sample = parser_.Parse(line, stem);
   if (!sample) return aliases_.Spoil(source_, Fault::kUnreadableLine);
   const auto role = RoleIn(source_->family(), source_->SeriesType(), format_, sample->name);
   if (!role) return aliases_.Spoil(source_, Fault::kOtherType);
-  aliases_.CountSample(source_);
+  aliases_.CountSamples(source_, 1);
   for (const AliasSource::Feed& feed : source_->feeds()) {
     if (feed.target != nullptr && !feed.target->IsWanted()) continue;
     if (feed.is_rename && feed.target != nullptr) {
@@ -163,7 +168,7 @@ void TextReader::OnSample(std::string_view line, size_t stem) {
 // REQUIRES: the line continues the family.
 void TextReader::CopyToImages(std::string_view line, size_t stem) {
   if (!parser_.CanRead(line, stem)) return aliases_.Spoil(source_, Fault::kUnreadableLine);
-  aliases_.CountSample(source_);
+  aliases_.CountSamples(source_, 1);
   const std::string_view rest = line.substr(stem);
   for (AliasTarget* const target : source_->images()) {
     const std::string_view family = target->family();
@@ -172,6 +177,19 @@ void TextReader::CopyToImages(std::string_view line, size_t stem) {
     *at++ = '\n';
     aliases_.Commit(target, at);
   }
+}
+
+// What CopyToImages would do with the next lines.
+void TextReader::CopyAlike(LineQueue* more) {
+  const std::string_view outline = parser_.outline();
+  if (outline.empty() || source_->images().size() != 1) return;
+  AliasTarget* const target = source_->images().front();
+  size_t count = 0;
+  char* const end =
+      CopyAlikeLines({source_->family(), outline, target->family(), scanner_.max_line()}, more,
+                     aliases_.Reserve(target, 0), aliases_.RoomEnd(*target), &count);
+  aliases_.CountSamples(source_, count);
+  aliases_.Commit(target, end, count);
 }
 
 void TextReader::CopyLine(AliasTarget* target, std::string_view line, const Sample& sample,

@@ -31,7 +31,8 @@ class TextReader {
   // Returns false as soon as a line is longer than allowed.
   [[nodiscard]] bool Feed(std::string_view chunk) {
     return scanner_.Feed(
-        chunk, [this](std::string_view line) __attribute__((always_inline)) { OnLine(line); });
+        chunk, [this](std::string_view line, LineQueue * more)
+                   __attribute__((always_inline)) { OnLine(line, more); });
   }
 
   // A last line without its line end.
@@ -39,14 +40,15 @@ class TextReader {
 
  private:
   // For most lines this is all that is done, so it has to be in the loop that finds them.
-  [[gnu::always_inline]] void OnLine(std::string_view line) {
+  [[gnu::always_inline]] void OnLine(std::string_view line, LineQueue* more) {
     if (!tracker_.Continues(line)) return OnOtherLine(line);
-    if (source_ != nullptr && !source_->IsSettled()) OnSample(line, stem_);
+    if (source_ != nullptr && !source_->IsSettled()) OnSample(line, stem_, more);
   }
 
   void OnOtherLine(std::string_view line);
-  void OnSample(std::string_view line, size_t stem);
+  void OnSample(std::string_view line, size_t stem, LineQueue* more);
   void CopyToImages(std::string_view line, size_t stem);
+  void CopyAlike(LineQueue* more);
   void OnMetadata(const Metadata& metadata);
   void OpenUnconcerned(std::string_view name);
   void OpenByMetadata(std::string_view name);

@@ -19,12 +19,17 @@ struct Lines {
   friend bool operator==(const Lines&, const Lines&) = default;
 };
 
-Lines Scan(const std::vector<std::string>& chunks, size_t max_line = 100) {
+// With each line, `take` more are taken at once.
+Lines Scan(const std::vector<std::string>& chunks, size_t max_line = 100, size_t take = 0) {
   LineScanner scanner(max_line);
   Lines result;
   for (const std::string& chunk : chunks) {
-    result.ok =
-        scanner.Feed(chunk, [&result](std::string_view line) { result.lines.emplace_back(line); });
+    result.ok = scanner.Feed(chunk, [&](std::string_view line, LineQueue* more) {
+      result.lines.emplace_back(line);
+      for (size_t i = 0; i < take && !more->empty(); ++i, more->Pop()) {
+        result.lines.emplace_back(more->Front());
+      }
+    });
     if (!result.ok) return result;
   }
   result.tail = scanner.tail();
@@ -69,7 +74,8 @@ TEST(LineScanner, LongTexts) {
         }
       }
       const size_t cut = random() % (text.size() + 1);
-      EXPECT_EQ(Scan({text.substr(0, cut), text.substr(cut)}, 20'000), expected) << every;
+      const size_t take = random() % 4;
+      EXPECT_EQ(Scan({text.substr(0, cut), text.substr(cut)}, 20'000, take), expected) << every;
     }
   }
 }
