@@ -21,6 +21,13 @@ bool MatchesAll(const BinaryExpr& binary) {
   return !set && (!binary.matching || !binary.matching->matching_keyword);
 }
 
+// Who only rules out a value also takes series without the label.
+bool NeedsLabel(const promql::LabelMatcher& matcher) {
+  const bool negative =
+      matcher.type == promql::MatchType::kNotEqual || matcher.type == promql::MatchType::kNotRegexp;
+  return negative == matcher.value.text.empty();
+}
+
 // The labels that an operation names, but those of matchers.
 std::vector<std::string_view> LabelsIn(const Expr& expr) {
   std::vector<std::string_view> labels;
@@ -71,20 +78,21 @@ LabelSide::Around LabelSide::Look(const MappingEntry& entry) const {
     Asked& asked = matched[node];
     if (const auto* selector = As<promql::VectorSelector>(node)) {
       for (const promql::LabelMatcher& matcher : selector->matchers) {
+        if (!NeedsLabel(matcher)) continue;
         const std::string& label = matcher.name.text;
         asked.old_label |= std::ranges::count(entry.labels, label, &LabelRename::old_name) > 0;
         asked.new_label |= std::ranges::count(entry.labels, label, &LabelRename::new_name) > 0;
       }
     }
     const Asked below = asked;
-    if (parent == nullptr) continue;
+    if (parent == nullptr || IsCallOf(parent, {"scalar"})) continue;
     matched[parent].old_label |= below.old_label;
     matched[parent].new_label |= below.new_label;
   }
   Around around;
   for (const auto& [node, parent] : nodes) {
     if (parent == nullptr) continue;
-    Asked asked = around[parent];
+    Asked asked = IsCallOf(parent, {"scalar"}) ? Asked() : around[parent];  // has no labels
     const auto add = [&asked](const Asked& more) {
       asked.old_label |= more.old_label;
       asked.new_label |= more.new_label;

@@ -102,16 +102,18 @@ bool Replacer::HasRename(QuerySpan span) const {
 void Replacer::Collapse(const Expr& expr) {
   const BinaryExpr& binary = *As<BinaryExpr>(&expr);
   const Expr* kept = HasRename(binary.rhs->span) ? binary.rhs.get() : binary.lhs.get();
-  for (const QuerySpan span : AroundKept(expr_, parents_, expr, *kept)) Delete(span);
+  for (const QuerySpan span : AroundKept(expr_, parents_, expr, *kept)) Delete(span, kept->span);
   unions_.insert(&expr);
   while (!outermost_.empty() && expr.span.Contains(outermost_.back()->span)) outermost_.pop_back();
   outermost_.push_back(&expr);
 }
 
-void Replacer::Delete(QuerySpan span) {
+void Replacer::Delete(QuerySpan span, QuerySpan kept) {
   if (span.empty()) return;
   auto it = edits_.lower_bound({span.begin, span.begin});
-  while (it != edits_.end() && it->first.end <= span.end) it = edits_.erase(it);
+  while (it != edits_.end() && it->first.end <= span.end) {
+    it = kept.Contains(it->first) ? std::next(it) : edits_.erase(it);
+  }
   edits_[span] = "";
 }
 
@@ -127,7 +129,7 @@ void Replacer::CollapseNameRegex() {
   if (first.value.text != match.NewSeries() + "|" + match.OldSeries()) return;
   const bool alone = selector->matchers.size() == 1;
   const size_t end = alone ? selector->braces->end : selector->matchers[1].span.begin;
-  Delete({selector->braces->begin, end});
+  Delete({selector->braces->begin, end}, {end, expr_.root->span.end});
   edits_[{selector->braces->begin, end}] = match.NewSeries() + (alone ? "" : "{");
 }
 

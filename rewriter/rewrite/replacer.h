@@ -38,7 +38,8 @@ class Replacer {
   bool HasRename(QuerySpan span) const;
   void Collapse(const promql::Expr& expr);
   void CollapseNameRegex();
-  void Delete(QuerySpan span);
+  // With the edits in there, but for what is to be put at an end of `kept`, which is beside it.
+  void Delete(QuerySpan span, QuerySpan kept);
   std::string_view Slice(QuerySpan span) const {
     return expr_.text.substr(span.begin, span.size());
   }

@@ -84,6 +84,12 @@ constexpr Row kRows[] = {
      "same * on (pod) group_left (node) other"},
     {"max by (pod) (same * (other > 0))", "max by (pod) (same * (other > 0))",
      "max by (pod) (same * (other > 0))"},
+    // A scalar has no labels: what is asked for around it is asked of others.
+    {"sum by (pod) (cpu_cores * scalar(same))",
+     "sum by (pod) (requests{resource=\"cpu\",unit=\"core\"} * scalar(same))",
+     "sum by (pod) ((sum without (resource, unit) (requests{resource=\"cpu\",unit=\"core\"}) or "
+     "cpu_cores) * scalar(sum without (pod) (label_replace(same{pod!=\"\"}, \"pod_name\", \"$1\", "
+     "\"pod\", \"(.*)\")) or same{pod=\"\"}))"},
     {"same / other{pod=\"a\"}", "same / other{pod=\"a\"}", "same / other{pod=\"a\"}"},
     {"sum by (node) (same) / on (node) other{pod_name=\"a\",pod=\"\"}",
      "sum by (node) (same) / on (node) other{pod_name=\"a\",pod=\"\"}",
@@ -257,6 +263,18 @@ TEST(Conversion, FinalizeOfUnionIsReplace) {
   for (const Row& row : kRows) {
     const std::string united = Rewrite(row.before, Mode::kUnion);
     EXPECT_EQ(Rewrite(united, Mode::kFinalize), row.replaced) << united;
+  }
+}
+
+// Both sides say the same in the end; the one that is left keeps what was written around it.
+TEST(Conversion, SidesThatBecomeOne) {
+  const std::string grouped = "sum by (node) (requests{resource=\"cpu\",unit=\"core\"})";
+  const std::string shown = "sum without (resource, unit) (requests{resource=\"cpu\",unit=\"core\"";
+  for (const Mode mode : {Mode::kReplace, Mode::kFinalize}) {
+    EXPECT_EQ(Rewrite("cpu_cores or cpu_cores{}", mode), shown + "})");
+    EXPECT_EQ(Rewrite("cpu_cores{} or cpu_cores", mode), shown + "})");
+    EXPECT_EQ(Rewrite("(cpu_cores or cpu_cores{}) > 2", mode), shown + "}) > 2");
+    EXPECT_EQ(Rewrite("sum by (node) (cpu_cores or cpu_cores{})", mode), grouped);
   }
 }
 
