@@ -21,13 +21,6 @@ bool MatchesAll(const BinaryExpr& binary) {
   return !set && (!binary.matching || !binary.matching->matching_keyword);
 }
 
-// Who only rules out a value also takes series without the label.
-bool NeedsLabel(const promql::LabelMatcher& matcher) {
-  const bool negative =
-      matcher.type == promql::MatchType::kNotEqual || matcher.type == promql::MatchType::kNotRegexp;
-  return negative == matcher.value.text.empty();
-}
-
 // The labels that an operation names, but those of matchers.
 std::vector<std::string_view> LabelsIn(const Expr& expr) {
   std::vector<std::string_view> labels;
@@ -78,7 +71,6 @@ LabelSide::Around LabelSide::Look(const MappingEntry& entry) const {
     Asked& asked = matched[node];
     if (const auto* selector = As<promql::VectorSelector>(node)) {
       for (const promql::LabelMatcher& matcher : selector->matchers) {
-        if (!NeedsLabel(matcher)) continue;
         const std::string& label = matcher.name.text;
         asked.old_label |= std::ranges::count(entry.labels, label, &LabelRename::old_name) > 0;
         asked.new_label |= std::ranges::count(entry.labels, label, &LabelRename::new_name) > 0;
