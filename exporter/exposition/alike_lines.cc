@@ -11,9 +11,8 @@
 #endif
 
 namespace metrishift::exposition {
-namespace {
 
-size_t MatchWithFind(std::string_view bytes, std::string_view outline) {
+size_t MatchOutlineByFind(std::string_view bytes, std::string_view outline) {
   const char* at = bytes.data();
   const char* const end = at + bytes.size();
   while (true) {
@@ -29,6 +28,8 @@ size_t MatchWithFind(std::string_view bytes, std::string_view outline) {
     outline.remove_prefix(size + 1);
   }
 }
+
+namespace {
 
 char* CopyNone(const AlikeLines& /*alike*/, LineQueue* /*lines*/, char* to, const char* /*end*/,
                size_t* /*count*/) {
@@ -124,17 +125,21 @@ bool HasAvx512() {
          __builtin_cpu_supports("bmi2") != 0 && __builtin_cpu_supports("pclmul") != 0;
 }
 
-const auto kMatch = HasAvx512() ? MatchWithAvx512 : MatchWithFind;
+const auto kMatch = HasAvx512() ? MatchWithAvx512 : MatchOutlineByFind;
 const auto kCopyAlike = HasAvx512() ? CopyAlikeWithAvx512 : CopyNone;
 
 #else
 
-constexpr auto kMatch = MatchWithFind;
+bool HasAvx512() { return false; }
+
+constexpr auto kMatch = MatchOutlineByFind;
 constexpr auto kCopyAlike = CopyNone;
 
 #endif
 
 }  // namespace
+
+bool CanCopyAlikeLines() { return HasAvx512(); }
 
 size_t MatchOutline(std::string_view bytes, std::string_view outline) {
   return kMatch(bytes, outline);

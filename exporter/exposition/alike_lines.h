@@ -19,6 +19,10 @@ inline constexpr size_t kNoMatch = SIZE_MAX;
 // REQUIRES: an even number of quotes in `outline`, and a last byte that is none.
 size_t MatchOutline(std::string_view bytes, std::string_view outline);
 
+// The same on any machine, and CopyAlikeLines takes no lines where this is false. For tests.
+size_t MatchOutlineByFind(std::string_view bytes, std::string_view outline);
+bool CanCopyAlikeLines();
+
 // What lines that are alike have in common, and how they are to be copied.
 struct AlikeLines {
   std::string_view family;   // each begins with this ...

@@ -273,8 +273,9 @@ bool AgreesWith(const MappingEntry& entry, const std::vector<std::string>& fact)
     const auto label = std::ranges::find(entry.labels, a, &LabelRename::old_name);
     if (label != entry.labels.end() && label->new_name != b) return false;
     renames = true;
-    // Dropped: what b says is something else.
-    const bool dropped = std::ranges::count(entry.new_labels, Label{a, ""}) > 0;
+    // What b says is something else, as the fact notes: then a may be dropped.
+    const bool dropped = fact.back().find(" differ") != std::string::npos &&
+                         std::ranges::count(entry.new_labels, Label{a, ""}) > 0;
     renamed = renamed || label != entry.labels.end() || dropped ||
               FindLabel(entry.new_labels, b) != nullptr;
   }

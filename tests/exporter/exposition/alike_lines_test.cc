@@ -37,8 +37,10 @@ TEST(MatchOutline, Rows) {
       {"", " ", kNoMatch},
       {"{a=\"b\"} 1 # {t=\"u\"} 2", "{a=\"\"} ", 8},
   };
-  for (const auto& [bytes, outline, size] : rows)
+  for (const auto& [bytes, outline, size] : rows) {
     EXPECT_EQ(MatchOutline(bytes, outline), size) << bytes << '|' << outline;
+    EXPECT_EQ(MatchOutlineByFind(bytes, outline), size) << bytes << '|' << outline;
+  }
 }
 
 // What MatchOutline is to find, byte by byte.
@@ -77,8 +79,11 @@ TEST(MatchOutline, IsWhatLookingAtEachByteFinds) {
     if (random() % 2 == 0) bytes[random() % bytes.size()] = "\"ab} "[random() % 5];
     const size_t found = MatchOutline(bytes, outline);
     EXPECT_EQ(found, MatchSlowly(bytes, outline)) << bytes << '|' << outline;
+    EXPECT_EQ(found, MatchOutlineByFind(bytes, outline)) << bytes << '|' << outline;
     matches += found != kNoMatch ? 1 : 0;
     bytes[random() % bytes.size()] = '\\';
+    EXPECT_EQ(MatchOutlineByFind(bytes, outline), MatchSlowly(bytes, outline))
+        << bytes << '|' << outline;
     const size_t with_backslash = MatchOutline(bytes, outline);
     if (with_backslash != kNoMatch) {
       EXPECT_EQ(with_backslash, MatchSlowly(bytes, outline)) << bytes << '|' << outline;
@@ -113,7 +118,7 @@ TEST(CopyAlikeLines, Rows) {
   const AlikeLines alike{"m", "{a=\"\"} ", "longer_name", 40};
   const std::string line = "m{a=\"b\"} 12.5\n";
   const std::string copy = "longer_name{a=\"b\"} 12.5\n";
-  const bool can = CopyFrom(line, alike, 100).count == 1;
+  const bool can = CanCopyAlikeLines();
   const std::vector<std::tuple<std::string, size_t, std::string>> rows = {
       {line + line, 100, copy + copy},
       {line + line, copy.size(), copy},
