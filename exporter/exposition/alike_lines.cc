@@ -139,7 +139,7 @@ constexpr auto kCopyAlike = CopyNone;
 
 }  // namespace
 
-bool CanCopyAlikeLines() { return HasAvx512(); }
+const bool kCanCopyAlikeLines = HasAvx512();
 
 size_t MatchOutline(std::string_view bytes, std::string_view outline) {
   return kMatch(bytes, outline);

@@ -19,9 +19,11 @@ inline constexpr size_t kNoMatch = SIZE_MAX;
 // REQUIRES: an even number of quotes in `outline`, and a last byte that is none.
 size_t MatchOutline(std::string_view bytes, std::string_view outline);
 
-// The same on any machine, and CopyAlikeLines takes no lines where this is false. For tests.
+// The same on any machine; for tests.
 size_t MatchOutlineByFind(std::string_view bytes, std::string_view outline);
-bool CanCopyAlikeLines();
+
+// Where this is false, CopyAlikeLines takes no lines.
+extern const bool kCanCopyAlikeLines;
 
 // What lines that are alike have in common, and how they are to be copied.
 struct AlikeLines {

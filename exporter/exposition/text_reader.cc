@@ -181,6 +181,7 @@ void TextReader::CopyToImages(std::string_view line, size_t stem) {
 
 // What CopyToImages would do with the next lines.
 void TextReader::CopyAlike(LineQueue* more) {
+  if (!kCanCopyAlikeLines || more->empty()) return;
   const std::string_view outline = parser_.outline();
   if (outline.empty() || source_->images().size() != 1) return;
   AliasTarget* const target = source_->images().front();

@@ -118,7 +118,6 @@ TEST(CopyAlikeLines, Rows) {
   const AlikeLines alike{"m", "{a=\"\"} ", "longer_name", 40};
   const std::string line = "m{a=\"b\"} 12.5\n";
   const std::string copy = "longer_name{a=\"b\"} 12.5\n";
-  const bool can = CanCopyAlikeLines();
   const std::vector<std::tuple<std::string, size_t, std::string>> rows = {
       {line + line, 100, copy + copy},
       {line + line, copy.size(), copy},
@@ -135,7 +134,7 @@ TEST(CopyAlikeLines, Rows) {
   };
   for (const auto& [text, room, expected] : rows) {
     const Copied copied = CopyFrom(text, alike, room);
-    EXPECT_EQ(copied.copy, can ? expected : "") << text;
+    EXPECT_EQ(copied.copy, kCanCopyAlikeLines ? expected : "") << text;
     EXPECT_EQ(copied.count, static_cast<size_t>(std::ranges::count(copied.copy, '\n'))) << text;
   }
 }
