@@ -69,7 +69,7 @@ void AliasSource::Reset() {
 void AliasTarget::Reset() {
   if (header_.encoded.size() > kMostKeptBytes) header_ = {};
   is_open_ = has_unclaimed_ = exposed_ = false;
-  is_image_ = true;
+  needs_claims_ = false;
   fault_.reset();
   fed_by_.clear();
   series_.Clear();
@@ -223,7 +223,7 @@ void AliasBuffer::Settle(AliasSource* source) {
   if (source->settled_ || !source->resolved_) return;
   for (const AliasSource::Feed& feed : source->feeds_) {
     if (!is_wanted(feed)) continue;
-    if (feed.target == nullptr || !feed.target->IsImage() || !feed.target->form_.keeps_suffixes) {
+    if (!feed.is_rename || feed.target->NeedsClaims() || !feed.target->form_.keeps_suffixes) {
       source->images_.clear();
       return;
     }
@@ -253,9 +253,7 @@ void AliasBuffer::OpenFeeds(AliasSource* source) {
   source->resolved_ = true;
   if (source->feeds_of_ != source->kind_) FindFeeds(source);
   for (const AliasSource::Feed& feed : source->feeds_) {
-    if (feed.target == nullptr) continue;
-    OpenTarget(feed.target, source, *feed.rule);
-    if (!feed.is_rename) feed.target->is_image_ = false;
+    if (feed.target != nullptr) OpenTarget(feed.target, source, *feed.rule);
   }
   for (const AliasSource::Feed& feed : source->feeds_) {
     const MetricType in_table = feed.rule->source_type;
@@ -318,7 +316,7 @@ void AliasBuffer::OpenTarget(AliasTarget* target, AliasSource* source, const Ali
     const AliasTarget::Form& form = target->form_;
     const bool has_form = form.source == source && form.rule == &rule && form.kind == source->kind_;
     if (!has_form) Shape(target, *source, rule);
-    target->is_image_ = rule.IsRename();
+    target->needs_claims_ = !rule.KeepsSeriesApart();
     target->exposed_ = IsExposed(*target);
   } else {
     Share(target);
@@ -333,9 +331,8 @@ void AliasBuffer::OpenTarget(AliasTarget* target, AliasSource* source, const Ali
   if (rule.impossible) Spoil(target, *rule.impossible);
 }
 
-// From now on it has to be seen to that no series comes twice.
 void AliasBuffer::Share(AliasTarget* target) {
-  if (!std::exchange(target->is_image_, false)) return;
+  if (std::exchange(target->needs_claims_, true)) return;
   target->has_unclaimed_ = target->samples_ > 0;
   for (AliasSource* const source : target->fed_by_) {
     if (source->resolved_) Settle(source);

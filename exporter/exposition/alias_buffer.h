@@ -37,8 +37,8 @@ struct AliasReport {
 
 // Collects the aliases while the body passes, and drops those whose names the upstream turns out to
 // expose itself. The only thing in exposition/ that grows with the body; `max_bytes` bounds the
-// samples held (for aliases that are no images, 16 to 64 bytes of bookkeeping per sample come on
-// top, to find series that become one). Knows sources, targets and what speaks against them; how a
+// samples held (for aliases that need claims, 16 to 64 bytes of bookkeeping per sample come on top,
+// to find series that become one). Knows sources, targets and what speaks against them; how a
 // sample is written is the readers' part.
 //
 // A body is mostly like the one before: a buffer that has read one keeps what it knows of its
@@ -101,6 +101,9 @@ class AliasBuffer {
 
   void CountSamples(AliasSource* source, size_t count) { source->samples_ += count; }
 
+  // From now on it has to be seen to that no series of the alias comes twice.
+  void Share(AliasTarget* target);
+
   // Takes the series `hash` for the alias; false, and no alias any more, where it is there already.
   // REQUIRES: the target has no unclaimed ones.
   bool Claim(AliasTarget* target, uint64_t hash) {
@@ -143,7 +146,6 @@ class AliasBuffer {
   void AddFeed(AliasSource* source, const AliasRule& rule);
   AliasTarget* MakeTarget(const std::string& name);
   void OpenTarget(AliasTarget* target, AliasSource* source, const AliasRule& rule);
-  void Share(AliasTarget* target);
   void Shape(AliasTarget* target, const AliasSource& source, const AliasRule& rule);
   bool IsExposed(const AliasTarget& target) const;
   void Suppress(AliasTarget* target, std::string_view family, std::string_view name);

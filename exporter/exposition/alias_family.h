@@ -49,8 +49,8 @@ class AliasSource {
   // What its samples are to be given to. REQUIRES: AliasBuffer::Resolve.
   const std::vector<Feed>& feeds() const { return feeds_; }
 
-  // What its samples are to be given to where all that is wanted are images with its own suffixes;
-  // empty otherwise.
+  // What its samples are to be given to where all that is wanted are its lines under other names,
+  // with no need for claims; empty otherwise.
   const std::vector<AliasTarget*>& images() const { return images_; }
 
  private:
@@ -95,12 +95,12 @@ class AliasTarget {
   bool HasClassicName() const { return form_.has_classic_name; }
   bool IsWanted() const { return !exposed_ && !fault_; }
 
-  // True iff the alias is one source under another name. It has the same series as that one, as
-  // often, and readers make the same of either: nobody has to look whether one comes twice.
-  bool IsImage() const { return is_image_; }
+  // False where the alias has each series as often as its one source has it, so that nobody has to
+  // look whether one comes twice.
+  bool NeedsClaims() const { return needs_claims_; }
 
   // What is held of it, in pieces that end with a sample; and whether these were never claimed,
-  // because it was an image before.
+  // because there was no need before.
   const ByteRope& bytes() const { return bytes_; }
   bool HasUnclaimed() const { return has_unclaimed_; }
 
@@ -137,7 +137,7 @@ class AliasTarget {
 
   // Of this body.
   bool is_open_ = false;
-  bool is_image_ = true;
+  bool needs_claims_ = false;
   bool has_unclaimed_ = false;
   bool exposed_ = false;
   std::optional<Fault> fault_;

@@ -168,6 +168,16 @@ bool LabelChange::IsIdentity() const {
          add.empty();
 }
 
+// A label that is dropped must have had the same value in all of them. Bounds of buckets can become
+// one when they are rounded.
+bool AliasRule::KeepsSeriesApart() const {
+  const bool may_have_bounds = HasParts(source_type) || source_type == MetricType::kUntyped;
+  return target_parts.empty() && labels.values.empty() && (unit.IsIdentity() || !may_have_bounds) &&
+         std::ranges::all_of(labels.drop, [this](const std::string& name) {
+           return FindLabel(labels.select, name) != nullptr;
+         });
+}
+
 AliasRule MakeRule(const MappingEntry& entry, const std::vector<const MappingEntry*>& siblings,
                    Direction direction) {
   const bool back = direction == Direction::kOld;

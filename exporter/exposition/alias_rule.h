@@ -95,6 +95,10 @@ struct AliasRule {
   bool IsRename() const {
     return target_parts.empty() && unit.IsIdentity() && !sum_and_count_only && labels.IsIdentity();
   }
+
+  // True iff two series of the source are two in the alias, provided that none has a label that
+  // another one's is renamed to (LabelChanger::may_merge).
+  bool KeepsSeriesApart() const;
 };
 
 // What `entry` says, read in one direction; not kBoth. REQUIRES: entry.fate is kReplaced.

@@ -45,7 +45,9 @@ void LabelChanger::Carry(const LabelChange& change, const LabelItem& item) {
     carried.whole = {};
   }
   const auto rename = std::ranges::find(change.renames, item.name, &LabelRename::old_name);
-  if (rename != change.renames.end()) {
+  if (rename == change.renames.end()) {
+    may_merge_ |= std::ranges::count(change.renames, item.name, &LabelRename::new_name) > 0;
+  } else {
     carried.name = rename->new_name;
     carried.whole = {};
   }
@@ -65,6 +67,7 @@ void LabelChanger::MakeTarget(const AliasRule& rule, std::span<const LabelItem> 
 LabelChanger::Result LabelChanger::Apply(const AliasRule& rule, std::span<const LabelItem> items) {
   labels_.clear();
   values_.clear();
+  may_merge_ = false;
   if (!HasAll(items, rule.labels.select)) return Result::kNotSelected;
   for (const std::vector<Label>& other : rule.labels.unless) {
     if (HasAll(items, other)) return Result::kNotSelected;

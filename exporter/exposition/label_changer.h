@@ -26,11 +26,15 @@ class LabelChanger {
  public:
   enum class Result : uint8_t { kChanged, kNotSelected, kClash };
 
-  // After kChanged, labels(), hash() and target() hold until the next call; they point into `items`
-  // and `rule`.
+  // After kChanged, labels(), may_merge(), hash() and target() hold until the next call; they point
+  // into `items` and `rule`.
   Result Apply(const AliasRule& rule, std::span<const LabelItem> items);
 
   std::span<const LabelItem> labels() const { return labels_; }
+
+  // True iff the series has a label that the rule would make of another one, which it lacks: it may
+  // be the alias of a series that has that one.
+  bool may_merge() const { return may_merge_; }
 
   // As Sample::labels, of the changed labels.
   uint64_t hash() const { return hash_; }
@@ -49,6 +53,7 @@ class LabelChanger {
   std::deque<std::string> values_;  // what changed values point to
   std::string target_;
   uint64_t hash_ = 0;
+  bool may_merge_ = false;
 };
 
 }  // namespace metrishift::exposition

@@ -334,7 +334,7 @@ void ProtobufReader::OnMetric(std::string_view metric) {
     if (!feed.is_rename) {
       ChangeMetric(feed, metric);
     } else if (feed.target != nullptr &&
-               (feed.target->IsImage() || Claim(feed.target, labels_.hash))) {
+               (!feed.target->NeedsClaims() || Claim(feed.target, labels_.hash))) {
       Write(feed.target, metric);
     }
   }
@@ -352,7 +352,8 @@ void ProtobufReader::ChangeMetric(const AliasSource::Feed& feed, std::string_vie
   const std::optional<Fault> fault =
       RewriteMetric(metric, *feed.rule, changer_.labels(), &scratch_);
   if (fault) return aliases_.Spoil(target, *fault);
-  if (Claim(target, changer_.hash())) Write(target, scratch_);
+  if (changer_.may_merge()) aliases_.Share(target);
+  if (!target->NeedsClaims() || Claim(target, changer_.hash())) Write(target, scratch_);
 }
 
 bool ProtobufReader::Claim(AliasTarget* target, uint64_t labels) {

@@ -197,7 +197,7 @@ void TextReader::CopyLine(AliasTarget* target, std::string_view line, const Samp
                           SampleRole role) {
   const std::optional<SampleRole> in_alias = target->RoleFor(role);
   if (!in_alias) return;
-  if (!target->IsImage() && !Claim(target, sample.labels, *in_alias)) return;
+  if (target->NeedsClaims() && !Claim(target, sample.labels, *in_alias)) return;
   if (!sample.quoted_name && !target->HasClassicName()) {
     return WriteLine(target, AliasRule(), sample, role);
   }
@@ -246,7 +246,8 @@ void TextReader::ChangeLine(const AliasSource::Feed& feed, const Sample& sample,
                                                        : FormatBound(unit.Apply(bound)));
     }
   }
-  if (!Claim(target, changer_.hash(), *in_alias)) return;
+  if (changer_.may_merge()) aliases_.Share(target);
+  if (target->NeedsClaims() && !Claim(target, changer_.hash(), *in_alias)) return;
   WriteLine(target, *feed.rule, sample, role);
 }
 

@@ -97,6 +97,14 @@ TEST(Kinds, Text) {
       {"metrics: [{old: a, new: b, type: gauge, label_values: {cpu: {pattern: \"cpu(.+)\", new: "
        "\"$1\"}}}]\n",
        kOld, "b{cpu=\"0\"} 1\n", "a{cpu=\"cpu0\"} 1\n+a:1"},
+      // A series that has the old label already, before and behind one that gets it.
+      {"metrics: [{old: a, new: b, type: gauge, labels: [{old: pod_name, new: pod}]}]\n", kOld,
+       "b{pod=\"p\"} 1\nb{pod_name=\"p\"} 2\n", "-a:collision"},
+      {"metrics: [{old: a, new: b, type: gauge, labels: [{old: pod_name, new: pod}]}]\n", kOld,
+       "b{pod_name=\"p\"} 1\nb{pod=\"q\"} 2\nb{pod=\"p\"} 3\n", "-a:collision"},
+      {"metrics: [{old: a, new: b, type: gauge, labels: [{old: pod_name, new: pod}]}]\n", kOld,
+       "b{pod=\"p\"} 1\nb{pod_name=\"q\"} 2\nb 3\n",
+       "a{pod_name=\"p\"} 1\na{pod_name=\"q\"} 2\na 3\n+a:3"},
       {"metrics: [{old: a, new: b, type: gauge, label_values: {cpu: {pattern: \"cpu(.+)\", new: "
        "\"$1\"}}}]\n",
        kNew, "a{cpu=\"cpu0\"} 1\na{cpu=\"cpu1\"} 2\n", "b{cpu=\"0\"} 1\nb{cpu=\"1\"} 2\n+b:2"},
@@ -117,6 +125,10 @@ TEST(Kinds, Text) {
       {"metrics: [{old: a, new: b, type: histogram, scale: 1000}]\n", kOld,
        "# TYPE b histogram\nb_bucket{le=\"0.25\"} 1\nb_bucket{le=\"+Inf\"} 2\nb_sum 3\nb_count 2\n",
        "a_bucket{le=\"250\"} 1\na_bucket{le=\"+Inf\"} 2\na_sum 3000\na_count 2\n+a:4"},
+      {"metrics: [{old: a, new: b, type: histogram, scale: 1000}]\n", kOld,
+       "# TYPE b histogram\nb_bucket{le=\"1\"} 1\nb_bucket{le=\"1.0\"} 1\n"
+       "b_bucket{le=\"+Inf\"} 2\nb_sum 3\nb_count 2\n",
+       "-a:collision"},
       {"metrics: [{old: a, new: b, type: summary, scale: 1000}]\n", kOld,
        "# TYPE b summary\nb{quantile=\"0.5\"} 2\nb_sum 3\nb_count 2\n",
        "a{quantile=\"0.5\"} 2000\na_sum 3000\na_count 2\n+a:3"},
