@@ -18,9 +18,9 @@
 namespace metrishift::http {
 namespace {
 
-// What is received at once, at most: more than a unix socket holds, and still in the second cache
-// when it is looked at and sent.
-constexpr long kReceiveBytes = 256 << 10;
+// What is received at once, at most: about what a unix socket holds, and as much as goes out by one
+// send (StreamedResponse::kChunkBytes), so that nothing is left over that needs another one.
+constexpr long kReceiveBytes = 192 << 10;
 
 constexpr int kCancelMilliseconds = 1000;  // within which Cancel is noticed
 
