@@ -117,6 +117,14 @@ void PrintSummary(const std::vector<AliasReport>& reports) {
   std::printf("in all %s more\n", Added(samples, bytes).c_str());
 }
 
+std::string WhyNotWhole(Format format) {
+  if (format == Format::kOpenMetrics) {
+    return "nothing was added: the body does not end with \"# EOF\", so it was cut or is not "
+           "OpenMetrics; --content-type says what it is";
+  }
+  return "nothing was added: the body was cut, or is not what --content-type says";
+}
+
 bool WriteAll(std::string_view bytes) {
   return std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size();
 }
@@ -141,7 +149,8 @@ int Translate(const Options& options, const RuleSet& rules, const BodyFormat& fo
   }
   if (!ok) return Complain("the body is damaged, or standard output is closed");
   if (options.summary) PrintSummary(reports);
-  return std::fflush(stdout) == 0 ? 0 : Complain("standard output cannot be written");
+  if (std::fflush(stdout) != 0) return Complain("standard output cannot be written");
+  return pipe.was_whole() ? 0 : Complain(WhyNotWhole(format.format));
 }
 
 }  // namespace

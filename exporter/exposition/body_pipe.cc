@@ -99,9 +99,9 @@ bool BodyPipe::Finish(std::vector<AliasReport>* reports) {
     return false;
   }
   if (writer_ != nullptr && !splice_->IsWhole()) return false;
-  const bool is_whole = (splice_ == nullptr || splice_->IsWhole()) &&
-                        (format_ != Format::kOpenMetrics || eof_.HasEof());
-  if (is_whole) *reports = std::move(translation.reports);
+  was_whole_ = (splice_ == nullptr || splice_->IsWhole()) && translation.was_whole &&
+               (format_ != Format::kOpenMetrics || eof_.HasEof());
+  if (was_whole_) *reports = std::move(translation.reports);
   if (splice_ != nullptr && writer_ == nullptr) {
     return Accept(splice_->Finish(translation.alias_block));
   }

@@ -52,6 +52,10 @@ class BodyPipe {
   // and when gzip is cut short.
   [[nodiscard]] bool Finish(std::vector<AliasReport>* reports);
 
+  // After Finish: false where there are no aliases because the body does not end as its format
+  // demands.
+  bool was_whole() const { return was_whole_; }
+
   // kNone after a failure: `out` refused, or the gzip is damaged.
   LimitReached limit_reached() const { return limit_reached_; }
 
@@ -68,6 +72,7 @@ class BodyPipe {
   std::unique_ptr<GzipSplice> splice_;  // only where gzip comes in
   std::unique_ptr<GzipWriter> writer_;  // only where it is compressed anew
   LimitReached limit_reached_ = LimitReached::kNone;
+  bool was_whole_ = true;
 };
 
 }  // namespace metrishift::exposition

@@ -64,7 +64,10 @@ bool Translator::Finish(Translation* translation) {
   const auto* const text = std::get_if<TextReader>(&reader_);
   const bool lacks_newline = text != nullptr && !text->tail().empty();
   const auto* const protobuf = std::get_if<ProtobufReader>(&reader_);
-  if (protobuf != nullptr && !protobuf->AtEndOfMessage()) return true;  // nothing can follow
+  if (protobuf != nullptr && !protobuf->AtEndOfMessage()) {  // nothing can follow
+    translation->was_whole = false;
+    return true;
+  }
   // A last line without its line end is read like any other, and gets one if something has to
   // follow it.
   if (lacks_newline && !Feed("\n")) return false;

@@ -42,6 +42,7 @@ std::string_view LimitName(LimitReached limit);
 struct Translation {
   ByteRope alias_block;              // to be added to the body; empty when there is nothing to add
   std::vector<AliasReport> reports;  // one for each alias that the body has something for
+  bool was_whole = true;             // false: protobuf that ends in a message, or cannot be read
 };
 
 // Reads a body as it passes and makes the block of aliases that goes after its last byte, in
