@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
+
+#include "core/abridged_yaml.h"
 
 namespace metrishift {
 namespace {
@@ -73,10 +76,10 @@ ScalarStyle StyleOf(yaml_scalar_style_t style) {
 // Builds a TextTree from libyaml's events, without recursion.
 class TreeBuilder {
  public:
-  // `skipped`: how many bytes of `file` come before its text.
-  TreeBuilder(std::string_view file, size_t skipped)
-      : index_(file.substr(skipped)), skipped_(skipped), tree_(file) {
-    const std::string_view text = file.substr(skipped);
+  // `text`: what is left of `file` without its first `skipped` bytes and without `cuts`.
+  TreeBuilder(std::string_view file, size_t skipped, std::string_view text,
+              std::span<const LiteralCut> cuts)
+      : index_(text), skipped_(skipped), cuts_(cuts), place_(cuts), file_(file), tree_(file) {
     yaml_parser_initialize(&parser_);
     yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
@@ -98,6 +101,9 @@ class TreeBuilder {
     return {tree_.Take(), {}};
   }
 
+  // True iff every cut turned out to be in a literal block. Otherwise what was built means nothing.
+  bool cuts_hold() const { return cuts_.empty(); }
+
  private:
   static Outcome<TextTree> Fail(Diagnostic error) { return {std::nullopt, {std::move(error)}}; }
 
@@ -111,7 +117,7 @@ class TreeBuilder {
     return {Severity::kError, {at, at}, message, ""};
   }
 
-  size_t Byte(const yaml_mark_t& mark) { return skipped_ + index_.ToByte(mark.index); }
+  size_t Byte(const yaml_mark_t& mark) { return skipped_ + place_.Of(index_.ToByte(mark.index)); }
 
   FileSpan SpanOf(const yaml_event_t& event) {
     const size_t begin = Byte(event.start_mark);
@@ -120,14 +126,8 @@ class TreeBuilder {
 
   std::optional<Diagnostic> Handle(const yaml_event_t& event) {
     switch (event.type) {
-      case YAML_SCALAR_EVENT: {
-        const std::string_view value(reinterpret_cast<const char*>(event.data.scalar.value),
-                                     event.data.scalar.length);
-        const FileSpan span = SpanOf(event);
-        ScalarStyle style = StyleOf(event.data.scalar.style);
-        if (style == ScalarStyle::kPlain && flow_depth_ > 0) style = ScalarStyle::kFlowPlain;
-        return Named(tree_.AddScalar(span, style, value), span, event.data.scalar.anchor);
-      }
+      case YAML_SCALAR_EVENT:
+        return Scalar(event);
       case YAML_MAPPING_START_EVENT:
         Enter(event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE);
         return Collection(TextNode::Kind::kMapping, event, event.data.mapping_start.anchor);
@@ -151,6 +151,24 @@ class TreeBuilder {
         return std::nullopt;
     }
     return std::nullopt;
+  }
+
+  std::optional<Diagnostic> Scalar(const yaml_event_t& event) {
+    std::string_view value(reinterpret_cast<const char*>(event.data.scalar.value),
+                           event.data.scalar.length);
+    ScalarStyle style = StyleOf(event.data.scalar.style);
+    if (style == ScalarStyle::kPlain && flow_depth_ > 0) style = ScalarStyle::kFlowPlain;
+    std::optional<std::string> restored;
+    if (style == ScalarStyle::kLiteral && !cuts_.empty() &&
+        index_.ToByte(event.start_mark.index) == cuts_.front().header) {
+      restored = Restore(file_.substr(skipped_), cuts_.front(), value);
+    }
+    if (restored) {
+      cuts_ = cuts_.subspan(1);
+      value = *restored;
+    }
+    const FileSpan span = SpanOf(event);
+    return Named(tree_.AddScalar(span, style, value), span, event.data.scalar.anchor);
   }
 
   // What is in a flow collection is in flow style as well.
@@ -188,6 +206,9 @@ class TreeBuilder {
   yaml_parser_t parser_;
   CharacterIndex index_;
   size_t skipped_;
+  std::span<const LiteralCut> cuts_;  // those that were not met yet
+  WholePlace place_;
+  std::string_view file_;
   size_t flow_depth_ = 0;  // of the open collections, from the outermost in flow style on
   TextTreeAssembler tree_;
   std::map<std::string, NodeId, std::less<>> anchors_;
@@ -195,11 +216,18 @@ class TreeBuilder {
 
 }  // namespace
 
-Outcome<TextTree> ParseYaml(std::string_view text) {
+Outcome<TextTree> ParseYaml(std::string_view text, size_t least_cut) {
   // libyaml would take a byte order mark for an indentation of one column.
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   const size_t skipped = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
-  return TreeBuilder(text, skipped).Build();
+  const std::string_view body = text.substr(skipped);
+  const AbridgedYaml abridged = Abridge(body, least_cut);
+  if (!abridged.cuts.empty()) {
+    TreeBuilder builder(text, skipped, abridged.text, abridged.cuts);
+    Outcome<TextTree> tree = builder.Build();
+    if (tree && builder.cuts_hold()) return tree;
+  }
+  return TreeBuilder(text, skipped, body, {}).Build();
 }
 
 }  // namespace metrishift

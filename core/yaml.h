@@ -13,7 +13,10 @@ namespace metrishift {
 // is allowed. On a syntax error, an alias without anchor or inside its own anchor, or nesting
 // beyond kMaxTreeDepth, there is one error diagnostic and no value. Mappings keep duplicate keys;
 // the caller decides what they mean. `text` must outlive the tree. Thread-safe.
-Outcome<TextTree> ParseYaml(std::string_view text);
+//
+// `least_cut`: libyaml is spared runs of lines in literal blocks from so many bytes on
+// (core/abridged_yaml.h). The outcome does not depend on it, but for tests that find out.
+Outcome<TextTree> ParseYaml(std::string_view text, size_t least_cut = 1024);
 
 }  // namespace metrishift
 

@@ -61,6 +61,19 @@ void CheckExtraction(std::string_view file, FileFormat format) {
   }
 }
 
+// What libyaml was not shown has changed nothing.
+void CheckSame(const Outcome<TextTree>& abridged, const Outcome<TextTree>& whole) {
+  Require(abridged.value.has_value() == whole.value.has_value(), "abridged YAML is read otherwise");
+  if (!whole) return;
+  Require(abridged->size() == whole->size(), "abridged YAML has other nodes");
+  for (NodeId id = 0; id < whole->size(); ++id) {
+    const TextNode a = (*abridged)[id];
+    const TextNode b = (*whole)[id];
+    Require(a.kind == b.kind && a.style == b.style && a.span == b.span && a.value == b.value,
+            "abridged YAML has another node");
+  }
+}
+
 bool IsWordByte(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
@@ -98,7 +111,9 @@ void CheckRenaming(std::string_view file, FileFormat format) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view file(reinterpret_cast<const char*>(data), size);
-  if (const auto tree = ParseYaml(file)) CheckScalars(file, *tree);
+  const auto whole = ParseYaml(file, SIZE_MAX);
+  if (whole) CheckScalars(file, *whole);
+  CheckSame(ParseYaml(file, 1), whole);
   if (const auto tree = ParseJson(file)) CheckScalars(file, *tree);
   for (const FileFormat format : {FileFormat::kYaml, FileFormat::kJson, FileFormat::kText}) {
     CheckExtraction(file, format);
