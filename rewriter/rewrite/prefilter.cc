@@ -152,7 +152,8 @@ constexpr std::string_view kNameLabel = "__name__";
 constexpr std::string_view kQueryType = "qryType";
 
 // The words without which there is no need to look closer, by their numbers in a WordFinder; those
-// that tell which programs a text is about come behind.
+// that tell which programs a text is about come behind, and then, if there is such a thing, what
+// all deprecated names begin with.
 enum WordNumber : size_t {
   kPackedNumber,
   kNameLabelNumber,
@@ -167,7 +168,7 @@ enum WordNumber : size_t {
   kProgramsNumber = kRegexesNumber + std::size(kNameRegexWords),
 };
 
-WordFinder FinderOf(std::span<const SettingWords> programs) {
+std::vector<std::string> WordsOf(std::span<const SettingWords> programs) {
   std::vector<std::string> words{std::string(kPackedWord),
                                  std::string(kNameLabel),
                                  std::string(kQueryType),
@@ -182,7 +183,7 @@ WordFinder FinderOf(std::span<const SettingWords> programs) {
     const std::vector<std::string> about = formats::WordsAbout(*program.program);
     words.insert(words.end(), about.begin(), about.end());
   }
-  return WordFinder(std::move(words));
+  return words;
 }
 
 // One of the words of a range of numbers is there.
@@ -285,9 +286,7 @@ ComparedParts PartsOf(std::string_view value) {
 bool MayRecord(std::string_view text) { return HasBytes(text, "record") || HasHidden(text); }
 
 Prefilter::Prefilter(Mapping mapping, const RecordedNames& recorded)
-    : mapping_(std::move(mapping)),
-      setting_words_(SettingWordsOf(mapping_)),
-      words_(FinderOf(setting_words_)) {
+    : mapping_(std::move(mapping)), setting_words_(SettingWordsOf(mapping_)) {
   for (const MappingEntry& entry : mapping_.entries()) {
     for (const std::string_view suffix : SeriesSuffixes(entry.type))
       AddName(Mapping::Match{&entry, suffix}.OldSeries());
@@ -306,6 +305,22 @@ Prefilter::Prefilter(Mapping mapping, const RecordedNames& recorded)
   }
   std::ranges::sort(forwards_);
   std::ranges::sort(backwards_);
+  std::vector<std::string> words = WordsOf(setting_words_);
+  programs_end_ = words.size();
+  if (const std::string_view begin = CommonBeginning(); !begin.empty()) words.emplace_back(begin);
+  words_ = WordFinder(std::move(words));
+}
+
+// "" where that is nothing, or so little that it is in every text.
+std::string_view Prefilter::CommonBeginning() const {
+  constexpr size_t kLeast = 4;
+  std::vector<std::string_view> names(forwards_.begin(), forwards_.end());
+  for (const MappingPattern& pattern : mapping_.patterns()) names.push_back(pattern.prefix);
+  if (names.empty()) return "";
+  const auto [first, last] = std::ranges::minmax(names);
+  const auto end = std::ranges::mismatch(first, last).in1;
+  const std::string_view common = first.substr(0, static_cast<size_t>(end - first.begin()));
+  return common.size() < kLeast ? "" : common;
 }
 
 // A name that is partly an action (of a template's rule) is no word.
@@ -317,10 +332,11 @@ void Prefilter::AddName(std::string name) {
 bool Prefilter::MayConcern(std::string_view text) const {
   const WordFinder::Found words = words_.FindIn(text);
   if (words[kPackedNumber]) return true;
-  if (HasSome(words, kProgramsNumber, words.size()) && MayHaveSettings(text, setting_words_))
+  if (HasSome(words, kProgramsNumber, programs_end_) && MayHaveSettings(text, setting_words_))
     return true;
   if (names_.empty() && mapping_.patterns().empty()) return false;
-  return everything_ || HasName(text) || MayHaveNameRegex(text, words) ||
+  const bool may_have_name = words.size() == programs_end_ || words[programs_end_];
+  return everything_ || (may_have_name && HasName(text)) || MayHaveNameRegex(text, words) ||
          HasVariable(text, words) || HasHidden(text);
 }
 

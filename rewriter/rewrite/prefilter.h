@@ -51,6 +51,7 @@ class Prefilter {
   };
 
   void AddName(std::string name);
+  std::string_view CommonBeginning() const;
   bool HasName(std::string_view text) const;
   bool IsName(std::string_view word) const;
   bool HasNameAt(std::string_view text, size_t begin, size_t end) const;
@@ -68,7 +69,8 @@ class Prefilter {
 
   Mapping mapping_;
   std::vector<SettingWords> setting_words_;
-  WordFinder words_;
+  WordFinder words_{{}};
+  size_t programs_end_ = 0;  // the number of the first word behind those of programs
   bool everything_ = false;  // any word may be a deprecated name
   std::unordered_set<std::string, Hash, std::equal_to<>> names_;  // of series
   std::vector<std::string> forwards_;                             // the same, sorted
