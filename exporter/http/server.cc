@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <future>
 #include <mutex>
 #include <utility>
@@ -72,6 +73,8 @@ class Server::Impl : public FrontHandler {
   void Serve(const Request& request, FrontConnection* client) override;
   void ServeError(int status, FrontConnection* client) override;
   bool Admit(const WebConfig& web, const Request& request, FrontConnection* client);
+  bool IsTooSoon(const WebConfig& web, const Request& request, FrontConnection* client);
+  void RecordBusy(ScrapeRecord record, const Request& request);
   void TurnAway(Occupancy::Entry entry, const Request& request, FrontConnection* client);
   void ServeScrape(Scraper& scraper, const Request& request, FrontConnection* client);
   void ServeReload(const Request& request, FrontConnection* client);
@@ -154,7 +157,7 @@ void Server::Impl::Serve(const Request& request, FrontConnection* client) {
                  is_method ? "Allow: " + std::string(refusal.allow) + "\r\n" : "");
     return;
   }
-  if (!Admit(*web, request, client)) return;
+  if (IsTooSoon(*web, request, client) || !Admit(*web, request, client)) return;
   if (MayKeepConnection(request) && !occupancy_.draining()) client->Keep();
   // Kept until the scrape is over, whatever is reloaded meanwhile.
   const std::shared_ptr<const RouteSet> proxied = routes();
@@ -174,6 +177,30 @@ void Server::Impl::Serve(const Request& request, FrontConnection* client) {
   }
 }
 
+// True iff the rate limit leaves nothing for the request; then the client has been told.
+bool Server::Impl::IsTooSoon(const WebConfig& web, const Request& request,
+                             FrontConnection* client) {
+  if (web.rate == nullptr || web.rate->Take()) return false;
+  ScrapeRecord record;
+  record.status = 429;
+  record.limit = "rate_limit";
+  record.message = "Too many requests have come (rate_limit in --web.config.file).";
+  const auto wait = static_cast<int64_t>(std::ceil(web.rate->interval().count()));
+  SendSentence(client, request, record.status, record.message,
+               "Retry-After: " + std::to_string(wait) + "\r\n");
+  const std::shared_ptr<const RouteSet> proxied = routes();
+  if (proxied != nullptr && proxied->Find(request.path) != nullptr) RecordBusy(record, request);
+  return true;
+}
+
+// Counts a scrape of a route that was turned away.
+void Server::Impl::RecordBusy(ScrapeRecord record, const Request& request) {
+  record.outcome = ScrapeOutcome::kBusy;
+  record.route = request.path;
+  metrics_.Record(record);
+  scrape_log_.Record(record);
+}
+
 void Server::Impl::TurnAway(Occupancy::Entry entry, const Request& request,
                             FrontConnection* client) {
   if (entry == Occupancy::Entry::kDraining) {
@@ -181,14 +208,11 @@ void Server::Impl::TurnAway(Occupancy::Entry entry, const Request& request,
     return;
   }
   ScrapeRecord record;
-  record.outcome = ScrapeOutcome::kBusy;
   record.status = 503;
-  record.route = request.path;
   record.limit = "max_requests";
   record.message = "Too many scrapes are running (--web.max-requests).";
   SendSentence(client, request, record.status, record.message, "Retry-After: 1\r\n");
-  metrics_.Record(record);
-  scrape_log_.Record(record);
+  RecordBusy(std::move(record), request);
 }
 
 void Server::Impl::ServeScrape(Scraper& scraper, const Request& request, FrontConnection* client) {

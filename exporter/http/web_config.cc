@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <chrono>
+#include <cmath>
 #include <filesystem>
+#include <optional>
 #include <string_view>
 
 #include "core/file.h"
@@ -87,6 +91,34 @@ int BcryptCost(std::string_view hash) {
   return digit(hash[4]) * 10 + digit(hash[5]);
 }
 
+// As Go's time.ParseDuration takes it ("1m30s", "500ms", "0"), in seconds; nothing where it is
+// none, negative, or longer than a day.
+std::optional<double> ParseGoDuration(std::string_view text) {
+  struct Unit {
+    std::string_view name;
+    double seconds;
+  };
+  constexpr std::array kUnits = {Unit{"ns", 1e-9}, Unit{"us", 1e-6}, Unit{"µs", 1e-6},
+                                 Unit{"ms", 1e-3}, Unit{"s", 1},     Unit{"m", 60},
+                                 Unit{"h", 3600}};
+  if (text == "0") return 0;
+  double sum = 0;
+  do {
+    double number = 0;
+    const auto [rest, error] =
+        std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+    if (error != std::errc()) return {};
+    text.remove_prefix(static_cast<size_t>(rest - text.data()));
+    const std::string_view name = text.substr(0, text.find_first_of("0123456789."));
+    const auto* const unit = std::ranges::find(kUnits, name, &Unit::name);
+    if (unit == kUnits.end()) return {};
+    text.remove_prefix(name.size());
+    sum += number * unit->seconds;
+  } while (!text.empty());
+  constexpr double kDay = 86400;
+  return sum >= 0 && sum <= kDay ? std::optional(sum) : std::nullopt;
+}
+
 template <class Table>
 std::string Words(const Table& table) {
   std::string words;
@@ -105,6 +137,7 @@ class Reader {
         {"tls_server_config", false, [&](NodeId node) { config->tls = ReadTls(node); }},
         {"http_server_config", false, [&](NodeId node) { ReadHttp(node, *config); }},
         {"basic_auth_users", false, [&](NodeId node) { ReadUsers(node, *config); }},
+        {"rate_limit", false, [&](NodeId node) { config->rate = ReadRateLimit(node); }},
     };
     reader_.Read(root, fields, "the web configuration");
     return config;
@@ -231,6 +264,33 @@ class Reader {
       }
       config.users.emplace(user, hash);
     }
+  }
+
+  std::shared_ptr<TokenBucket> ReadRateLimit(NodeId id) {
+    constexpr double kMostBurst = 1e9;
+    double interval = 0;
+    double burst = 0;
+    const std::vector<Field> fields = {
+        {"interval", false,
+         [&](NodeId node) {
+           const std::optional<double> seconds = ParseGoDuration(reader_.AnyText(node));
+           if (!seconds)
+             reader_.Error(reader_[node].span, "this is no interval of at most a day",
+                           "write it as 500ms, 1s or 1m30s; 0 is no limit");
+           interval = seconds.value_or(0);
+         }},
+        {"burst", false, [&](NodeId node) { burst = reader_.Number(node); }},
+    };
+    reader_.Read(id, fields, "rate_limit");
+    const auto step = std::chrono::duration_cast<std::chrono::nanoseconds>(
+        std::chrono::duration<double>(interval));
+    if (step.count() == 0) return nullptr;
+    if (burst < 1 || burst > kMostBurst || burst != std::floor(burst)) {
+      reader_.Error(reader_[id].span, "rate_limit lets nobody in without a burst from 1 to 1e9",
+                    "add burst: 20");
+      return nullptr;
+    }
+    return std::make_shared<TokenBucket>(step, static_cast<int>(burst));
   }
 
   static bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }

@@ -9,15 +9,17 @@
 #include <vector>
 
 #include "exporter/http/tls_context.h"
+#include "exporter/http/token_bucket.h"
 
 namespace metrishift::http {
 
 // What --web.config.file says of who is served and how: the format of Prometheus' exporter-toolkit
-// (docs/web-configuration.md there). Immutable.
+// (docs/web-configuration.md there). Immutable, but for the tokens that are left.
 struct WebConfig {
   std::shared_ptr<const TlsContext> tls;  // nullptr: plain HTTP
   std::string header_lines;               // for every response, each with its "\r\n"
   std::map<std::string, std::string, std::less<>> users;  // name -> bcrypt hash; empty: everybody
+  std::shared_ptr<TokenBucket> rate;                      // of all requests; nullptr: no limit
 };
 
 struct WebConfigFile {
@@ -28,8 +30,8 @@ struct WebConfigFile {
 
 // Reads the file and the certificates that it names; relative paths are of its folder. Source lines
 // are not shown in errors: they may hold secrets. Stricter than exporter-toolkit in what would look
-// safe and is not: client_auth_type must match client_ca_file, and hashes must not cost more than
-// can be computed while a client waits.
+// safe and is not: client_auth_type must match client_ca_file, hashes must not cost more than
+// can be computed while a client waits, and rate_limit has a unit of time and lets somebody in.
 WebConfigFile ReadWebConfig(const std::string& path);
 
 }  // namespace metrishift::http

@@ -224,6 +224,28 @@ TEST_F(TlsTest, ACutBodyEndsAKeptConnection) {
   EXPECT_EQ(Scrape(options).connections, 1);
 }
 
+// rate_limit of exporter-toolkit is for all requests together, before anybody's password is looked
+// at; it is lifted as everything else in that file changes.
+TEST_F(TlsTest, RateLimit) {
+  Start("rate_limit: {interval: 1h, burst: 3}\n" + std::string(kUsers));
+  ClientOptions known;
+  known.user = "alice:U*U";
+  EXPECT_EQ(Scrape({}).status, 401);
+  EXPECT_EQ(Scrape(known).status, 200);
+  EXPECT_EQ(Get(exporter_->port(), "/-/healthy", known).status, 200);
+  const ClientResult refused = Scrape(known);
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_THAT(refused.head, HasSubstr("429 Too Many Requests\r\n"));
+  EXPECT_THAT(refused.head, HasSubstr("Retry-After: 3600\r\n"));
+  EXPECT_EQ(Get(exporter_->port(), "/nowhere", known).status, 429);
+  folder_.Write("web.yml", "");
+  EXPECT_EQ(Scrape({}).status, 200);
+  const std::string metrics = exporter_->OwnMetrics();
+  EXPECT_THAT(metrics, HasSubstr("limits_reached_total{limit=\"rate_limit\"} 1\n"));
+  EXPECT_THAT(metrics, HasSubstr("code=\"429\",outcome=\"busy\",route=\"/metrics\"} 1\n"));
+  EXPECT_THAT(exporter_->StopAndTakeLog(), HasSubstr("rate_limit in --web.config.file"));
+}
+
 TEST_F(TlsTest, Users) {
   Start(std::string(kPair) + kUsers);
   const size_t asked = upstream_.requests().size();

@@ -114,6 +114,44 @@ TEST_F(WebConfigTest, WhatItHolds) {
   EXPECT_THAT(file.files, testing::ElementsAre(folder_->Path("one.pem"), folder_->Path("one.key")));
 }
 
+// Intervals as Go's time.ParseDuration takes them.
+TEST_F(WebConfigTest, RateLimit) {
+  const std::vector<std::pair<std::string, double>> rows = {
+      {"{interval: 1s, burst: 5}", 1},
+      {"{interval: 1m30.5s, burst: 1}", 90.5},
+      {"{interval: .5ms, burst: 1}", 0.0005},
+      {"{interval: 20µs, burst: 1}", 0.00002},
+      {"{interval: 24h, burst: 1000000000}", 86400},
+      {"{interval: 0, burst: 20}", 0},
+      {"{interval: 0s}", 0},
+      {"{burst: 20}", 0},
+      {"{}", 0},
+  };
+  for (const auto& [text, interval] : rows) {
+    const WebConfigFile file = Read("rate_limit: " + text + "\n");
+    ASSERT_NE(file.config, nullptr) << text << file.error;
+    ASSERT_EQ(file.config->rate != nullptr, interval > 0) << text;
+    if (interval == 0) continue;
+    EXPECT_DOUBLE_EQ(file.config->rate->interval().count(), interval) << text;
+  }
+}
+
+// As golang.org/x/time/rate: full at first, never more than full.
+TEST(TokenBucket, Takes) {
+  using std::chrono::seconds;
+  TokenBucket bucket(seconds(2), 3);
+  const TokenBucket::Clock::time_point start{std::chrono::hours(1)};
+  const std::vector<std::pair<int, std::string>> rows = {
+      {0, "yyyn"}, {1, "n"}, {2, "yn"}, {1, "n"}, {3, "n"}, {4, "yn"}, {7, "yn"}, {100, "yyyn"},
+  };
+  for (const auto& [second, expected] : rows) {
+    std::string got;
+    for (size_t i = 0; i < expected.size(); ++i)
+      got += bucket.Take(start + seconds(second)) ? 'y' : 'n';
+    EXPECT_EQ(got, expected) << second;
+  }
+}
+
 TEST_F(WebConfigTest, Refused) {
   const std::string pair = kPair;
   const std::string hash = kHash;
@@ -155,6 +193,17 @@ TEST_F(WebConfigTest, Refused) {
       {pair + "  cipher_suites: [TLS_RSA_WITH_RC4_128_SHA]\n",
        ":4:19: error: \"TLS_RSA_WITH_RC4_128_SHA\" is not known"},
       {pair + "  curve_preferences: [CurveP8]\n", "\"CurveP8\" is not known"},
+      {"rate_limit: {interval: 1s}\n", ":1:13: error: rate_limit lets nobody in"},
+      {"rate_limit: {interval: 1s, burst: 0}\n", "lets nobody in"},
+      {"rate_limit: {interval: 1s, burst: 1.5}\n", "lets nobody in"},
+      {"rate_limit: {interval: 1s, burst: 2e9}\n", "lets nobody in"},
+      {"rate_limit: {interval: 1, burst: 1}\n", ":1:24: error: this is no interval"},
+      {"rate_limit: {interval: \"\", burst: 1}\n", "this is no interval"},
+      {"rate_limit: {interval: -1s, burst: 1}\n", "this is no interval"},
+      {"rate_limit: {interval: 25h, burst: 1}\n", "this is no interval"},
+      {"rate_limit: {interval: 1 s, burst: 1}\n", "this is no interval"},
+      {"rate_limit: {interval: infs, burst: 1}\n", "this is no interval"},
+      {"rate_limit: {interval: 1s, burst: 1, per: x}\n", "unknown key \"per\""},
       {"http_server_config: {http2: maybe}\n", "true or false is expected"},
       {"http_server_config: {headers: {Server: x}}\n",
        ":1:32: error: the header \"Server\" cannot be configured"},
