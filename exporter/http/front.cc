@@ -10,16 +10,14 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cstdlib>
-#include <cstring>
-#include <filesystem>
 #include <new>
 #include <optional>
 #include <stop_token>
-#include <system_error>
 #include <thread>
 #include <utility>
 
+#include "exporter/http/civet_request.h"
+#include "exporter/http/civet_socket.h"
 #include "exporter/http/relay.h"
 
 namespace metrishift::http {
@@ -28,66 +26,9 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr const char* kLoopback = "127.0.0.1";
-constexpr int kMostHead = 8192;  // of a request: the size of the buffer that it is read into
 
 // Where civetweb's first message goes while this thread starts a server.
 thread_local std::string* start_message = nullptr;
-
-// The path of a target as it was sent, without scheme, authority (RFC 9112 section 3.2.2: they say
-// nothing that Host could not) and query.
-std::string_view PathOf(std::string_view target) {
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!target.starts_with(scheme)) continue;
-    const size_t path = target.find_first_of("/?", scheme.size());
-    target = path == target.npos || target[path] == '?' ? "/" : target.substr(path);
-    break;
-  }
-  return target.substr(0, target.find('?'));
-}
-
-// Whether the request is the first in its buffer. civetweb skips blanks before one; where these
-// hold an empty line it takes that for the end of the head, and reads on in what an earlier
-// request, of whomever, has left behind. Each of its threads has one buffer, so what begins first
-// in it shows where it begins.
-bool BeginsItsBuffer(const mg_request_info& info) {
-  thread_local const char* buffer = info.request_method;
-  buffer = std::min(buffer, info.request_method);
-  return info.request_method == buffer;
-}
-
-// See Request::has_plain_lines. civetweb stops reading headers at a line that it makes no sense of,
-// forgives bare line feeds, and may find the empty line elsewhere than it stopped. It has made NULs
-// of the ends of the lines that it has read, and of the head's last byte: behind a bare line feed
-// there may be nothing more.
-bool HasPlainLines(const mg_request_info& info) {
-  const char* const buffer_end = info.request_method + kMostHead;
-  const char* end = info.http_version + std::strlen(info.http_version);
-  for (int i = 0; i < info.num_headers; ++i) {
-    if (end[1] != '\0' || info.http_headers[i].name != end + 2) return false;
-    end = info.http_headers[i].value + std::strlen(info.http_headers[i].value);
-  }
-  return buffer_end - end > 3 && end[1] == '\0' && end[2] == '\r' && end[3] == '\0';
-}
-
-Request ToRequest(const mg_request_info& info) {
-  Request request;
-  request.method = info.request_method != nullptr ? info.request_method : "";
-  request.path = PathOf(info.request_uri != nullptr ? info.request_uri : "");
-  request.http_version = info.http_version != nullptr ? info.http_version : "";
-  for (int i = 0; i < info.num_headers; ++i) {
-    std::string_view name = info.http_headers[i].name;
-    const char* const value = info.http_headers[i].value;
-    // civetweb cuts names from values in place with NULs, and forgives blanks before the colon:
-    // "Host : x" leaves two NULs. RFC 9112 section 5.1 wants such requests refused, so the name
-    // keeps its second NUL for the gate to see.
-    const char* const behind = name.data() + name.size() + 1;
-    if (behind < value && *behind == '\0') name = {name.data(), name.size() + 1};
-    request.headers.emplace_back(name, value);
-  }
-  request.has_plain_lines = info.http_version != nullptr && HasPlainLines(info);
-  request.has_blanks_before = info.request_method != nullptr && !BeginsItsBuffer(info);
-  return request;
-}
 
 // The connections that are kept. Thread-safe.
 class Places {
@@ -111,46 +52,10 @@ struct Connection {
 
   bool answered = false;  // a request of it
   bool kept = false;      // it has one of the places
+  bool stays = false;     // after its last response
+  uint64_t taken = 0;     // bytes of its requests; known as long as it stays
+  std::optional<int> socket;
 };
-
-// Calls `visit(socket, own port, peer)` for each connection of this process over IPv4: civetweb
-// does not say what its sockets are.
-template <class Visit>
-void ForEachConnection(const Visit& visit) {
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", none)) {
-    const int socket = std::atoi(entry.path().filename().c_str());
-    sockaddr_in own{};
-    sockaddr_in peer{};
-    socklen_t own_size = sizeof own;
-    socklen_t peer_size = sizeof peer;
-    if (getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &peer_size) == 0 &&
-        getsockname(socket, reinterpret_cast<sockaddr*>(&own), &own_size) == 0 &&
-        own.sin_family == AF_INET) {
-      visit(socket, ntohs(own.sin_port), peer);
-    }
-  }
-}
-
-// Ends the connections of this process on `ports`.
-void ShutDown(const std::vector<int>& ports) {
-  ForEachConnection([&ports](int socket, int port, const sockaddr_in&) {
-    if (std::ranges::count(ports, port) > 0) shutdown(socket, SHUT_RDWR);
-  });
-}
-
-// That of a request that is being served, or -1.
-int SocketOf(const mg_request_info& info) {
-  in_addr client{};
-  if (inet_pton(AF_INET, info.remote_addr, &client) != 1) return -1;
-  int found = -1;
-  ForEachConnection([&](int socket, int port, const sockaddr_in& peer) {
-    if (port == info.server_port && ntohs(peer.sin_port) == info.remote_port &&
-        peer.sin_addr.s_addr == client.s_addr)
-      found = socket;
-  });
-  return found;
-}
 
 // Whether a client has left, which shows by its having sent the end of what it sends: some do so
 // and wait for their answer, for as long as `patience` while nothing comes.
@@ -196,6 +101,8 @@ class CivetConnection : public FrontConnection {
     if (stays && relay_ != nullptr)
       relay_->KeepClientOf(static_cast<uint16_t>(mg_get_request_info(connection_)->remote_port));
     if (!stays || relay_ != nullptr) mg_disable_connection_keep_alive(connection_);
+    if (Connection* const known = Connection::Of(connection_))
+      known->stays = stays && relay_ == nullptr;
   }
   CivetConnection(const CivetConnection&) = delete;
   CivetConnection& operator=(const CivetConnection&) = delete;
@@ -271,10 +178,11 @@ CivetSettings SettingsFor(const FrontOptions& options, const std::string& listen
       {"listening_ports", listen},
       {"num_threads", std::to_string(threads)},
       {"request_timeout_ms", std::to_string(options.client_patience.count())},
-      {"max_request_size", std::to_string(kMostHead)},
+      {"max_request_size", std::to_string(kCivetBuffer)},
       {"tcp_nodelay", "1"},
       {"enable_keep_alive", "yes"},
-      {"keep_alive_timeout_ms", std::to_string(options.idle_patience.count())},
+      // For a further head, as for the first: idle_patience is over before, see AwaitNext.
+      {"keep_alive_timeout_ms", std::to_string(options.client_patience.count())},
       // No document_root: there are no files to serve. The rest switches off what is on by default.
       {"enable_directory_listing", "no"},
       {"decode_url", "no"},
@@ -316,6 +224,7 @@ class Front::Impl {
   }
   std::optional<std::string> ClientOf(const mg_request_info& info) const;
   void Serve(mg_connection* connection, bool may_keep);
+  void AwaitNext(mg_connection* connection);
   bool StartCivet(const std::vector<ListenAddress>& direct, bool relayed, std::string* error);
   bool StartRelay(std::vector<ListenAddress> addresses, const Logger& logger, std::string* error);
   void NotePorts();
@@ -444,6 +353,18 @@ void Front::Impl::Serve(mg_connection* connection, bool may_keep) {
   handler_->Serve(request, &client);
 }
 
+// civetweb has one time for what comes next, from an idle client's first byte to its head's end. So
+// the first byte is waited for here, where its thread has nothing else to do.
+void Front::Impl::AwaitNext(mg_connection* connection) {
+  Connection* const known = Connection::Of(connection);
+  if (known == nullptr || !known->stays) return;
+  const mg_request_info& info = *mg_get_request_info(connection);
+  if (!known->socket) known->socket = SocketOf(info);
+  known->taken += PlainHeadSize(info);
+  if (!AwaitClient(*known->socket, known->taken, options_.idle_patience))
+    mg_disable_connection_keep_alive(connection);
+}
+
 // The one callback that serves: its positive result tells civetweb that nothing is left to do, so
 // that none of its own handling of files, options and uploads is ever reached.
 int Front::Impl::OnRequest(mg_connection* connection) noexcept {
@@ -451,6 +372,7 @@ int Front::Impl::OnRequest(mg_connection* connection) noexcept {
   Impl& self = *Of(connection);
   try {
     self.Serve(connection, true);
+    self.AwaitNext(connection);
   } catch (...) {  // out of memory, most likely: the connection closes without an answer
     mg_disable_connection_keep_alive(connection);
   }
