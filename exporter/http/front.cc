@@ -256,7 +256,7 @@ bool Front::Impl::Start(const Logger& logger, std::string* error) {
   std::vector<ListenAddress> relayed;
   for (const ListenAddress& address : options_.addresses)
     (IsRelayed(address) ? relayed : direct).push_back(address);
-  const bool needs_relay = !relayed.empty();
+  const bool needs_relay = !relayed.empty() || !options_.inherited.empty();
   if (!StartCivet(direct, needs_relay, error)) return false;
   civet_ports_ = CivetPorts(context_);
   if (needs_relay && !StartRelay(std::move(relayed), logger, error)) return false;
@@ -309,6 +309,7 @@ bool Front::Impl::StartRelay(std::vector<ListenAddress> addresses, const Logger&
                              std::string* error) {
   RelayOptions options;
   options.addresses = std::move(addresses);
+  options.inherited = options_.inherited;
   options.backend_port = static_cast<uint16_t>(civet_ports_.back());
   options.client_patience = options_.client_patience;
   options.idle_patience = options_.idle_patience;

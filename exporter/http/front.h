@@ -41,6 +41,7 @@ class FrontHandler {
 
 struct FrontOptions {
   std::vector<ListenAddress> addresses;
+  std::vector<int> inherited;  // see RelayOptions
   int threads = 1;
   std::chrono::milliseconds client_patience{5000};
   std::chrono::milliseconds idle_patience{75'000};  // for the next request of a kept connection

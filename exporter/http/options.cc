@@ -90,6 +90,8 @@ void AddWebFlags(CLI::App& app, Options& options) {
       ->check(CheckAddress, "", "")
       ->type_name("HOST:PORT")
       ->capture_default_str();
+  app.add_flag("--web.systemd-socket", options.systemd_socket,
+               "Listen on the sockets of a systemd .socket unit instead of --web.listen-address.");
   app.add_option("--web.config.file", options.web_config_file,
                  "TLS, users and headers, as for the other exporters (exporter-toolkit); see\n"
                  "exporter/README.md. Read again once it or a certificate changes.")

@@ -30,6 +30,7 @@ struct Options {
   // when it is not told one, a minute. No flag.
   std::chrono::milliseconds idle_patience{75'000};
 
+  bool systemd_socket = false;    // listen on what systemd hands over instead of listen_addresses
   bool enable_lifecycle = false;  // POST /-/reload
 
   LogLevel log_level = LogLevel::kInfo;

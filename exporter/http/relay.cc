@@ -31,6 +31,7 @@ constexpr std::chrono::milliseconds kNoDescriptorPause{20};
 
 // See Relay::ClientOf.
 std::string NetworkOf(const sockaddr_storage& address) {
+  if (address.ss_family == AF_UNIX) return "unix";
   std::array<char, INET6_ADDRSTRLEN> text{};
   if (address.ss_family == AF_INET) {
     const auto& ipv4 = reinterpret_cast<const sockaddr_in&>(address);
@@ -129,6 +130,7 @@ bool Relay::Impl::Start(std::string* error) {
     listeners_.emplace_back(listener);
     ports_.push_back(port);
   }
+  for (const int listener : options_.inherited) listeners_.emplace_back(listener);
   thread_ = std::jthread([this](const std::stop_token& stopped) { Run(stopped); });
   return true;
 }

@@ -17,7 +17,8 @@ namespace metrishift::http {
 
 struct RelayOptions {
   std::vector<ListenAddress> addresses;
-  uint16_t backend_port = 0;  // on 127.0.0.1: civetweb's
+  std::vector<int> inherited;  // sockets that listen already, not blocking; the relay closes them
+  uint16_t backend_port = 0;   // on 127.0.0.1: civetweb's
   // The TLS of a new connection; nullptr: none. Called on the relay's thread.
   std::function<std::shared_ptr<const TlsContext>()> tls;
   std::chrono::milliseconds client_patience{5000};  // see Options::client_patience

@@ -100,15 +100,11 @@ class Reloader {
   std::mutex mutex_;
 };
 
-void LogStart(const Logger& logger, const Options& options, const RouteSet& routes,
-              const Server& server) {
-  const std::vector<int> ports = server.ports();
-  for (size_t i = 0; i < ports.size(); ++i) {
-    const std::string& address = options.listen_addresses[i];
-    logger.Info("Listening.",
-                {{"address", address.substr(0, address.rfind(':') + 1) + std::to_string(ports[i])},
-                 {"path", routes.scrapers.front()->route().path},
-                 {"tls", server.has_tls() ? "true" : "false"}});
+void LogStart(const Logger& logger, const RouteSet& routes, const Server& server) {
+  for (const std::string& address : server.addresses()) {
+    logger.Info("Listening.", {{"address", address},
+                               {"path", routes.scrapers.front()->route().path},
+                               {"tls", server.has_tls() ? "true" : "false"}});
   }
   logger.Info("Started.", {{"version", METRISHIFT_VERSION},
                            {"routes", std::to_string(routes.scrapers.size())},
@@ -152,7 +148,7 @@ int Run(const Options& options) {
     logger.Log(LogLevel::kError, error);
     return kCannotStart;
   }
-  LogStart(logger, options, *routes, *server);
+  LogStart(logger, *routes, *server);
   routes.reset();
   int signal = signals.Wait();
   for (; signal == SIGHUP; signal = signals.Wait()) reloader.Run(*server);

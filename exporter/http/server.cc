@@ -7,6 +7,7 @@
 #include <mutex>
 #include <utility>
 
+#include "exporter/http/activation.h"
 #include "exporter/http/basic_auth.h"
 #include "exporter/http/front.h"
 #include "exporter/http/metrics.h"
@@ -59,6 +60,7 @@ class Server::Impl : public FrontHandler {
   ExporterMetrics& metrics() { return metrics_; }
   void SetReload(std::function<std::string()> reload) { reload_ = std::move(reload); }
   const std::vector<int>& ports() const { return front_->ports(); }
+  std::vector<std::string> Addresses() const;
   bool has_tls() const { return web_->Current()->tls != nullptr; }
   std::string ReloadWeb() { return web_->Reload(); }
   Occupancy& occupancy() { return occupancy_; }
@@ -72,6 +74,7 @@ class Server::Impl : public FrontHandler {
 
   void Serve(const Request& request, FrontConnection* client) override;
   void ServeError(int status, FrontConnection* client) override;
+  bool FindAddresses(FrontOptions& front, std::string* error);
   bool Admit(const WebConfig& web, const Request& request, FrontConnection* client);
   bool IsTooSoon(const WebConfig& web, const Request& request, FrontConnection* client);
   void RecordBusy(ScrapeRecord record, const Request& request);
@@ -98,6 +101,7 @@ class Server::Impl : public FrontHandler {
   ExporterMetrics metrics_;
   ScrapeLog scrape_log_;
   Occupancy occupancy_;
+  std::vector<InheritedSocket> inherited_;  // the front's
   std::unique_ptr<WebSettings> web_;
   PasswordChecker passwords_;
   std::unique_ptr<Front> front_;
@@ -108,6 +112,24 @@ bool Server::Impl::Start(const Logger& logger, std::string* error) {
   if (web_ == nullptr) return false;
   web_->OnReload([this](bool good) { metrics_.RecordReload(good); });
   FrontOptions front;
+  if (!FindAddresses(front, error)) return false;
+  front.threads = options_.max_requests + kSpareThreads;
+  front.client_patience = options_.client_patience;
+  front.idle_patience = options_.idle_patience;
+  front.has_tls = web_->Current()->tls != nullptr;
+  front.tls = [this] { return web_->Current()->tls; };
+  front_ = Front::Start(front, this, logger, error);
+  return front_ != nullptr;
+}
+
+bool Server::Impl::FindAddresses(FrontOptions& front, std::string* error) {
+  if (options_.systemd_socket) {
+    std::string why;
+    inherited_ = TakeActivationSockets(&why);
+    if (inherited_.empty()) *error = "--web.systemd-socket: " + why + ".";
+    for (const InheritedSocket& socket : inherited_) front.inherited.push_back(socket.fd);
+    return !inherited_.empty();
+  }
   for (const std::string& text : options_.listen_addresses) {
     ListenAddress address;
     if (const std::string why = ParseListenAddress(text, &address); !why.empty()) {
@@ -116,13 +138,17 @@ bool Server::Impl::Start(const Logger& logger, std::string* error) {
     }
     front.addresses.push_back(address);
   }
-  front.threads = options_.max_requests + kSpareThreads;
-  front.client_patience = options_.client_patience;
-  front.idle_patience = options_.idle_patience;
-  front.has_tls = web_->Current()->tls != nullptr;
-  front.tls = [this] { return web_->Current()->tls; };
-  front_ = Front::Start(front, this, logger, error);
-  return front_ != nullptr;
+  return true;
+}
+
+std::vector<std::string> Server::Impl::Addresses() const {
+  std::vector<std::string> shown;
+  for (const InheritedSocket& socket : inherited_) shown.push_back(socket.address);
+  for (size_t i = 0; i < ports().size(); ++i) {
+    const std::string& address = options_.listen_addresses[i];
+    shown.push_back(address.substr(0, address.rfind(':') + 1) + std::to_string(ports()[i]));
+  }
+  return shown;
 }
 
 void Server::Impl::ServeError(int status, FrontConnection* client) {
@@ -315,6 +341,8 @@ std::string Server::ReloadWeb() { return impl_->ReloadWeb(); }
 void Server::RecordReload(bool successful) { impl_->metrics().RecordReload(successful); }
 
 std::vector<int> Server::ports() const { return impl_->ports(); }
+
+std::vector<std::string> Server::addresses() const { return impl_->Addresses(); }
 
 bool Server::has_tls() const { return impl_->has_tls(); }
 

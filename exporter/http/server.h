@@ -42,8 +42,12 @@ class Server {
   // Stops at once: whatever still runs is cut.
   ~Server();
 
-  // The ports listened on, in the order of Options::listen_addresses.
+  // The ports listened on, in the order of Options::listen_addresses; none of those that systemd
+  // has opened.
   std::vector<int> ports() const;
+
+  // What is listened on, as Options::listen_addresses has it, with the ports that were taken.
+  std::vector<std::string> addresses() const;
 
   // Whether it serves HTTPS there.
   bool has_tls() const;

@@ -108,6 +108,33 @@ for i in {1..50}; do
   grep -qx 'etcd_debugging_mvcc_put_total 7' "$work/many.$i" || fail "a body is not whole"
 done
 
+say "sockets that systemd opens, with TLS: of IPv4, IPv6, and a path"
+printf 'tls_server_config: {cert_file: server.pem, key_file: server.key}\n' >"$work/activated.yml"
+activated() { # SOCKET: the exporter is started by the first connection to it
+  exec systemd-socket-activate "${@/#/--listen=}" "$exporter_binary" --web.systemd-socket --upstream="file:$work/body.prom" \
+    --mapping=etcd-3.5 --web.config.file="$work/activated.yml"
+}
+port=$(free_port)
+sockets=("127.0.0.1:$port" "$work/web.sock")
+ways=("https://127.0.0.1:$port/metrics" "--unix-socket $work/web.sock https://127.0.0.1/metrics")
+if [[ -s /proc/net/if_inet6 ]]; then
+  sockets+=("[::1]:$port") ways+=("--connect-to 127.0.0.1:$port:[::1]:$port https://127.0.0.1:$port/metrics")
+fi
+start activated activated "${sockets[@]}"
+wait_for 10 "systemd to listen" test -S "$work/web.sock"
+for way in "${ways[@]}"; do
+  read -ra words <<<"$way"
+  [[ $(status "${words[@]}") == 200 ]] || fail "no scrape by $way"
+  grep -qx 'etcd_debugging_mvcc_put_total 7' "$work/answer" || fail "no old name by $way"
+done
+for socket in "${sockets[@]}"; do
+  grep -qF "address=$socket " "$work/activated.log" || fail "the log does not name $socket"
+done
+stop activated || fail "the exporter ended with code $?"
+code=0
+"$exporter_binary" --web.systemd-socket --upstream="file:$work/body.prom" --mapping=etcd-3.5 >"$work/check.log" 2>&1 || code=$?
+[[ $code == 2 ]] && grep -q 'systemd has handed over no sockets' "$work/check.log" || fail "without sockets: code $code"
+
 say "with hardly a descriptor, clients that send nothing cannot take them all for good"
 stop full || fail "the exporter ended with code $?"
 printf 'tls_server_config: {cert_file: server.pem, key_file: server.key}\n' >"$work/scarce.yml"
