@@ -24,17 +24,39 @@ constexpr std::string_view kHead =
     "}\n"
     "h1 { font-size: 1.4rem; margin: 0; } h2 { font-size: 1.1rem; margin: 2rem 0 .3rem; }\n"
     "h3 { font-size: 1rem; margin: 1rem 0 .2rem; }\n"
-    "code, td:first-child { font-family: ui-monospace, monospace; font-size: .9em; "
+    "code { font-family: ui-monospace, monospace; font-size: .9em; "
     "overflow-wrap: anywhere; }\n"
     "table { border-collapse: collapse; width: 100%; }\n"
     "th, td { text-align: left; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid "
     "var(--line); vertical-align: top; }\n"
-    "td.n, th.n { text-align: right; padding-right: 0; white-space: nowrap; }\n"
+    "td.n, th.n { text-align: right; padding: .25rem 0 .25rem .6rem; white-space: nowrap; }\n"
     ".dim { color: var(--dim); } .bad { color: var(--bad); } .good { color: var(--good); }\n"
     "nav a { margin-right: 1rem; }\n"
+    "@media (max-width: 40rem) {\n"  // a name over what it is made of
+    "  table, tbody { display: block; }\n"
+    "  tr { display: flex; flex-wrap: wrap; border-bottom: 1px solid var(--line); padding: .25rem "
+    "0; "
+    "}\n"
+    "  th, td { border: 0; padding: 0; flex: 1; }\n"
+    "  th:first-child, td:first-child { flex: 1 0 100%; }\n"
+    "  td:nth-child(2) { color: var(--dim); }\n"
+    "  td.n, th.n { padding: 0; flex: 0 0 4.4rem; } }\n"
     "</style></head>\n<body>\n<h1>metrishift-exporter</h1>\n";
 
-std::string Code(std::string_view text) { return "<code>" + EscapeHtml(text) + "</code>"; }
+// Long names break behind underscores first.
+std::string Code(std::string_view text) {
+  std::string out = "<code>";
+  for (const char c : EscapeHtml(text)) {
+    out += c;
+    if (c == '_') out += "<wbr>";
+  }
+  return out + "</code>";
+}
+
+std::string Heading(const char* title, size_t count) {
+  return "<h3>" + std::string(title) + " <span class=\"dim\">" + std::to_string(count) +
+         "</span></h3>\n";
+}
 
 std::string Link(std::string_view path) {
   return "<a href=\"" + EscapeHtml(path) + "\">" + EscapeHtml(path) + "</a>";
@@ -84,13 +106,14 @@ std::string LastScrape(const RouteStatus& route) {
 }
 
 std::string Added(const RouteStatus& route) {
-  if (CountOf(route, AliasOutcome::kAdded) == 0) return {};
-  std::string out =
-      "<h3>Added</h3>\n<table><tr><th>name</th><th>made of</th><th class=\"n\">samples</th>"
-      "<th class=\"n\">bytes</th></tr>\n";
+  const size_t count = CountOf(route, AliasOutcome::kAdded);
+  if (count == 0) return {};
+  std::string out = Heading("Added", count) +
+                    "<table><tr><th>name</th><th>made of</th><th class=\"n\">samples</th>"
+                    "<th class=\"n\">bytes</th></tr>\n";
   for (const AliasReport& alias : route.aliases) {
     if (alias.outcome != AliasOutcome::kAdded) continue;
-    out += "<tr><td>" + EscapeHtml(alias.name) + "</td><td>" + Code(alias.source) +
+    out += "<tr><td>" + Code(alias.name) + "</td><td>" + Code(alias.source) +
            "</td><td class=\"n\">" + std::to_string(alias.samples) + "</td><td class=\"n\">" +
            std::to_string(alias.bytes) + "</td></tr>\n";
   }
@@ -98,12 +121,13 @@ std::string Added(const RouteStatus& route) {
 }
 
 std::string Impossible(const RouteStatus& route) {
-  if (CountOf(route, AliasOutcome::kImpossible) == 0) return {};
-  std::string out =
-      "<h3>Impossible</h3>\n<table><tr><th>name</th><th>made of</th><th>why not</th></tr>\n";
+  const size_t count = CountOf(route, AliasOutcome::kImpossible);
+  if (count == 0) return {};
+  std::string out = Heading("Impossible", count) +
+                    "<table><tr><th>name</th><th>made of</th><th>why not</th></tr>\n";
   for (const AliasReport& alias : route.aliases) {
     if (alias.outcome != AliasOutcome::kImpossible) continue;
-    out += "<tr><td>" + EscapeHtml(alias.name) + "</td><td>" + Code(alias.source) + "</td><td>" +
+    out += "<tr><td>" + Code(alias.name) + "</td><td>" + Code(alias.source) + "</td><td>" +
            EscapeHtml(exposition::FaultReason(alias.fault)) + "</td></tr>\n";
   }
   return out + "</table>\n";
@@ -111,8 +135,7 @@ std::string Impossible(const RouteStatus& route) {
 
 std::string Names(const char* title, const char* sentence, const std::vector<std::string>& names) {
   if (names.empty()) return {};
-  std::string out =
-      "<h3>" + std::string(title) + "</h3>\n<p class=\"dim\">" + sentence + "</p>\n<p>";
+  std::string out = Heading(title, names.size()) + "<p class=\"dim\">" + sentence + "</p>\n<p>";
   for (const std::string& name : names) out += Code(name) + "<br>\n";
   return out + "</p>\n";
 }

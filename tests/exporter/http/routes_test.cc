@@ -248,10 +248,18 @@ TEST(Status, PagesEscapeWhatComesFromOutside) {
   route.last.outcome = ScrapeOutcome::kUpstreamUnfit;
   route.last.message = "redirects to <script>alert(1)</script>\xff";
   route.aliases.push_back({"<old>", "<new>", exposition::AliasOutcome::kAdded, {}, 1, 2});
-  route.unused = {"<unused>"};
+  route.aliases.push_back({"<own>", "<new>", exposition::AliasOutcome::kSuppressed, {}, 1, 2});
+  route.aliases.push_back({"<not>", "<new>", exposition::AliasOutcome::kImpossible, {}, 1, 2});
+  route.unused = {"<unused>", "a_\"<x>'"};
   const std::string page = LandingPage({route});
-  for (const char* bad : {"<path>", "<u>", "<tables>", "<script>", "<old>", "<new>", "<unused>"})
+  for (const char* bad : {"<path>", "<u>", "<tables>", "<script>", "<old>", "<new>", "<own>",
+                          "<not>", "<unused>", "<x>"})
     EXPECT_THAT(page, Not(HasSubstr(bad)));
+  EXPECT_THAT(page, HasSubstr("a_<wbr>&quot;&lt;x&gt;&#39;</code>"));
+  // Each list says how long it is.
+  for (const char* heading : {"Added", "Suppressed", "Impossible"})
+    EXPECT_THAT(page, HasSubstr(std::string("<h3>") + heading + " <span class=\"dim\">1</span>"));
+  EXPECT_THAT(page, HasSubstr("<h3>Unused <span class=\"dim\">2</span>"));
   EXPECT_THAT(page, HasSubstr("&lt;script&gt;"));
   EXPECT_TRUE(nlohmann::json::accept(StatusJson({route})));
 }
