@@ -11,6 +11,7 @@
 
 #include "exporter/http/response.h"
 #include "tests/exporter/http/fake_upstream.h"
+#include "tests/exporter/http/test_certificates.h"
 #include "tests/exporter/http/test_client.h"
 #include "tests/exporter/http/test_server.h"
 
@@ -45,25 +46,41 @@ const std::string kOk = "HTTP/1.1 200 OK\r\n" + kType;
 const std::string kAlias =
     "# HELP old Deprecated: use new instead; this name is gone from version 3.5.0 on.\nold 1\n";
 
-// One upstream and one exporter for all rows: stopping one takes seconds.
-class FailingTable : public testing::Test {
+enum class Way : uint8_t { kPlain, kHttps };  // the second by the relay
+
+// One upstream for all rows, and one exporter for each way: stopping one takes seconds.
+class FailingTable : public testing::TestWithParam<Way> {
  protected:
   static void SetUpTestSuite() {
     upstream_ = new FakeUpstream;
-    exporter_ = new TestServer(upstream_->url());
+    plain_ = new TestServer(upstream_->url());
+    folder_ = new TestFolder;
+    const TestCertificate server = MakeCertificate("server", "IP:127.0.0.1", nullptr);
+    folder_->Write("server.pem", server.CertificatePem());
+    folder_->Write("server.key", server.KeyPem());
+    Options options;
+    options.web_config_file = folder_->Write(
+        "web.yml", "tls_server_config: {cert_file: server.pem, key_file: server.key}\n");
+    https_ = new TestServer(upstream_->url(), options);
   }
   static void TearDownTestSuite() {
-    delete exporter_;
+    delete https_;
+    delete folder_;
+    delete plain_;
     delete upstream_;
   }
 
-  static ClientResult Scrape(FakeReply reply, const ClientOptions& options = {}) {
+  static ClientResult Scrape(FakeReply reply, ClientOptions options = {}) {
     upstream_->SetReply(std::move(reply));
-    return Get(exporter_->port(), "/metrics", options);
+    const bool https = GetParam() == Way::kHttps;
+    if (https) options.ca_file = folder_->Path("server.pem");
+    return Get((https ? https_ : plain_)->port(), "/metrics", options);
   }
 
   static inline FakeUpstream* upstream_ = nullptr;
-  static inline TestServer* exporter_ = nullptr;
+  static inline TestFolder* folder_ = nullptr;
+  static inline TestServer* plain_ = nullptr;
+  static inline TestServer* https_ = nullptr;
 };
 
 struct Row {
@@ -118,6 +135,18 @@ std::vector<Row> Rows() {
       {"closed at once", {""}, 502, "could not be read"},
       {"reset at once", {"", {}, "", true}, 502, "could not be read"},
       {"closed in the head", {"HTTP/1.1 200 OK\r\nContent-"}, 502, ""},
+      {"a head without an end",
+       {"HTTP/1.1 200 OK\r\nX: " + std::string(1'000'000, 'x')},
+       502,
+       "could not be read"},
+      {"a chunk of less than nothing",
+       {kOk + "Transfer-Encoding: chunked\r\n\r\n-6\r\nnew 1\n\r\n0\r\n\r\n"},
+       502,
+       "could not be read"},
+      {"a chunk larger than can be",
+       {kOk + "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\nnew 1\n\r\n0\r\n\r\n"},
+       502,
+       "could not be read"},
       {"an empty body", {kOk + "Content-Length: 0\r\n\r\n"}, 502, "empty body"},
       {"an empty chunked body",
        {kOk + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
@@ -212,7 +241,7 @@ std::vector<Row> Rows() {
   };
 }
 
-TEST_F(FailingTable, Http11) {
+TEST_P(FailingTable, Http11) {
   for (const Row& row : Rows()) {
     for (const bool gzip : {false, true}) {
       const ClientResult result = Scrape(row.reply, {.gzip = gzip, .headers = row.headers});
@@ -230,7 +259,7 @@ TEST_F(FailingTable, Http11) {
 }
 
 // Without chunks there is nothing to tell a cut body by, so it must not be begun.
-TEST_F(FailingTable, Http10) {
+TEST_P(FailingTable, Http10) {
   for (const Row& row : Rows()) {
     const ClientResult result = Scrape(row.reply, {.http_1_0 = true, .headers = row.headers});
     EXPECT_EQ(result.code, CURLE_OK) << row.what;
@@ -246,7 +275,7 @@ TEST_F(FailingTable, Http10) {
   }
 }
 
-TEST_F(FailingTable, Head) {
+TEST_P(FailingTable, Head) {
   for (const Row& row : Rows()) {
     const ClientResult result = Scrape(row.reply, {.head = true, .headers = row.headers});
     EXPECT_EQ(result.code, CURLE_OK) << row.what;
@@ -261,7 +290,7 @@ TEST_F(FailingTable, Head) {
 
 // What is empty is no scrape in gzip either, whatever case gzip is written in (RFC 9110 section
 // 8.4.1).
-TEST_F(FailingTable, EmptyGzip) {
+TEST_P(FailingTable, EmptyGzip) {
   const std::string empty("\x1f\x8b\x08\0\0\0\0\0\0\x03\x03\0\0\0\0\0\0\0\0\0", 20);
   for (const std::string coding : {"gzip", "GZIP", "X-Gzip"}) {
     std::string head = kOk;
@@ -272,7 +301,7 @@ TEST_F(FailingTable, EmptyGzip) {
   }
 }
 
-TEST_F(FailingTable, HeadersDescribeTheBody) {
+TEST_P(FailingTable, HeadersDescribeTheBody) {
   const std::string ok = kOk + "ETag: \"x\"\r\nSet-Cookie: a=b\r\nContent-Length: 6\r\n\r\nnew 1\n";
   const ClientResult plain = Scrape({ok});
   EXPECT_NE(plain.head.find("Content-Type: text/plain; version=0.0.4\r\n"), std::string::npos);
@@ -291,7 +320,7 @@ TEST_F(FailingTable, HeadersDescribeTheBody) {
   EXPECT_EQ(blank.head.find("\nContent-Type"), std::string::npos) << blank.head;
 }
 
-TEST_F(FailingTable, WhatTheUpstreamIsAsked) {
+TEST_P(FailingTable, WhatTheUpstreamIsAsked) {
   const size_t before = upstream_->requests().size();
   Scrape(WholeReply("new 1\n"),
          {.headers = {"X-Prometheus-Scrape-Timeout-Seconds: 7.5", "Accept: application/json",
@@ -307,7 +336,7 @@ TEST_F(FailingTable, WhatTheUpstreamIsAsked) {
   EXPECT_EQ(request.find("Authorization"), std::string::npos);
 }
 
-TEST_F(FailingTable, ConnectionsToTheUpstreamAreUsedAgain) {
+TEST_P(FailingTable, ConnectionsToTheUpstreamAreUsedAgain) {
   Scrape(WholeReply("new 1\n"));
   const int before = upstream_->connections();
   for (int i = 0; i < 20; ++i) EXPECT_EQ(Scrape(WholeReply("new 1\n")).body, "new 1\n" + kAlias);
@@ -315,7 +344,7 @@ TEST_F(FailingTable, ConnectionsToTheUpstreamAreUsedAgain) {
 }
 
 // Servers end connections that they keep, often enough when the next request is on its way.
-TEST_F(FailingTable, AConnectionThatHasEndedIsReplaced) {
+TEST_P(FailingTable, AConnectionThatHasEndedIsReplaced) {
   FakeReply reply = WholeReply("new 1\n");
   reply.once = true;
   const int before = upstream_->connections();
@@ -323,7 +352,7 @@ TEST_F(FailingTable, AConnectionThatHasEndedIsReplaced) {
   EXPECT_GE(upstream_->connections(), before + 19);
 }
 
-TEST_F(FailingTable, LargeBodiesPassByteForByte) {
+TEST_P(FailingTable, LargeBodiesPassByteForByte) {
   std::string body;
   for (int i = 0; i < 200'000; ++i) body += "x{i=\"" + std::to_string(i) + "\"} 1\n";
   for (const bool gzip : {false, true}) {
@@ -332,6 +361,9 @@ TEST_F(FailingTable, LargeBodiesPassByteForByte) {
     EXPECT_TRUE(result.body == body + "new 1\n" + kAlias);
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Ways, FailingTable, testing::Values(Way::kPlain, Way::kHttps),
+                         [](const auto& way) { return way.index == 0 ? "Plain" : "Https"; });
 
 TEST(FailingUpstream, Refused) {
   int port = 0;
