@@ -83,6 +83,16 @@ printf 'wrong' >"$work/token"
 [[ $(status "$url/metrics/nginx") == 401 ]] || fail "nginx takes a wrong token"
 printf 'open sesame' >"$work/token"
 
+say "an upstream at a path that is killed, leaves its socket behind, has none, and comes back"
+kill -KILL "${pid_of[nginx]}"
+wait_for 10 "nginx to be gone" bash -c "! kill -0 ${pid_of[nginx]} 2>/dev/null"
+[[ -S $work/nginx.sock && $(status "$url/metrics/nginx") == 502 ]] || fail "a socket that nobody listens on: $(cat "$work/answer")"
+rm "$work/nginx.sock"
+[[ $(status "$url/metrics/nginx") == 502 ]] || fail "a socket that is not there: $(cat "$work/answer")"
+run_nginx nginx
+[[ $(status "$url/metrics/nginx") == 200 ]] || fail "the upstream is back, and yet: $(cat "$work/answer")"
+[[ $(grep -c 'could not be read' "$work/exporter.log") == 1 ]] || fail "not one line in the log for one problem"
+
 say "a bad file changes nothing; a good one does, on SIGHUP and on request"
 cp "$work/config.yml" "$work/good.yml"
 echo "  - path: nonsense" >>"$work/config.yml"
