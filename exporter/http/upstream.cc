@@ -287,7 +287,9 @@ FetchResult Upstream::Handle::Perform(const FetchRequest& request, UpstreamListe
 }
 
 Upstream::Upstream(UpstreamOptions options)
-    : options_(std::move(options)), display_url_(DisplayUrl(options_.url)) {}
+    : options_(std::move(options)), display_url_(DisplayUrl(options_.url)) {
+  if (!options_.unix_socket.empty()) display_url_ += " at " + options_.unix_socket;
+}
 
 Upstream::~Upstream() = default;
 

@@ -64,7 +64,8 @@ class Upstream {
   Upstream(const Upstream&) = delete;
   Upstream& operator=(const Upstream&) = delete;
 
-  // The URL without user, password, query and fragment: what may be shown.
+  // The URL without user, password, query and fragment, and the socket where it is asked for: what
+  // may be shown.
   const std::string& display_url() const { return display_url_; }
 
   // Requests the URL and gives the response to `listener`. Returns when it is over, at the latest

@@ -91,6 +91,7 @@ rm "$work/nginx.sock"
 [[ $(status "$url/metrics/nginx") == 502 ]] || fail "a socket that is not there: $(cat "$work/answer")"
 run_nginx nginx
 [[ $(status "$url/metrics/nginx") == 200 ]] || fail "the upstream is back, and yet: $(cat "$work/answer")"
+grep -qF "http://localhost/metrics at $work/nginx.sock could not be read" "$work/exporter.log" || fail "the log does not say which socket"
 [[ $(grep -c 'could not be read' "$work/exporter.log") == 1 ]] || fail "not one line in the log for one problem"
 
 say "a bad file changes nothing; a good one does, on SIGHUP and on request"
