@@ -38,10 +38,10 @@ set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 set(CPACK_DEBIAN_METRISHIFT_PACKAGE_NAME metrishift)
 set(CPACK_DEBIAN_METRISHIFT_PACKAGE_SECTION utils)
 set(CPACK_COMPONENT_METRISHIFT_DESCRIPTION
-    "move PromQL across a metric rename\n Rewrites deprecated metric names in Prometheus rule files and Grafana dashboards, and nothing else.")
+    "move PromQL across a metric rename\n Rewrites deprecated metric names in Prometheus rule files and Grafana\n dashboards, and nothing else.")
 set(CPACK_DEBIAN_METRISHIFT-EXPORTER_PACKAGE_NAME metrishift-exporter)
 set(CPACK_DEBIAN_METRISHIFT-EXPORTER_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_METRISHIFT-EXPORTER_PACKAGE_SUGGESTS metrishift)
 set(CPACK_COMPONENT_METRISHIFT-EXPORTER_DESCRIPTION
-    "old names of renamed metrics beside the new\n Stands in front of /metrics and re-emits metrics under the names they had before an upgrade.")
+    "old names of renamed metrics beside the new\n Stands in front of /metrics and re-emits metrics under the names they had\n before an upgrade.")
 include(CPack)

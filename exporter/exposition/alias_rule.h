@@ -39,6 +39,11 @@ enum class Fault : uint8_t {
   kUnitOfHistogram,  // an offset, or a negative factor, of something with buckets or quantiles
 };
 
+// True iff no body could have the alias: the table alone decides.
+inline bool IsOfTheTable(Fault fault) {
+  return fault == Fault::kReusedName || fault >= Fault::kAggregate;
+}
+
 // A word for metric labels and logs: "unreadable_line", "second_type", ...
 std::string_view FaultName(Fault fault);
 

@@ -70,9 +70,9 @@ ExporterMetrics::ExporterMetrics()
       suppressed_(CounterFamily(
           registry_, "aliases_suppressed_total",
           "Scrapes in which a deprecated name was not added because the upstream exposes it.")),
-      impossible_(CounterFamily(
-          registry_, "aliases_impossible_total",
-          "Scrapes in which a deprecated name was not added because of a flaw in the body.")),
+      impossible_(CounterFamily(registry_, "aliases_impossible_total",
+                                "Scrapes in which a deprecated name was not added because it "
+                                "cannot be made of the body.")),
       limits_(CounterFamily(registry_, "limits_reached_total",
                             "Scrapes that failed because a ceiling was reached.")),
       running_(prometheus::BuildGauge()

@@ -309,12 +309,23 @@ void ScrapeLog::Record(const ScrapeRecord& record) {
   if (!good)
     logger_.LogOften(record.route + " " + outcome, LogLevel::kWarn, record.message, fields);
   for (const exposition::AliasReport& alias : record.aliases) {
-    if (alias.outcome != exposition::AliasOutcome::kImpossible) continue;
-    const std::string reason(exposition::FaultName(alias.fault));
-    logger_.LogOften(alias.name + " " + reason, LogLevel::kWarn,
-                     "An old name cannot be added: the upstream's family is flawed.",
-                     {{"old_name", alias.name}, {"new_name", alias.source}, {"reason", reason}});
+    if (alias.outcome == exposition::AliasOutcome::kImpossible) RecordImpossible(alias);
   }
+}
+
+void ScrapeLog::RecordImpossible(const exposition::AliasReport& alias) {
+  constexpr size_t kMostSaid = 1000;  // patterns make names of the upstream's
+  const std::string reason(exposition::FaultName(alias.fault));
+  const std::string problem = alias.name + " " + reason;
+  if (exposition::IsOfTheTable(alias.fault)) {  // nothing that is to be mended, or will pass
+    const std::lock_guard lock(mutex_);
+    if (said_.contains(problem)) return;
+    if (said_.size() < kMostSaid) said_.insert(problem);
+  }
+  std::string message = "An old name cannot be added: ";
+  message.append(exposition::FaultReason(alias.fault)).append(".");
+  logger_.LogOften(problem, LogLevel::kWarn, message,
+                   {{"old_name", alias.name}, {"new_name", alias.source}, {"reason", reason}});
 }
 
 }  // namespace metrishift::http

@@ -71,9 +71,12 @@ class ScrapeLog {
   void Record(const ScrapeRecord& record);
 
  private:
+  void RecordImpossible(const exposition::AliasReport& alias);
+
   const Logger& logger_;
   std::mutex mutex_;
   std::set<std::string> failing_;  // guarded by mutex_: routes
+  std::set<std::string> said_;     // guarded by mutex_: what a table asks for in vain
 };
 
 }  // namespace metrishift::http

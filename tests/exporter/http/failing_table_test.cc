@@ -459,6 +459,9 @@ TEST(FailingUpstream, FlawedFamiliesAreCountedAndSaidOnce) {
       std::string::npos)
       << metrics;
   const std::string log = exporter.StopAndTakeLog();
+  EXPECT_NE(log.find("An old name cannot be added: a line of the family cannot be read."),
+            std::string::npos)
+      << log;
   const size_t first = log.find("reason=unreadable_line");
   EXPECT_NE(first, std::string::npos) << log;
   EXPECT_EQ(log.find("reason=unreadable_line", first + 1), std::string::npos) << log;
