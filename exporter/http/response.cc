@@ -23,7 +23,6 @@ constexpr std::array kReasons = {
     Reason{408, "Request Timeout"},
     Reason{413, "Content Too Large"},
     Reason{429, "Too Many Requests"},
-    Reason{429, "Too Many Requests"},
     Reason{431, "Request Header Fields Too Large"},
     Reason{500, "Internal Server Error"},
     Reason{502, "Bad Gateway"},
