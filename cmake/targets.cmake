@@ -8,6 +8,7 @@ if(METRISHIFT_SANITIZE)
   target_compile_options(metrishift_flags INTERFACE -fsanitize=${METRISHIFT_SANITIZE}
     -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(metrishift_flags INTERFACE -fsanitize=${METRISHIFT_SANITIZE})
+  target_compile_definitions(metrishift_flags INTERFACE METRISHIFT_SANITIZED)
 endif()
 if(METRISHIFT_FUZZ)
   target_compile_options(metrishift_flags INTERFACE -fsanitize=fuzzer-no-link)

@@ -24,7 +24,7 @@ constexpr size_t kBound = kMiB;
 // From now on, peaks are new ones. False where the system has no such thing, and under sanitizers,
 // which keep what is freed.
 bool ForgetPeak() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(METRISHIFT_SANITIZED)
   return false;
 #endif
   std::ofstream out("/proc/self/clear_refs");

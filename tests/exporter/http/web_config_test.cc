@@ -264,8 +264,9 @@ TEST(WebSettings, WhatCouldNotBeReadIsReadLater) {
     std::string error;
     const auto settings = WebSettings::Load(write("one"), logger, &error, pause);
     ASSERT_NE(settings, nullptr) << error;
-    // The sanitizer of undefined behaviour looks at what logging makes through a pipe, once: it has
-    // to do so while it can have one.
+    // The sanitizer of undefined behaviour looks at what logging and failing make through a pipe,
+    // once: it has to do so while it can have one.
+    EXPECT_FALSE(ReadWebConfig(folder.Path("nowhere.yml")).error.empty());
     write("[");
     EXPECT_THAT(settings->Current()->header_lines, HasSubstr("one"));
     write("one");
