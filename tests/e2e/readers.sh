@@ -47,7 +47,8 @@ least=$((bodies > 200 ? 1000 : 20))  # names of aliases that come of so many bod
 say "translating $bodies bodies"
 for file in "$work"/bodies/in/*; do
   "$exporter_binary" translate --mapping "$work/every.yaml" --content-type "${type_of[${file##*.}]}" \
-    <"$file" >"$work/bodies/out/$(basename "$file")" || fail "$file cannot be translated"
+    <"$file" >"$work/bodies/out/$(basename "$file")" 2>>"$work/translate.log" ||
+    cmp -s "$file" "$work/bodies/out/$(basename "$file")" || fail "$file cannot be translated, and does not pass as it is"
 done
 
 say "promtool check metrics"
