@@ -80,7 +80,8 @@ class TreeBuilder {
   TreeBuilder(std::string_view file, size_t skipped, std::string_view text,
               std::span<const LiteralCut> cuts)
       : index_(text), skipped_(skipped), cuts_(cuts), place_(cuts), file_(file), tree_(file) {
-    yaml_parser_initialize(&parser_);
+    ready_ = yaml_parser_initialize(&parser_) != 0;
+    if (!ready_) return;
     yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
                                  text.size());
@@ -90,6 +91,8 @@ class TreeBuilder {
   ~TreeBuilder() { yaml_parser_delete(&parser_); }
 
   Outcome<TextTree> Build() {
+    // A parser that has got no memory would give events without end.
+    if (!ready_) return Fail({Severity::kError, {}, kNoMemory, ""});
     for (bool done = false; !done;) {
       yaml_event_t event;
       if (!yaml_parser_parse(&parser_, &event)) return Fail(SyntaxError());
@@ -105,9 +108,12 @@ class TreeBuilder {
   bool cuts_hold() const { return cuts_.empty(); }
 
  private:
+  static constexpr const char* kNoMemory = "there is no memory to read it";
+
   static Outcome<TextTree> Fail(Diagnostic error) { return {std::nullopt, {std::move(error)}}; }
 
   Diagnostic SyntaxError() {
+    if (parser_.error == YAML_MEMORY_ERROR) return {Severity::kError, {}, kNoMemory, ""};
     std::string message = "not valid YAML";
     if (parser_.problem != nullptr) message += std::string(": ") + parser_.problem;
     if (parser_.context != nullptr) message += std::string(" ") + parser_.context;
@@ -209,6 +215,7 @@ class TreeBuilder {
   std::span<const LiteralCut> cuts_;  // those that were not met yet
   WholePlace place_;
   std::string_view file_;
+  bool ready_ = false;
   size_t flow_depth_ = 0;  // of the open collections, from the outermost in flow style on
   TextTreeAssembler tree_;
   std::map<std::string, NodeId, std::less<>> anchors_;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -80,7 +81,12 @@ class Reloader {
     const std::lock_guard lock(mutex_);
     std::string error = server.ReloadWeb();  // what is wrong is in the log
     if (!error.empty()) return error;
-    std::shared_ptr<const RouteSet> routes = ReadRoutes(options_, &error);
+    std::shared_ptr<const RouteSet> routes;
+    try {
+      routes = ReadRoutes(options_, &error);
+    } catch (const std::exception& problem) {  // no memory for two configurations at once
+      error = problem.what();
+    }
     server.RecordReload(routes != nullptr);
     if (routes == nullptr) {
       logger_.Log(LogLevel::kError, "The configuration cannot be used; the old one stays.",

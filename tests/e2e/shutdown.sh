@@ -26,6 +26,22 @@ grep -qx 'etcd_debugging_mvcc_put_total 7' "$work/body" || fail "the running scr
 wait "${pid_of[exporter]}" || fail "the exporter ended with code $?"
 grep -q 'msg="Stopped."' "$work/exporter.log" || fail "the exporter did not say that it stopped"
 
+if ! grep -qE -m1 '__(asan|tsan)_init' "$exporter_binary"; then  # the sanitizers themselves end without memory
+  say "a reload without memory changes nothing, and what ends the exporter still does"
+  start_exporter exporter "file:$repository/tests/e2e/companions/old.prom" all
+  for bytes in 1 {40..400..40}000; do
+    prlimit --pid "${pid_of[exporter]}" --data="$(($(awk '/^VmData/ { print $2 * 1024 }' "/proc/${pid_of[exporter]}/status") + bytes)):"
+    kill -HUP "${pid_of[exporter]}"
+    sleep 0.1
+  done
+  wait_for 10 "a reload to fail" grep -q 'the old one stays' "$work/exporter.log"
+  prlimit --pid "${pid_of[exporter]}" --data=unlimited:
+  fetch --output "$work/body" "$url/metrics" || fail "no scrape after it"
+  kill -TERM "${pid_of[exporter]}"
+  wait_for 10 "the exporter to end" grep -q 'msg="Stopped."' "$work/exporter.log"
+  wait "${pid_of[exporter]}" || fail "the exporter ended with code $?"
+fi
+
 say "a second SIGTERM cuts it"
 start_exporter exporter "$upstream" etcd-3.5
 begin_scrape
