@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <exception>
 #include <new>
 #include <optional>
 #include <stop_token>
@@ -142,24 +143,24 @@ class CivetConnection : public FrontConnection {
 
 // civetweb looks whether it is to stop only when somebody connects or sends something, or after two
 // seconds: so somebody connects, and clients are sent away, until it has stopped.
-void StopCivet(mg_context* context, const std::string& host, const std::vector<int>& ports) {
+void WakeCivet(const std::string& host, const std::vector<int>& ports,
+               const std::stop_token& stopped) {
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_port = htons(static_cast<uint16_t>(ports.front()));
   if (inet_pton(AF_INET, host.c_str(), &to.sin_addr) != 1 || to.sin_addr.s_addr == INADDR_ANY)
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const std::jthread waker([to, &ports](const std::stop_token& stopped) {
-    while (!stopped.stop_requested()) {
+  while (!stopped.stop_requested()) {
+    try {
       ShutDown(ports);
-      const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-      if (socket < 0) return;
-      // Whether it worked does not matter: the next one may.
-      (void)connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof to);
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-      close(socket);
+    } catch (const std::exception&) {  // no memory: there may be some the next time
     }
-  });
-  mg_stop(context);
+    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    // Whether it worked does not matter: the next one may.
+    (void)connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    if (socket >= 0) close(socket);
+  }
 }
 
 std::vector<int> CivetPorts(const mg_context* context) {
@@ -243,12 +244,13 @@ class Front::Impl {
   // Nothing above changes once it is serving.
   Places places_;
   std::atomic<State> state_ = State::kStarting;
+  std::jthread waker_;  // once it is stopped: see WakeCivet
 };
 
 Front::Impl::~Impl() {
   SetState(State::kStopped);  // whoever waits for it goes on
   // What it has under way goes on to its end, or is cut by civetweb's.
-  if (context_ != nullptr) StopCivet(context_, civet_host_, civet_ports_);
+  if (context_ != nullptr) mg_stop(context_);
 }
 
 bool Front::Impl::Start(const Logger& logger, std::string* error) {
@@ -259,6 +261,12 @@ bool Front::Impl::Start(const Logger& logger, std::string* error) {
   const bool needs_relay = !relayed.empty() || !options_.inherited.empty();
   if (!StartCivet(direct, needs_relay, error)) return false;
   civet_ports_ = CivetPorts(context_);
+  // Now, since at the end there may be no memory for a thread.
+  waker_ = std::jthread([this](const std::stop_token& stopped) {
+    state_.wait(State::kStarting);
+    state_.wait(State::kServing);
+    WakeCivet(civet_host_, civet_ports_, stopped);
+  });
   if (needs_relay && !StartRelay(std::move(relayed), logger, error)) return false;
   NotePorts();
   SetState(State::kServing);

@@ -37,6 +37,7 @@ if ! grep -qE -m1 '__(asan|tsan)_init' "$exporter_binary"; then  # the sanitizer
   wait_for 10 "a reload to fail" grep -q 'the old one stays' "$work/exporter.log"
   prlimit --pid "${pid_of[exporter]}" --data=unlimited:
   fetch --output "$work/body" "$url/metrics" || fail "no scrape after it"
+  prlimit --pid "${pid_of[exporter]}" --data=1:
   kill -TERM "${pid_of[exporter]}"
   wait_for 10 "the exporter to end" grep -q 'msg="Stopped."' "$work/exporter.log"
   wait "${pid_of[exporter]}" || fail "the exporter ended with code $?"
