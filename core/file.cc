@@ -40,20 +40,19 @@ std::optional<std::string> ReadAll(int fd, std::string* error) {
   struct stat info {};
   if (fd < 0 || ::fstat(fd, &info) != 0) return fail(ErrnoText());
   if (S_ISDIR(info.st_mode)) return fail("is a folder");
-  // One byte more than there should be: so the end is seen without a second look.
-  size_t room = kChunk;
-  if (S_ISREG(info.st_mode)) {
-    if (static_cast<size_t>(info.st_size) > kMaxFileBytes) return fail(TooLarge());
-    room = static_cast<size_t>(info.st_size) + 1;
-  }
-  std::string bytes(room, '\0');
+  // One byte more than there should be: so the end is seen without a second look. What the kernel
+  // makes up as it is read has no size.
+  size_t expected = 0;
+  if (S_ISREG(info.st_mode)) expected = static_cast<size_t>(info.st_size);
+  if (expected > kMaxFileBytes) return fail(TooLarge());
+  std::string bytes(expected > 0 ? expected + 1 : kChunk, '\0');
   for (size_t size = 0;;) {
     const ssize_t n = ::read(fd, bytes.data() + size, bytes.size() - size);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return fail(ErrnoText());
     size += static_cast<size_t>(n);
     if (size > kMaxFileBytes) return fail(TooLarge());
-    if (n == 0) {
+    if (n == 0 || (size == expected && expected > 0)) {
       bytes.resize(size);
       return bytes;
     }
