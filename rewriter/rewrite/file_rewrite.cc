@@ -83,8 +83,9 @@ class Rewriter {
     Settings();
     result_.read_as = extraction->read_as;
     Remarks();
+    extraction.value.reset();  // sorting takes memory, and verifying makes another one
     std::ranges::stable_sort(result_.findings, {}, &Finding::span);
-    extraction.value.reset();  // verifying makes another one
+    result_.findings.shrink_to_fit();
     result_.text = result_.edits.Splice(text_);
     if (!failed_ && options_.verify && !result_.edits.empty()) Verify();
     if (!failed_) outcome_.value = std::move(result_);
