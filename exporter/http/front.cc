@@ -336,7 +336,6 @@ void Front::Impl::NotePorts() {
 // See Request::client. Nothing for whoever may not speak: who on this machine connects to the
 // relay's port without being the relay.
 std::optional<std::string> Front::Impl::ClientOf(const mg_request_info& info) const {
-  state_.wait(State::kStarting);
   if (state_ == State::kStopped) return {};
   if (!IsRelays(info)) return info.remote_addr;
   if (std::string_view(info.remote_addr) != kLoopback) return {};
@@ -349,6 +348,7 @@ int Front::Impl::OnOpen(const mg_connection*, void** known) noexcept {
 }
 
 void Front::Impl::Serve(mg_connection* connection, bool may_keep) {
+  state_.wait(State::kStarting);  // a client may have waited in a socket of systemd's
   const mg_request_info& info = *mg_get_request_info(connection);
   const bool relays = IsRelays(info);
   CivetConnection client(connection, may_keep && !relays ? &places_ : nullptr,
