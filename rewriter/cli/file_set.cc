@@ -135,7 +135,7 @@ class Collector {
         File(*at, way);
       }
     }
-    if (error) set_.errors.push_back({folder.string(), error.message()});
+    if (error) set_.errors.push_back({Tidy(folder), error.message()});
   }
 
   // What `path` is called below the folder of `glob`.
