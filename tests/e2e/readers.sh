@@ -45,10 +45,13 @@ done
 bodies=$(find "$work/bodies/in" -type f | wc -l)
 least=$((bodies > 200 ? 1000 : 20))  # names of aliases that come of so many bodies
 say "translating $bodies bodies"
+passes() { # FILE OUT: it has no end, as only OpenMetrics wants one, and nothing was done to it
+  [[ $1 == *.om && $(tail -n 1 "$1") != "# EOF" ]] && cmp -s "$1" "$2"
+}
 for file in "$work"/bodies/in/*; do
-  "$exporter_binary" translate --mapping "$work/every.yaml" --content-type "${type_of[${file##*.}]}" \
-    <"$file" >"$work/bodies/out/$(basename "$file")" 2>>"$work/translate.log" ||
-    cmp -s "$file" "$work/bodies/out/$(basename "$file")" || fail "$file cannot be translated, and does not pass as it is"
+  out=$work/bodies/out/$(basename "$file")
+  "$exporter_binary" translate --mapping "$work/every.yaml" --content-type "${type_of[${file##*.}]}" <"$file" >"$out" \
+    2>>"$work/translate.log" || passes "$file" "$out" || fail "$file cannot be translated: $(tail -n 1 "$work/translate.log")"
 done
 
 say "promtool check metrics"

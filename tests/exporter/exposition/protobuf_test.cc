@@ -132,6 +132,28 @@ TEST(Protobuf, Decisions) {
   }
 }
 
+// A series that has the old label already may be that of one that gets it; nobody keeps count
+// before there is such a one.
+TEST(Protobuf, RenamedLabelThatIsThereAlready) {
+  MappingEntry entry = Entry(MetricType::kGauge, MetricType::kGauge);
+  entry.labels = {{"pod_name", "pod"}};
+  const RuleSet rules = OneEntry(entry);
+  const std::string p = Label("pod", "p") + Gauge(1);
+  const std::string q = Label("pod", "q") + Gauge(2);
+  const std::string old_p = Label("pod_name", "p") + Gauge(3);
+  const std::vector<std::pair<std::vector<std::string>, std::string>> rows = {
+      {{p, q}, "+old:2"},
+      {{q, old_p}, "+old:2"},
+      {{p, q, old_p}, "-old:collision"},
+      {{old_p, q, p}, "-old:collision"},
+  };
+  for (const auto& [metrics, summary] : rows) {
+    std::vector<AliasReport> reports;
+    Block(rules, Family("new", kGaugeType, metrics), &reports);
+    EXPECT_EQ(Summary(reports), summary) << metrics.size();
+  }
+}
+
 // What no reader can read passes, and nothing is added.
 TEST(Protobuf, BrokenFraming) {
   const RuleSet rules(TestMapping({{"old", "new", MetricType::kGauge}}));
