@@ -26,10 +26,11 @@ enum class Fault : uint8_t {
   kOtherType,   // the table says histogram, the body says counter
   kNameClash,   // another family has the name of one of its series
   kNotGrouped,  // OpenMetrics: the family comes back after another one
-  // The table asks for what cannot be had:
+  // The table asks for what this body does not allow:
+  kCollision,   // two series would become one
+  kLabelClash,  // two labels of a series would have one name
+  // The table asks for what no body allows:
   kReusedName,       // the name is, in the same tables, that of something else
-  kCollision,        // two series would become one
-  kLabelClash,       // two labels of a series would have one name
   kAggregate,        // series would have to be added up
   kExpression,       // only PromQL can say what the value is
   kInexact,          // the table itself says that it is near enough only
@@ -39,10 +40,8 @@ enum class Fault : uint8_t {
   kUnitOfHistogram,  // an offset, or a negative factor, of something with buckets or quantiles
 };
 
-// True iff no body could have the alias: the table alone decides.
-inline bool IsOfTheTable(Fault fault) {
-  return fault == Fault::kReusedName || fault >= Fault::kAggregate;
-}
+// True iff no body could have the alias: the last group above.
+inline bool IsOfTheTable(Fault fault) { return fault >= Fault::kReusedName; }
 
 // A word for metric labels and logs: "unreadable_line", "second_type", ...
 std::string_view FaultName(Fault fault);
