@@ -106,10 +106,10 @@ std::string Dedent(std::string_view lines, size_t indent) {
 
 }  // namespace
 
-AbridgedYaml Abridge(std::string_view whole, size_t least) {
+AbridgedYaml Abridge(std::string_view whole, size_t percent) {
   AbridgedYaml abridged;
   const bool printable = IsPrintable(whole);
-  size_t copied = 0;
+  size_t left_out = 0;
   for (size_t at = 0; (at = whole.find('|', at)) != whole.npos;) {
     const size_t bar = at++;
     size_t first = 0;
@@ -117,13 +117,18 @@ AbridgedYaml Abridge(std::string_view whole, size_t least) {
     const Block block = ReadBlock(whole, first, printable);
     if (block.indent == 0) continue;
     at = block.end;
-    if (block.run.empty() || block.run.size() < least) continue;
-    const size_t header = abridged.text.size() + (bar - copied);
-    abridged.cuts.push_back({header, first, block.run, block.indent});
-    abridged.text += whole.substr(copied, block.run.begin - copied);
-    copied = block.run.end;
+    if (block.run.empty()) continue;
+    abridged.cuts.push_back({bar - left_out, first, block.run, block.indent});
+    left_out += block.run.size();
   }
-  if (!abridged.cuts.empty()) abridged.text += whole.substr(copied);
+  if (abridged.cuts.empty() || 100 * left_out < percent * whole.size()) return {};
+  abridged.text.reserve(whole.size() - left_out);
+  size_t at = 0;
+  for (const LiteralCut& cut : abridged.cuts) {
+    abridged.text += whole.substr(at, cut.lines.begin - at);
+    at = cut.lines.end;
+  }
+  abridged.text += whole.substr(at);
   return abridged;
 }
 

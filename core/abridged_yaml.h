@@ -30,12 +30,12 @@ struct AbridgedYaml {
   std::vector<LiteralCut> cuts;
 };
 
-// Of each literal block leaves out its longest run of lines of printable ASCII, if that is at least
-// `least` bytes. What looks like a block may be none: a cut holds where `text`, read as YAML, has a
-// literal scalar that begins at its `header`, and Restore finds its value. Where one does not, or
-// `text` is no YAML, the whole has to be read. Linear in the size of `whole`. Without any cuts
-// `text` is empty.
-AbridgedYaml Abridge(std::string_view whole, size_t least);
+// Of each literal block leaves out its longest run of lines of printable ASCII, if that is in all
+// at least `percent` of the text: less is not worth a copy. What looks like a block may be none: a
+// cut holds where `text`, read as YAML, has a literal scalar that begins at its `header`, and
+// Restore finds its value. Where one does not, or `text` is no YAML, the whole has to be read.
+// Linear in the size of `whole`. Without any cuts `text` is empty.
+AbridgedYaml Abridge(std::string_view whole, size_t percent);
 
 // The value of the scalar in which `cut` was made. `value`: the same of the abridged text. Nothing
 // where that is not what the lines before the cut are.

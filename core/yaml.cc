@@ -223,12 +223,12 @@ class TreeBuilder {
 
 }  // namespace
 
-Outcome<TextTree> ParseYaml(std::string_view text, size_t least_cut) {
+Outcome<TextTree> ParseYaml(std::string_view text, size_t percent) {
   // libyaml would take a byte order mark for an indentation of one column.
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   const size_t skipped = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   const std::string_view body = text.substr(skipped);
-  const AbridgedYaml abridged = Abridge(body, least_cut);
+  const AbridgedYaml abridged = Abridge(body, percent);
   if (!abridged.cuts.empty()) {
     TreeBuilder builder(text, skipped, abridged.text, abridged.cuts);
     Outcome<TextTree> tree = builder.Build();

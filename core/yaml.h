@@ -14,9 +14,9 @@ namespace metrishift {
 // beyond kMaxTreeDepth, there is one error diagnostic and no value. Mappings keep duplicate keys;
 // the caller decides what they mean. `text` must outlive the tree. Thread-safe.
 //
-// `least_cut`: libyaml is spared runs of lines in literal blocks from so many bytes on
-// (core/abridged_yaml.h). The outcome does not depend on it, but for tests that find out.
-Outcome<TextTree> ParseYaml(std::string_view text, size_t least_cut = 1024);
+// `percent`: libyaml is spared lines of literal blocks where they are so much of the text
+// (core/abridged_yaml.h). The outcome does not depend on it; tests find out.
+Outcome<TextTree> ParseYaml(std::string_view text, size_t percent = 50);
 
 }  // namespace metrishift
 
