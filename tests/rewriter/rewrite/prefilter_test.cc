@@ -55,6 +55,17 @@ Mapping WithPattern() {
   return Table({}, {std::move(pattern)});
 }
 
+// All names begin alike, with "etcd_".
+Mapping Alike() {
+  MappingPattern pattern;
+  pattern.pattern = "etcd_total_(.*)";
+  pattern.prefix = "etcd_total_";
+  pattern.entry = Entry("etcd_total_(.*)", "etcd_all_$1", MetricType::kUntyped);
+  return Table({Entry("etcd_old_total", "etcd_new_total", MetricType::kCounter),
+                Entry("etcd_x", "y", MetricType::kHistogram)},
+               {std::move(pattern)});
+}
+
 TEST(Prefilter, SaysNoToWhatNamesNothing) {
   const Prefilter small(Small());
   const std::pair<const char*, bool> rows[] = {
@@ -142,6 +153,15 @@ TEST(Prefilter, SaysNoToWhatNamesNothing) {
     EXPECT_TRUE(pattern.MayConcern(text)) << text;
   for (const char* text : {"wm_a", "a_wmi_b", "a$x", "${x} a"})
     EXPECT_FALSE(pattern.MayConcern(text)) << text;
+}
+
+TEST(Prefilter, NamesThatBeginAlike) {
+  const Prefilter alike(Alike());
+  for (const char* text :
+       {"etcd_old_total", "etcd_x_bucket", "etcd_total_a", "\\netcd_x_sum", "${x}_old_total"})
+    EXPECT_TRUE(alike.MayConcern(text)) << text;
+  for (const char* text : {"etcd_old", "etcd", "old_total", "xetcd_x_sum", "etcd_x"})
+    EXPECT_FALSE(alike.MayConcern(text)) << text;
 }
 
 TEST(Prefilter, RecordedNamesAreNames) {
@@ -256,8 +276,9 @@ TEST(Prefilter, NeverSaysNoWhereSomethingIsFound) {
       "{{ if .x }}\n- alert: a\n  expr: @\n{{ end }}\n",
       "metric_relabel_configs:\n- source_labels: [__name__]\n  regex: \"@\"\n",
   };
-  const Mapping mappings[] = {Small(), WithPattern()};
-  const Prefilter prefilters[] = {Prefilter(mappings[0]), Prefilter(mappings[1])};
+  const Mapping mappings[] = {Small(), WithPattern(), Alike()};
+  const Prefilter prefilters[] = {Prefilter(mappings[0]), Prefilter(mappings[1]),
+                                  Prefilter(mappings[2])};
   std::mt19937 random(1);
   size_t found = 0, passed = 0;
   for (int round = 0; round < 30000; ++round) {
@@ -265,7 +286,7 @@ TEST(Prefilter, NeverSaysNoWhereSomethingIsFound) {
     for (size_t n = 1 + random() % 5; n > 0; --n) inner += pieces[random() % std::size(pieces)];
     std::string text = frames[random() % std::size(frames)];
     text.replace(text.find('@'), 1, inner);
-    const size_t which = random() % 2;
+    const size_t which = random() % std::size(mappings);
     const bool may = prefilters[which].MayConcern(text);
     passed += !may;
     for (const FileFormat format : {FileFormat::kYaml, FileFormat::kJson, FileFormat::kText}) {
