@@ -44,6 +44,7 @@ struct ScrapeRecord {
   size_t client_bytes = 0;
   std::string_view limit;  // LimitName, or "held_bytes"; empty when no ceiling was reached
   std::vector<exposition::AliasReport> aliases;
+  size_t unused = 0;  // aliases of the route that no scrape has had anything for
 };
 
 // The exporter's metrics about itself. Kept apart from the body that it proxies, and served on a

@@ -248,19 +248,29 @@ void Scraper::Scrape(const Request& request, ClientConnection* client, ScrapeRec
   }
   record->duration = std::chrono::steady_clock::now() - start;
   record->route = route_.path;
-  Note(*record);
+  Note(record);
 }
 
-void Scraper::Note(const ScrapeRecord& record) {
+void Scraper::Note(ScrapeRecord* record) {
+  const auto now = std::chrono::system_clock::now();
   const std::lock_guard lock(mutex_);
   ++status_.scrapes;
-  status_.last = record;
-  status_.last.aliases.clear();
-  status_.last_at = std::chrono::system_clock::now();
-  if (record.outcome != ScrapeOutcome::kTranslated) return;
-  status_.aliases = record.aliases;
+  status_.last_at = now;
+  if (record->outcome == ScrapeOutcome::kTranslated) {
+    status_.aliases = record->aliases;
+    NoteUsed(record->aliases);
+  }
+  record->unused = status_.unused.size();
+  std::vector<exposition::AliasReport> aliases = std::move(record->aliases);
+  record->aliases.clear();
+  status_.last = *record;
+  record->aliases = std::move(aliases);
+}
+
+void Scraper::NoteUsed(const std::vector<exposition::AliasReport>& aliases) {
+  if (status_.unused.empty()) return;
   std::set<std::string_view> seen;
-  for (const exposition::AliasReport& alias : record.aliases) seen.insert(alias.name);
+  for (const exposition::AliasReport& alias : aliases) seen.insert(alias.name);
   std::erase_if(status_.unused, [&seen](const std::string& name) { return seen.contains(name); });
 }
 

@@ -39,7 +39,8 @@ class Scraper {
   RouteStatus Status() const;
 
  private:
-  void Note(const ScrapeRecord& record);
+  void Note(ScrapeRecord* record);
+  void NoteUsed(const std::vector<exposition::AliasReport>& aliases);
 
   const Route route_;
   const Mapping mapping_;

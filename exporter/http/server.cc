@@ -253,7 +253,7 @@ void Server::Impl::ServeScrape(Scraper& scraper, const Request& request, FrontCo
     scraper.Scrape(request, client, &record);
   }
   metrics_.Record(record);
-  metrics_.SetUnused(record.route, scraper.Status().unused.size());
+  metrics_.SetUnused(record.route, record.unused);
   scrape_log_.Record(record);
 }
 

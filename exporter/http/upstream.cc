@@ -8,8 +8,10 @@
 #include <charconv>
 #include <cstdio>
 #include <exception>
+#include <iterator>
 #include <new>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "core/file.h"
@@ -102,6 +104,10 @@ class Upstream::Handle {
   // What the files of its connection were: see Upstream::files_.
   const std::string& files() const { return files_; }
 
+  // Which thread used it last.
+  std::thread::id user() const { return user_; }
+  void set_user(std::thread::id user) { user_ = user; }
+
  private:
   static size_t OnWrite(char* data, size_t, size_t size, void* self) noexcept;
 
@@ -117,6 +123,7 @@ class Upstream::Handle {
   CURLM* const multi_;  // has the connection
   CURL* const curl_;
   const std::string files_;
+  std::thread::id user_;
   curl_slist* headers_ = nullptr;
   std::array<char, CURL_ERROR_SIZE> error_{};
   UpstreamListener* listener_ = nullptr;
@@ -293,6 +300,8 @@ Upstream::Upstream(UpstreamOptions options)
 
 Upstream::~Upstream() = default;
 
+// That of the same thread where there is one: what one thread has allocated and another frees makes
+// the two wait for each other in malloc, at each of libcurl's many calls.
 std::unique_ptr<Upstream::Handle> Upstream::Borrow() {
   std::string files =
       StampOf(std::array<std::string, 3>{options_.ca_file, options_.cert_file, options_.key_file});
@@ -301,8 +310,9 @@ std::unique_ptr<Upstream::Handle> Upstream::Borrow() {
     if (files != files_) idle_.clear();
     files_ = files;
     if (!idle_.empty()) {
-      std::unique_ptr<Handle> handle = std::move(idle_.back());
-      idle_.pop_back();
+      const auto own = std::ranges::find(idle_, std::this_thread::get_id(), &Handle::user);
+      std::unique_ptr<Handle> handle = std::move(own == idle_.end() ? idle_.back() : *own);
+      idle_.erase(own == idle_.end() ? std::prev(own) : own);
       return handle;
     }
   }
@@ -310,6 +320,7 @@ std::unique_ptr<Upstream::Handle> Upstream::Borrow() {
 }
 
 void Upstream::Return(std::unique_ptr<Handle> handle) {
+  handle->set_user(std::this_thread::get_id());
   const std::lock_guard lock(mutex_);
   if (handle->files() == files_) idle_.push_back(std::move(handle));
 }
