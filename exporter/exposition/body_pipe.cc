@@ -77,14 +77,19 @@ bool BodyPipe::Accept(GzipSplice::Status status) {
   return status == GzipSplice::Status::kOk;
 }
 
-bool BodyPipe::Feed(std::string_view chunk) {
-  if (chunk.empty()) return true;
-  const bool passed = splice_ == nullptr ? Plain(chunk) : Accept(splice_->Feed(chunk));
+bool BodyPipe::NoteLimit(bool passed) {
   if (translator_.limit_reached() != LimitReached::kNone) {
     limit_reached_ = translator_.limit_reached();
   }
   return passed;
 }
+
+bool BodyPipe::Feed(std::string_view chunk) {
+  if (chunk.empty()) return true;
+  return NoteLimit(splice_ == nullptr ? Plain(chunk) : Accept(splice_->Feed(chunk)));
+}
+
+bool BodyPipe::Read(std::string_view chunk) { return NoteLimit(translator_.Feed(chunk)); }
 
 bool BodyPipe::FinishPlain(const ByteRope& block) {
   if (format_ != Format::kOpenMetrics) return ForEachPiece(block, plain_out_);

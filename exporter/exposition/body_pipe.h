@@ -44,6 +44,13 @@ class BodyPipe {
   // to be compressed anew is damaged; the client must not be told then that the body is whole.
   [[nodiscard]] bool Feed(std::string_view chunk);
 
+  // True iff all that Feed gives to `out` is what it was given, at once, so that somebody else may
+  // do that and call Read.
+  bool PassesEverything() const { return splice_ == nullptr && format_ != Format::kOpenMetrics; }
+
+  // The next bytes, which have gone out already. Returns false when a ceiling is reached.
+  [[nodiscard]] bool Read(std::string_view chunk);
+
   // True iff all that came is gzip with nothing in it. To be asked at the end.
   bool IsEmptyGzip() const { return splice_ != nullptr && splice_->IsEmpty(); }
 
@@ -62,6 +69,7 @@ class BodyPipe {
  private:
   bool Plain(std::string_view bytes);
   bool Accept(GzipSplice::Status status);
+  bool NoteLimit(bool passed);
   bool FinishPlain(const ByteRope& block);
 
   const Format format_;

@@ -20,6 +20,7 @@
 #include "exporter/http/civet_request.h"
 #include "exporter/http/civet_socket.h"
 #include "exporter/http/relay.h"
+#include "exporter/http/splice.h"
 
 namespace metrishift::http {
 namespace {
@@ -51,12 +52,21 @@ struct Connection {
     return static_cast<Connection*>(mg_get_user_connection_data(connection));
   }
 
-  bool answered = false;  // a request of it
-  bool kept = false;      // it has one of the places
-  bool stays = false;     // after its last response
-  uint64_t taken = 0;     // bytes of its requests; known as long as it stays
-  std::optional<int> socket;
+  bool answered = false;      // a request of it
+  bool kept = false;          // it has one of the places
+  bool stays = false;         // after its last response
+  uint64_t taken = 0;         // bytes of its requests; known as long as it stays
+  std::optional<int> socket;  // see ClientSocket
 };
+
+// Looked for once.
+int ClientSocket(const mg_connection* connection) {
+  Connection* const known = Connection::Of(connection);
+  const mg_request_info& info = *mg_get_request_info(connection);
+  if (known == nullptr) return SocketOf(info);
+  if (!known->socket) known->socket = SocketOf(info);
+  return *known->socket;
+}
 
 // Whether a client has left, which shows by its having sent the end of what it sends: some do so
 // and wait for their answer, for as long as `patience` while nothing comes.
@@ -65,12 +75,11 @@ class Departure {
   explicit Departure(std::chrono::milliseconds patience) : patience_(patience) {}
 
   void NoteSent() { since_ = steady_clock::time_point::max(); }
-  bool Look(const mg_request_info& info) {
+  bool IsDue() const { return steady_clock::now() >= next_look_; }
+  bool Look(int socket) {
     const auto now = steady_clock::now();
-    if (now < next_look_) return false;
     next_look_ = now + kPause;
-    if (!socket_) socket_ = SocketOf(info);
-    pollfd client{*socket_, POLLRDHUP, 0};
+    pollfd client{socket, POLLRDHUP, 0};
     if (poll(&client, 1, 0) <= 0) return false;
     since_ = std::min(since_, now);
     return (client.revents & (POLLHUP | POLLERR)) != 0 || now - since_ >= patience_;
@@ -82,17 +91,21 @@ class Departure {
   const std::chrono::milliseconds patience_;
   steady_clock::time_point next_look_ = steady_clock::now() + kPause;
   steady_clock::time_point since_ = steady_clock::time_point::max();  // when its end was seen
-  std::optional<int> socket_;
 };
 
 // Sends through civetweb, in pieces large enough for a chunk, and small enough that a client which
 // reads hardly anything is noticed.
 class CivetConnection : public FrontConnection {
  public:
-  // `places`, `relay`: who may keep it: one of them at most. `patience`: see Departure.
+  // `places`, `relay`: who may keep it: one of them at most. `relayed`: the relay stands between
+  // it and the client, and has been patient already with one that is about to leave.
   CivetConnection(mg_connection* connection, Places* places, Relay* relay,
-                  std::chrono::milliseconds patience)
-      : connection_(connection), places_(places), relay_(relay), departure_(patience) {
+                  std::chrono::milliseconds patience, bool relayed)
+      : connection_(connection),
+        places_(places),
+        relay_(relay),
+        patience_(patience),
+        departure_(relayed ? std::chrono::milliseconds(0) : patience) {
     if (Connection* const known = Connection::Of(connection)) known->answered = true;
   }
   // A response that said "Connection: close", or was cut, must not be followed by another; and what
@@ -128,8 +141,17 @@ class CivetConnection : public FrontConnection {
     return !gone_;
   }
 
+  bool SendFrom(int socket, std::string_view bytes) override {
+    departure_.NoteSent();
+    if (gone_) return false;
+    const auto moved = splice_.Move(socket, ClientSocket(connection_), bytes.size(), patience_);
+    if (moved == Splice::Result::kUnsupported) return FrontConnection::SendFrom(socket, bytes);
+    gone_ = moved == Splice::Result::kFailed || steady_clock::now() > deadline_;
+    return !gone_;
+  }
+
   bool IsGone() override {
-    gone_ = gone_ || departure_.Look(*mg_get_request_info(connection_));
+    gone_ = gone_ || (departure_.IsDue() && departure_.Look(ClientSocket(connection_)));
     return gone_;
   }
 
@@ -137,7 +159,9 @@ class CivetConnection : public FrontConnection {
   mg_connection* const connection_;
   Places* const places_;
   Relay* const relay_;
+  const std::chrono::milliseconds patience_;  // as civetweb's
   Departure departure_;
+  Splice splice_;
   bool gone_ = false;
 };
 
@@ -352,9 +376,8 @@ void Front::Impl::Serve(mg_connection* connection, bool may_keep) {
   const mg_request_info& info = *mg_get_request_info(connection);
   const bool relays = IsRelays(info);
   CivetConnection client(connection, may_keep && !relays ? &places_ : nullptr,
-                         may_keep && relays ? relay_.get() : nullptr,
-                         // The relay has been patient already.
-                         relays ? std::chrono::milliseconds(0) : options_.client_patience);
+                         may_keep && relays ? relay_.get() : nullptr, options_.client_patience,
+                         relays);
   std::optional<std::string> whose = ClientOf(info);
   if (!whose) return;
   Request request = ToRequest(info);
@@ -368,9 +391,8 @@ void Front::Impl::AwaitNext(mg_connection* connection) {
   Connection* const known = Connection::Of(connection);
   if (known == nullptr || !known->stays) return;
   const mg_request_info& info = *mg_get_request_info(connection);
-  if (!known->socket) known->socket = SocketOf(info);
   known->taken += PlainHeadSize(info);
-  if (!AwaitClient(*known->socket, known->taken, options_.idle_patience))
+  if (!AwaitClient(ClientSocket(connection), known->taken, options_.idle_patience))
     mg_disable_connection_keep_alive(connection);
 }
 
@@ -391,8 +413,9 @@ int Front::Impl::OnRequest(mg_connection* connection) noexcept {
 // What civetweb refuses before a request reaches OnRequest: too large, malformed, too slow.
 int Front::Impl::OnError(mg_connection* connection, int status, const char*) noexcept {
   try {
-    CivetConnection client(connection, nullptr, nullptr, {});
-    Of(connection)->handler_->ServeError(status, &client);
+    Impl& self = *Of(connection);
+    CivetConnection client(connection, nullptr, nullptr, self.options_.client_patience, true);
+    self.handler_->ServeError(status, &client);
   } catch (...) {
   }
   return 0;

@@ -54,9 +54,10 @@ struct FrontOptions {
 // it; then it has one more port, on 127.0.0.1, and answers nobody else there.
 //
 // A connection that civetweb keeps for another request holds a thread meanwhile. At most kMostKept
-// are kept, and as many threads are there beyond FrontOptions::threads: idle clients can take
-// nothing from the others. Who comes when all places are taken gets "Connection: close". The
-// relay's connections take no thread while they are idle; they are kept for as long as it has room.
+// are kept (a body has one or two who scrape it), and as many threads are there beyond
+// FrontOptions::threads: idle clients can take nothing from the others. Who comes when all places
+// are taken gets "Connection: close". The relay's connections take no thread while they are idle;
+// they are kept for as long as it has room.
 class Front {
  public:
   // Returns nullptr, and a sentence in `error`, when it cannot listen. The others must outlive it.
@@ -68,7 +69,7 @@ class Front {
   // The ports listened on, in the order of FrontOptions::addresses.
   const std::vector<int>& ports() const;
 
-  static constexpr int kMostKept = 16;
+  static constexpr int kMostKept = 8;
 
  private:
   class Impl;

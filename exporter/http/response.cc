@@ -1,5 +1,8 @@
 #include "exporter/http/response.h"
 
+#include <sys/socket.h>
+
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <ctime>
@@ -118,6 +121,16 @@ std::string StreamedResponse::HeadText(std::string_view length_header) const {
   return Head(*client_, status_, content_type_, more);
 }
 
+bool ClientConnection::SendFrom(int socket, std::string_view bytes) {
+  std::array<char, 16 << 10> taken;
+  for (size_t left = bytes.size(); left != 0;) {
+    const ssize_t size = recv(socket, taken.data(), std::min(left, taken.size()), 0);
+    if (size <= 0) return false;
+    left -= static_cast<size_t>(size);
+  }
+  return Send(bytes);
+}
+
 // Each piece that is sent wakes the client, so what belongs together goes out together: the head
 // and the chunk's size are written before its bytes, where there is room for them.
 bool StreamedResponse::SendChunk(std::string_view after) {
@@ -140,7 +153,9 @@ bool StreamedResponse::SendChunk(std::string_view after) {
   return sent;
 }
 
-bool StreamedResponse::Flush() { return mode_ != Mode::kChunked || status_ == 0 || SendChunk({}); }
+bool StreamedResponse::Flush() {
+  return mode_ != Mode::kChunked || status_ == 0 || announced_ != 0 || SendChunk({});
+}
 
 bool StreamedResponse::Write(std::string_view bytes) {
   switch (mode_) {
@@ -158,6 +173,24 @@ bool StreamedResponse::Write(std::string_view bytes) {
   else if (!gzip_->Write(bytes))
     return false;
   return chunk_.size() < kChunkBytes || Flush();
+}
+
+// One chunk, whatever it comes in: its size is known.
+bool StreamedResponse::Announce(uint64_t size) {
+  std::array<char, kSizeRoom> digits;
+  char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), size, 16).ptr;
+  const bool sent = SendChunk(std::string(digits.data(), end).append("\r\n"));
+  if (!sent) return false;
+  chunk_ = std::string(room_, '\0');  // nothing of the body needs its room meanwhile
+  head_ = "\r\n";
+  announced_ = size;
+  return true;
+}
+
+bool StreamedResponse::WriteFrom(int socket, std::string_view bytes) {
+  sent_bytes_ += bytes.size();
+  announced_ -= bytes.size();
+  return client_->SendFrom(socket, bytes);
 }
 
 bool StreamedResponse::End() {

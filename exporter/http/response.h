@@ -17,6 +17,9 @@ class ClientConnection {
   virtual ~ClientConnection() = default;
   // Sends all of `bytes`. False once the client is gone or too slow; later calls then fail too.
   virtual bool Send(std::string_view bytes) = 0;
+  // Sends what comes next from `socket`, and takes it from there; it is `bytes`. False as with
+  // Send.
+  virtual bool SendFrom(int socket, std::string_view bytes);
   // True once nobody waits for what could be sent. To be asked now and then while there is nothing.
   virtual bool IsGone() { return false; }
 
@@ -72,6 +75,17 @@ class StreamedResponse {
   // Sends what there is. To be called when nothing more comes for a while. False as with Write.
   [[nodiscard]] bool Flush();
 
+  // True iff the body goes out as it comes in, so that Announce and WriteFrom may be used.
+  bool TakesSockets() const { return mode_ == Mode::kChunked && gzip_ == nullptr; }
+
+  // Sends what there is. The next `size` bytes of the body have to come by WriteFrom. False as with
+  // Write.
+  [[nodiscard]] bool Announce(uint64_t size);
+
+  // Adds to the body what comes next from `socket`, which is `bytes`: see
+  // ClientConnection::SendFrom. False as with Write.
+  [[nodiscard]] bool WriteFrom(int socket, std::string_view bytes);
+
   // The body is whole. Without this call the response is left cut.
   bool End();
 
@@ -105,10 +119,11 @@ class StreamedResponse {
   std::string content_type_;
   bool in_gzip_ = false;                          // the body goes out in gzip
   std::unique_ptr<exposition::GzipWriter> gzip_;  // where it is compressed here
-  std::string head_;                              // until it is sent, in Mode::kChunked
+  std::string head_;   // what goes before the next chunk, in Mode::kChunked
   std::string chunk_;  // what is to be sent, behind room for the head and the size
   size_t room_ = 0;
-  std::string held_;  // the body so far, for HTTP/1.0
+  uint64_t announced_ = 0;  // bytes of the chunk under way that are still to come by WriteFrom
+  std::string held_;        // the body so far, for HTTP/1.0
 };
 
 }  // namespace metrishift::http

@@ -31,6 +31,8 @@ class RunningScrape : public UpstreamListener {
   bool OnHead(const UpstreamHead& head) override;
   bool OnBody(std::string_view chunk) override;
   bool OnPause() override;
+  bool WantsSocket(uint64_t left) override;
+  bool OnSocket(int socket, std::string_view bytes) override;
   void OnEnd(const FetchResult& result, const std::string& upstream);
   void OnOutOfMemory();
 
@@ -41,6 +43,7 @@ class RunningScrape : public UpstreamListener {
   bool FailInPipe();
   bool Forward(std::string_view bytes);
   bool FailToSend();
+  void Count(std::string_view bytes);
   void Finish();
   // Before a failure of the upstream's, so that the client sees the same of it whether or not there
   // was a pause in between.
@@ -137,9 +140,25 @@ bool RunningScrape::FailToSend() {
   return FailOnLimit("held_bytes", "The body is too large for a client of HTTP/1.0.");
 }
 
+void RunningScrape::Count(std::string_view bytes) {
+  record_->upstream_bytes += bytes.size();
+  last_byte_ = bytes.back();
+}
+
+// Where the bytes pass as they are. A client that is gone shows in the next pause.
+bool RunningScrape::WantsSocket(uint64_t left) {
+  return !failed_ && response_.begun() && response_.TakesSockets() &&
+         (!pipe_ || pipe_->PassesEverything()) && response_.Announce(left);
+}
+
+bool RunningScrape::OnSocket(int socket, std::string_view bytes) {
+  Count(bytes);
+  if (!response_.WriteFrom(socket, bytes)) return FailToSend();
+  return !pipe_ || pipe_->Read(bytes) || FailInPipe();
+}
+
 bool RunningScrape::OnBody(std::string_view chunk) {
-  record_->upstream_bytes += chunk.size();
-  last_byte_ = chunk.back();
+  Count(chunk);
   if (!pipe_) return Forward(chunk);
   return pipe_->Feed(chunk) || FailInPipe();
 }

@@ -1,16 +1,21 @@
 #include "exporter/http/upstream.h"
 
 #include <curl/curl.h>
+#include <poll.h>
 #include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <exception>
 #include <iterator>
 #include <new>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -20,11 +25,19 @@
 namespace metrishift::http {
 namespace {
 
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
 // What is received at once, at most: about what a unix socket holds, and as much as goes out by one
 // send (StreamedResponse::kChunkBytes), so that nothing is left over that needs another one.
 constexpr long kReceiveBytes = 192 << 10;
 
-constexpr int kCancelMilliseconds = 1000;  // within which Cancel is noticed
+// From how much on the rest of a body is read past libcurl, and how much of it is looked at at
+// once.
+constexpr uint64_t kMuchLeft = 256 << 10;
+constexpr size_t kLookBytes = kReceiveBytes;
+
+constexpr milliseconds kCancelPatience{1000};  // within which Cancel is noticed
 
 // `url`, or where `reference` leads from there, without its secrets; "" when that is no URL.
 std::string DisplayUrl(const std::string& url, const std::string& reference = {}) {
@@ -68,17 +81,42 @@ std::string AllValues(CURL* curl, const char* name) {
   return values;
 }
 
-// True iff the end of the body shows. Mere presence of the headers is not enough: libcurl reads to
-// the connection's end for a Content-Length that is too large, and for other transfer codings.
-bool IsFramed(const std::string& transfer_encoding, const std::string& content_length) {
-  if (!transfer_encoding.empty()) return strcasecmp(transfer_encoding.c_str(), "chunked") == 0;
+// Mere presence of the headers is not enough for UpstreamHead::framed: libcurl reads to the
+// connection's end for a Content-Length that is too large, and for other transfer codings.
+std::optional<uint64_t> ParseLength(const std::string& content_length) {
   int64_t length = -1;
   const char* const end = content_length.data() + content_length.size();
   const auto [stop, error] = std::from_chars(content_length.data(), end, length);
-  return stop == end && error == std::errc() && length >= 0;
+  if (stop != end || error != std::errc() || length < 0) return {};
+  return static_cast<uint64_t>(length);
 }
 
 }  // namespace
+
+// The sockets that libcurl has open: for a moment one of each kind of address, which it tries at
+// once.
+class Sockets {
+ public:
+  curl_socket_t Open(const curl_sockaddr& address) {
+    const int opened = socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
+    if (opened < 0) return CURL_SOCKET_BAD;
+    last_ = opened;
+    ++count_;
+    return opened;
+  }
+  int Close(curl_socket_t socket) {
+    if (last_ == socket) last_ = -1;
+    --count_;
+    return close(socket);
+  }
+
+  // The one that is open, or -1.
+  int Only() const { return count_ == 1 ? last_ : -1; }
+
+ private:
+  int last_ = -1;
+  int count_ = 0;
+};
 
 // One curl handle with its kept-alive connection, and the transfer it is busy with.
 class Upstream::Handle {
@@ -110,25 +148,38 @@ class Upstream::Handle {
 
  private:
   static size_t OnWrite(char* data, size_t, size_t size, void* self) noexcept;
+  static curl_socket_t OnOpen(void* sockets, curlsocktype, curl_sockaddr* address) noexcept;
+  static int OnClose(void* sockets, curl_socket_t socket) noexcept;
 
   void SetUp(const FetchRequest& request);
   void SetUpTls();
   void SetUpHeaders(const FetchRequest& request);
   std::string SetUpCredentials();
   bool GiveHead();
-  bool Pause() noexcept;
+  template <class Call>
+  bool Ask(const Call& call) noexcept;
+  void Pass(size_t size);
+  bool MayReadSocket();
   CURLcode Transfer();
+  CURLcode ReadSocket();
+  CURLcode LostSocket(ssize_t size);
 
   const Upstream& upstream_;
   CURLM* const multi_;  // has the connection
   CURL* const curl_;
   const std::string files_;
   std::thread::id user_;
+  Sockets sockets_;
   curl_slist* headers_ = nullptr;
   std::array<char, CURL_ERROR_SIZE> error_{};
   UpstreamListener* listener_ = nullptr;
   bool head_given_ = false;
   bool stopped_ = false;
+  bool asked_ = false;   // whether the rest may be read past libcurl
+  bool paused_ = false;  // to that end
+  uint64_t passed_ = 0;  // bytes of the body
+  uint64_t left_ = 0;    // bytes of the body that are still to come, where that is known; or 0
+  steady_clock::time_point end_;
   std::exception_ptr thrown_;  // by the listener: no exception may pass through libcurl
 };
 
@@ -153,6 +204,10 @@ void Upstream::Handle::SetUp(const FetchRequest& request) {
   curl_easy_setopt(curl_, CURLOPT_ERRORBUFFER, error_.data());
   curl_easy_setopt(curl_, CURLOPT_WRITEFUNCTION, &Handle::OnWrite);
   curl_easy_setopt(curl_, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(curl_, CURLOPT_OPENSOCKETFUNCTION, &Handle::OnOpen);
+  curl_easy_setopt(curl_, CURLOPT_OPENSOCKETDATA, &sockets_);
+  curl_easy_setopt(curl_, CURLOPT_CLOSESOCKETFUNCTION, &Handle::OnClose);
+  curl_easy_setopt(curl_, CURLOPT_CLOSESOCKETDATA, &sockets_);
   const auto timeout = static_cast<long>(request.timeout.count());
   curl_easy_setopt(curl_, CURLOPT_TIMEOUT_MS, timeout);
   curl_easy_setopt(curl_, CURLOPT_CONNECTTIMEOUT_MS, timeout);
@@ -228,8 +283,10 @@ bool Upstream::Handle::GiveHead() {
     if (const std::string location = FirstValue(curl_, "Location"); !location.empty()) {
       head.location = DisplayUrl(upstream_.options_.url, location);
     }
-    head.framed =
-        IsFramed(AllValues(curl_, "Transfer-Encoding"), AllValues(curl_, "Content-Length"));
+    const std::string coding = AllValues(curl_, "Transfer-Encoding");
+    const std::optional<uint64_t> length = ParseLength(AllValues(curl_, "Content-Length"));
+    head.framed = coding.empty() ? length.has_value() : strcasecmp(coding.c_str(), "chunked") == 0;
+    if (coding.empty()) left_ = length.value_or(0);
   }
   return listener_->OnHead(head);
 }
@@ -239,7 +296,10 @@ size_t Upstream::Handle::OnWrite(char* data, size_t, size_t size, void* self) no
   try {
     const bool goes_on = size == 0 || (!handle->upstream_.cancelled_ && handle->GiveHead() &&
                                        handle->listener_->OnBody({data, size}));
-    if (goes_on) return size;
+    if (goes_on) {
+      handle->Pass(size);
+      return size;
+    }
   } catch (...) {
     handle->thrown_ = std::current_exception();
   }
@@ -247,30 +307,108 @@ size_t Upstream::Handle::OnWrite(char* data, size_t, size_t size, void* self) no
   return CURL_WRITEFUNC_ERROR;
 }
 
-// An exception waits until the handle has left libcurl's list.
-bool Upstream::Handle::Pause() noexcept {
+// While a transfer is under way libcurl does not say what its socket is, so it opens it here.
+curl_socket_t Upstream::Handle::OnOpen(void* sockets, curlsocktype,
+                                       curl_sockaddr* address) noexcept {
+  return static_cast<Sockets*>(sockets)->Open(*address);
+}
+
+int Upstream::Handle::OnClose(void* sockets, curl_socket_t socket) noexcept {
+  return static_cast<Sockets*>(sockets)->Close(socket);
+}
+
+// What the listener says. An exception waits until the handle has left libcurl's list.
+template <class Call>
+bool Upstream::Handle::Ask(const Call& call) noexcept {
   try {
-    return listener_->OnPause();
+    return call();
   } catch (...) {
     thrown_ = std::current_exception();
     return false;
   }
 }
 
+// The listener has had `size` bytes of the body. Where much is left libcurl is to come back before
+// it reads on: see ReadSocket.
+void Upstream::Handle::Pass(size_t size) {
+  passed_ += size;
+  left_ -= std::min<uint64_t>(left_, size);
+  const bool is_plain = sockets_.Only() >= 0 && upstream_.options_.url.starts_with("http:") &&
+                        !upstream_.options_.follow_redirects;
+  if (asked_ || left_ < kMuchLeft || !is_plain) return;
+  asked_ = true;
+  paused_ = curl_easy_pause(curl_, CURLPAUSE_RECV) == CURLE_OK;
+}
+
+// True iff what comes next from the socket is the rest of the body, and the listener wants it.
+// libcurl may hold bytes that it has not passed on.
+bool Upstream::Handle::MayReadSocket() {
+  curl_off_t read = 0;
+  curl_easy_getinfo(curl_, CURLINFO_SIZE_DOWNLOAD_T, &read);
+  return static_cast<uint64_t>(read) == passed_ &&
+         Ask([this] { return listener_->WantsSocket(left_); });
+}
+
 // As curl_easy_perform; but what that calls while it waits it calls at the end, too, where what
 // there is to send can still wait for the rest.
 CURLcode Upstream::Handle::Transfer() {
   curl_multi_add_handle(multi_, curl_);
+  std::optional<CURLcode> code;
   int running = 1;
   while (curl_multi_perform(multi_, &running) == CURLM_OK && running != 0 && !stopped_) {
-    stopped_ = upstream_.cancelled_ || !Pause();
-    if (!stopped_) curl_multi_poll(multi_, nullptr, 0, kCancelMilliseconds, nullptr);
+    if (std::exchange(paused_, false)) {
+      if (MayReadSocket()) {
+        code = ReadSocket();
+        break;
+      }
+      curl_easy_pause(curl_, CURLPAUSE_CONT);
+    }
+    stopped_ =
+        thrown_ != nullptr || upstream_.cancelled_ || !Ask([this] { return listener_->OnPause(); });
+    if (!stopped_)
+      curl_multi_poll(multi_, nullptr, 0, static_cast<int>(kCancelPatience.count()), nullptr);
   }
   int left = 0;
   const CURLMsg* const message = curl_multi_info_read(multi_, &left);
-  const CURLcode code = message != nullptr ? message->data.result : CURLE_ABORTED_BY_CALLBACK;
+  const CURLcode result = message != nullptr ? message->data.result : CURLE_ABORTED_BY_CALLBACK;
   curl_multi_remove_handle(multi_, curl_);
-  return code;
+  return code.value_or(result);
+}
+
+// The rest of the body, past libcurl, which has no way to leave the bytes where they are: they are
+// looked at, and the listener takes them. To libcurl the transfer is one that was given up, so it
+// closes the connection. (Lending it the socket again was no quicker.)
+CURLcode Upstream::Handle::ReadSocket() {
+  const int socket = sockets_.Only();
+  const auto look = std::make_unique_for_overwrite<char[]>(kLookBytes);
+  while (left_ != 0 && !stopped_) {
+    const ssize_t size =
+        recv(socket, look.get(), std::min<uint64_t>(left_, kLookBytes), MSG_PEEK | MSG_DONTWAIT);
+    if (size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR)) return LostSocket(size);
+    const std::string_view bytes(look.get(), size < 0 ? 0 : static_cast<size_t>(size));
+    stopped_ = upstream_.cancelled_ || !Ask([&] {
+                 return bytes.empty() ? listener_->OnPause() : listener_->OnSocket(socket, bytes);
+               });
+    left_ -= bytes.size();
+    const auto patience = std::chrono::ceil<milliseconds>(end_ - steady_clock::now());
+    if (patience.count() <= 0 && left_ != 0 && !stopped_) return CURLE_OPERATION_TIMEDOUT;
+    pollfd more{socket, POLLIN, 0};
+    if (bytes.empty() && !stopped_)
+      poll(&more, 1, static_cast<int>(std::min(patience, kCancelPatience).count()));
+  }
+  return stopped_ ? CURLE_ABORTED_BY_CALLBACK : CURLE_OK;
+}
+
+// After recv has returned `size`.
+CURLcode Upstream::Handle::LostSocket(ssize_t size) {
+  if (size < 0) {
+    std::snprintf(error_.data(), error_.size(), "the connection was lost: %s",
+                  std::generic_category().message(errno).c_str());
+    return CURLE_RECV_ERROR;
+  }
+  std::snprintf(error_.data(), error_.size(), "the connection ended %ju bytes too early",
+                uintmax_t{left_});
+  return CURLE_PARTIAL_FILE;
 }
 
 FetchResult Upstream::Handle::Perform(const FetchRequest& request, UpstreamListener* listener) {
@@ -278,6 +416,11 @@ FetchResult Upstream::Handle::Perform(const FetchRequest& request, UpstreamListe
   listener_ = listener;
   head_given_ = false;
   stopped_ = false;
+  asked_ = false;
+  paused_ = false;
+  passed_ = 0;
+  left_ = 0;
+  end_ = steady_clock::now() + request.timeout;
   thrown_ = nullptr;
   error_[0] = '\0';
   SetUp(request);

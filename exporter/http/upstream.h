@@ -33,6 +33,13 @@ class UpstreamListener {
   virtual bool OnHead(const UpstreamHead& head) = 0;  // once, before any body
   virtual bool OnBody(std::string_view chunk) = 0;    // never empty
   virtual bool OnPause() = 0;                         // whenever nothing more has arrived yet
+
+  // True iff the rest of the body, `left` bytes, may come by OnSocket. Asked where that is much and
+  // comes from a plain socket, until it says yes.
+  virtual bool WantsSocket(uint64_t /*left*/) { return false; }
+  // `bytes` is what comes next from `socket`: they have to be taken from there, all of them and no
+  // more. Otherwise as OnBody.
+  virtual bool OnSocket(int /*socket*/, std::string_view /*bytes*/) { return false; }
 };
 
 struct FetchResult {
@@ -54,8 +61,8 @@ struct FetchRequest {
 };
 
 // An upstream, read with libcurl: nothing is decompressed, HTTP/1.1, no redirects unless told, no
-// protocol but the URL's own. Connections are kept alive and used again. Thread-safe: every Fetch
-// borrows a curl handle.
+// protocol but the URL's own. Connections are kept alive and used again, but for those of large
+// bodies that a listener took from the socket. Thread-safe: every Fetch borrows a curl handle.
 class Upstream {
  public:
   // `options`: after NormalizeUpstream.
