@@ -78,6 +78,7 @@ NodeId TextTreeAssembler::AddScalar(FileSpan span, ScalarStyle style, std::strin
                      static_cast<uint32_t>(value.size())});
     tree_.values_ += value;
   }
+  if (value == "<<") tree_.repeats_ = true;
   Attach(id);
   return id;
 }
@@ -116,6 +117,7 @@ void TextTreeAssembler::Close(size_t end) {
 
 void TextTreeAssembler::AddAlias(NodeId id) {
   tree_.nodes_[id].aliased = true;
+  tree_.repeats_ = true;
   Attach(id);
 }
 

@@ -71,6 +71,10 @@ class TextTree {
   // is none or `id` is no mapping. (The last wins: as in Prometheus' and Grafana's readers.)
   std::optional<NodeId> Find(NodeId id, std::string_view key) const;
 
+  // True iff a walk may come to a node more than once, and then out of order: by an alias, or by a
+  // merge key.
+  bool repeats() const { return repeats_; }
+
   std::vector<NodeId> documents;  // the root of each, in file order
 
  private:
@@ -103,6 +107,7 @@ class TextTree {
   std::vector<TextNode::Member> members_;
   std::vector<NodeId> items_;
   std::string values_;  // those that do not stand in the text as they are
+  bool repeats_ = false;
 };
 
 // The deepest nesting, the most nodes and the longest text that the readers accept; other input is

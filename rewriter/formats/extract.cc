@@ -126,13 +126,12 @@ class Reader {
       outcome_->read_as = ReadAs::kTemplate;
     }
     if (is_yaml && !mask_) Comments(*tree);
-    Outcome<FoundPlaces> places = FindPlaces(*tree);
-    if (!places) {
-      outcome_ = {std::nullopt, std::move(places.diagnostics)};
-      return false;
-    }
-    for (const Hit& hit : places->hits) Found(*tree, *places, hit);
-    return true;
+    const auto take = [this, &tree](const FoundPlaces& places) {
+      for (const Hit& hit : places.hits) Found(*tree, places, hit);
+    };
+    std::optional<Diagnostic> error = FindPlaces(*tree, take);
+    if (error) outcome_ = {std::nullopt, {*std::move(error)}};
+    return !error;
   }
 
   void Comments(const TextTree& tree) {

@@ -162,17 +162,17 @@ bool MatchesAny(std::string_view alternatives, std::string_view value) {
 
 class Walker {
  public:
-  explicit Walker(const TextTree& tree)
-      : tree_(tree), places_(CompiledPlaces::Get()), found_(tree.size()) {}
+  Walker(const TextTree& tree, const std::function<void(const FoundPlaces&)>& take)
+      : tree_(tree), take_(take), places_(CompiledPlaces::Get()), found_(tree.size()) {}
 
-  // Returns false, and error() says why, when the tree is refused.
-  bool Walk() {
-    return std::ranges::all_of(tree_.documents,
-                               [this](NodeId root) { return Visit(root, 0, true); });
+  // Returns why the tree is refused.
+  std::optional<Diagnostic> Walk() {
+    for (const NodeId root : tree_.documents) {
+      if (!Visit(root, 0, true)) return error_;
+    }
+    Give();
+    return std::nullopt;
   }
-
-  FoundPlaces Take() { return std::move(found_places_); }
-  const Diagnostic& error() const { return error_; }
 
  private:
   // A row of the table on its way: the next node has to fit its step `step`.
@@ -407,8 +407,22 @@ class Walker {
   }
 
   void AddPassage(NodeId id, PassageKind kind) {
-    if (IsFirst(id))
-      found_places_.hits.push_back({id, kind, FoundPlaces::kNoStep, false, std::nullopt, id});
+    if (IsFirst(id)) Add({id, kind, FoundPlaces::kNoStep, false, std::nullopt, id});
+  }
+
+  // Without repetitions the walk is in file order.
+  void Add(const Hit& hit) {
+    found_places_.hits.push_back(hit);
+    if (found_places_.hits.size() >= kMostHits && !tree_.repeats()) Give();
+  }
+
+  void Give() {
+    const auto span = [this](const Hit& hit) { return tree_[hit.node].span; };
+    if (tree_.repeats()) std::ranges::sort(found_places_.hits, {}, span);
+    take_(found_places_);
+    found_places_.hits.clear();
+    found_places_.steps.clear();
+    for (PathElement& element : path_) element.number = FoundPlaces::kNoStep;
   }
 
   void AddHit(NodeId id, const State& state) {
@@ -429,7 +443,7 @@ class Walker {
     hit.way = Way();
     hit.from = state.from;
     if (!place.record.empty()) hit.record = tree_.Find(state.from, place.record);
-    found_places_.hits.push_back(hit);
+    Add(hit);
   }
 
   // The last step of path_, all of which are kept then.
@@ -520,8 +534,10 @@ class Walker {
   };
 
   static constexpr size_t kMaxMergeWork = 1'000'000;
+  static constexpr size_t kMostHits = 256;  // that are kept, if nothing is repeated
 
   const TextTree& tree_;
+  const std::function<void(const FoundPlaces&)>& take_;
   const CompiledPlaces& places_;
   std::vector<PathElement> path_;  // of the node that is being looked at
   std::vector<State> states_;      // a stack: each level of the walk owns the end of it
@@ -553,12 +569,10 @@ std::string FoundPlaces::PlaceOf(const TextTree& tree, const Hit& hit) const {
   return text;
 }
 
-Outcome<FoundPlaces> FindPlaces(const TextTree& tree) {
-  Walker walker(tree);
-  if (!walker.Walk()) return {std::nullopt, {walker.error()}};
-  FoundPlaces found = walker.Take();
-  std::ranges::sort(found.hits, {}, [&](const Hit& hit) { return tree[hit.node].span; });
-  return {std::move(found), {}};
+std::optional<Diagnostic> FindPlaces(const TextTree& tree,
+                                     const std::function<void(const FoundPlaces&)>& take) {
+  Walker walker(tree, take);
+  return walker.Walk();
 }
 
 }  // namespace metrishift::formats

@@ -2,6 +2,7 @@
 #define METRISHIFT_REWRITER_FORMATS_PLACE_WALKER_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -25,7 +26,7 @@ struct Hit {
   NodeId from = 0;               // where the row of the table begins
 };
 
-// The hits of a tree, and the ways that lead to them. A large file has tens of thousands.
+// Hits of a tree, and the ways that lead to them.
 struct FoundPlaces {
   // A step of a way: behind the one before it, to a member or an item.
   struct Step {
@@ -42,12 +43,14 @@ struct FoundPlaces {
   std::vector<Step> steps;
 };
 
-// The hits of all documents of `tree`, in file order: one per node, however many places and aliases
-// lead to it; where several places do, the first row of the table counts. Empty scalars, and JSON's
-// numbers and words, are none. What is left alone as a whole is one foreign passage. No value but
-// one error when aliases nest the tree too deep. Takes time linear in the size of the tree.
-// Thread-safe.
-Outcome<FoundPlaces> FindPlaces(const TextTree& tree);
+// Gives `take` the hits of all documents of `tree`, in file order: one per node, however many
+// places and aliases lead to it; where several places do, the first row of the table counts. Empty
+// scalars, and JSON's numbers and words, are none. What is left alone as a whole is one foreign
+// passage. A large file has tens of thousands of hits, so they come some at a time; but all at once
+// where nodes are repeated (TextTree::repeats). Returns an error, and has given none, when aliases
+// nest the tree too deep. Takes time linear in the size of the tree. Thread-safe.
+std::optional<Diagnostic> FindPlaces(const TextTree& tree,
+                                     const std::function<void(const FoundPlaces&)>& take);
 
 }  // namespace metrishift::formats
 
