@@ -53,8 +53,8 @@ class GithubReporter : public Reporter {
                           ",col=" + std::to_string(begin.column);
       // GitHub takes columns for one line only.
       if (begin.line == end.line) place += ",endColumn=" + std::to_string(end.column);
-      std::string message = finding.message;
-      if (!finding.hint.empty()) message += "\n" + finding.hint;
+      std::string message = finding.message.text();
+      if (!finding.hint.empty()) message += "\n" + finding.hint.text();
       Print(CommandOf(finding.disposition), file.source.path(), place,
             FindingCodeName(finding.code), message);
     }

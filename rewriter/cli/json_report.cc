@@ -14,8 +14,8 @@ Json FindingJson(const SourceText& source, const rewrite::Finding& finding) {
   const LineColumn end = source.Locate(finding.span.end);
   Json json = {{"disposition", DispositionName(finding.disposition)},
                {"code", FindingCodeName(finding.code)},
-               {"message", finding.message}};
-  if (!finding.hint.empty()) json["hint"] = finding.hint;
+               {"message", finding.message.text()}};
+  if (!finding.hint.empty()) json["hint"] = finding.hint.text();
   json["line"] = begin.line;
   json["column"] = begin.column;
   json["end_line"] = end.line;

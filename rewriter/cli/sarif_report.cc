@@ -93,8 +93,8 @@ class SarifReporter : public Reporter {
 
  private:
   void Add(const SourceText& source, const rewrite::Finding& finding) {
-    std::string text = finding.message;
-    if (!finding.hint.empty()) text += "\n" + finding.hint;
+    std::string text = finding.message.text();
+    if (!finding.hint.empty()) text += "\n" + finding.hint.text();
     results_.push_back(
         {{"ruleId", FindingCodeName(finding.code)},
          {"ruleIndex", RuleOf(finding.code)},

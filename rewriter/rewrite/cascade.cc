@@ -148,7 +148,7 @@ void Cascade::HoldWhatStays(const SourceText& file, formats::FileFormat format) 
     if (finding.disposition == Disposition::kChanged && reads) ++name.readers;
     if (finding.disposition != Disposition::kNeedsPerson) continue;
     const std::string place = PlaceOf(file, finding.span);
-    Hold(name, WhyHeld(place, finding.code), HintAt(place, finding.hint));
+    Hold(name, WhyHeld(place, finding.code), HintAt(place, finding.hint.text()));
   }
   if (changed_) Remap();
 }

@@ -125,14 +125,13 @@ class Rewriter {
       if (finding.disposition == Disposition::kChanged && IsMove(finding.entry))
         finding.message =
             "recorded name " + finding.entry->old_name + " becomes " + finding.entry->new_name;
-      // There may be as many as rules, and one that is put together has room for twice its text.
-      finding.message.shrink_to_fit();
+      // There may be as many as rules, most of them alike.
       result_.findings.push_back({finding.disposition, finding.code, query.map.ToFile(finding.span),
-                                  std::move(finding.message), std::move(finding.hint),
-                                  finding.About()});
+                                  texts_.Share(std::move(finding.message)),
+                                  texts_.Share(std::move(finding.hint)), finding.About()});
     }
     if (query.assumed && !plan.edits.empty() && result_.assumed++ == 0) assumed_at_ = query.span;
-    planned_queries_.push_back(FingerprintOf(plan.edits.Splice(query.text)));
+    if (options_.verify) planned_queries_.push_back(FingerprintOf(plan.edits.Splice(query.text)));
   }
 
   // True iff some text of this file may read a label of `entry` by its old name.
@@ -354,6 +353,7 @@ class Rewriter {
   std::vector<bool> read_;  // of the texts inside of this one, in the order of the walk
   Outcome<FileRewrite> outcome_;
   FileRewrite result_;
+  SharedTexts texts_;  // of its findings
   Places places_;
   std::vector<size_t> planned_queries_;  // fingerprints of the texts that the result has to have
   std::vector<size_t> planned_records_;

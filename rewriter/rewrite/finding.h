@@ -7,6 +7,7 @@
 
 #include "core/mapping.h"
 #include "core/span.h"
+#include "rewriter/rewrite/shared_text.h"
 
 namespace metrishift::rewrite {
 
@@ -63,8 +64,8 @@ struct Finding {
   Disposition disposition = Disposition::kInfo;
   FindingCode code = FindingCode::kRenamed;
   FileSpan span;
-  std::string message;  // one clause, without a final full stop
-  std::string hint;     // what a person can do; may be empty
+  SharedText message;  // one clause, without a final full stop
+  SharedText hint;     // what a person can do; may be empty
   // The entry that it is about; the first one where there are several, nullptr where that is not
   // known. Points into the Mapping that the caller passed.
   const TableEntry* entry = nullptr;

@@ -241,26 +241,27 @@ class Planner {
       const std::string path(text_.substr(change.span.begin, change.span.size()));
       const std::string method = entry.method.empty() ? "" : entry.method + " ";
       const bool gone = change.new_path.empty();
-      finding.message.append("deprecated ").append(method).append(path);
+      std::string message = "deprecated " + method + path;
       if (OverlapsOneOf(setting_names_, change.span)) continue;
       if (InComment(change.span.begin)) {
         finding.disposition = Disposition::kInfo;
         finding.code = FindingCode::kComment;
-        finding.message = "a comment names " + finding.message;
+        message = "a comment names " + message;
       } else if (gone) {
         finding.disposition = Disposition::kNeedsPerson;
         finding.code = FindingCode::kNoReplacement;
-        finding.message += ", which is gone";
+        message += ", which is gone";
       } else if (format_ == FileFormat::kCode || OverlapsOneOf(taken_, change.span)) {
         finding.disposition = Disposition::kNeedsPerson;
         finding.code = FindingCode::kUnknownPlace;
-        finding.message += format_ == FileFormat::kCode ? " in a program" : " in a query";
+        message += format_ == FileFormat::kCode ? " in a program" : " in a query";
         finding.hint = "change it by hand: " + change.new_path;
       } else {
-        finding.message += ", use " + change.new_path;
+        message += ", use " + change.new_path;
         changed_paths_.push_back(change.span);
         plan_.edits.push_back({change.span, change.new_path});
       }
+      finding.message = std::move(message);
       spoken_of_.push_back(change.span);
       plan_.findings.push_back(std::move(finding));
     }
