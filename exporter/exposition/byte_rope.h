@@ -85,6 +85,7 @@ class ByteRope {
     return pieces_.empty() ? 0 : static_cast<size_t>(end_ - pieces_.back().bytes.get());
   }
   void AddPiece(size_t least);
+  static char* NewPiece(size_t size);
 
   std::vector<Piece> pieces_;
   char* next_ = nullptr;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <charconv>
 #include <ctime>
 #include <utility>
@@ -36,6 +37,8 @@ constexpr std::array kReasons = {
 
 // What is mostly written at once: libcurl gives no more.
 constexpr size_t kUsualPiece = size_t{16} << 10U;
+
+std::atomic<size_t> held_in_all = 0;  // by the responses of the process
 
 constexpr std::string_view kChunkedHeader = "Transfer-Encoding: chunked\r\n";
 
@@ -95,6 +98,8 @@ StreamedResponse::StreamedResponse(ClientConnection* client, const Request* requ
       mode_(request->IsHead()                ? Mode::kHeadOnly
             : request->http_version == "1.0" ? Mode::kHeld
                                              : Mode::kChunked) {}
+
+StreamedResponse::~StreamedResponse() { held_in_all -= taken_; }
 
 void StreamedResponse::Begin(int status, std::string_view content_type, bool in_gzip) {
   status_ = status;
@@ -157,14 +162,30 @@ bool StreamedResponse::Flush() {
   return mode_ != Mode::kChunked || status_ == 0 || announced_ != 0 || SendChunk({});
 }
 
+bool StreamedResponse::Hold(std::string_view bytes) {
+  if (held_in_all.fetch_add(bytes.size()) + bytes.size() > kMaxHeldBytes) {
+    held_in_all -= bytes.size();
+    return false;
+  }
+  taken_ += bytes.size();
+  held_.Append(bytes);
+  return true;
+}
+
+bool StreamedResponse::SendHeld() {
+  committed_ = true;
+  sent_bytes_ += held_.size();
+  bool sent = client_->Send(HeadText(LengthHeader(held_.size())));
+  held_.ForEach([&](std::string_view piece) { sent = sent && client_->Send(piece); });
+  return sent;
+}
+
 bool StreamedResponse::Write(std::string_view bytes) {
   switch (mode_) {
     case Mode::kHeadOnly:
       return true;
     case Mode::kHeld:
-      if (bytes.size() > kMaxHeldBytes - held_.size()) return false;
-      held_ += bytes;
-      return true;
+      return Hold(bytes);
     case Mode::kChunked:
       break;
   }
@@ -204,10 +225,7 @@ bool StreamedResponse::SendEnd() {
       committed_ = true;
       return client_->Send(HeadText(request_->http_version == "1.0" ? "" : kChunkedHeader));
     case Mode::kHeld:
-      committed_ = true;
-      sent_bytes_ += held_.size();
-      return client_->Send(HeadText(LengthHeader(held_.size()))) &&
-             client_->Send(std::exchange(held_, {}));
+      return SendHeld();
     case Mode::kChunked:
       break;
   }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "exporter/exposition/byte_rope.h"
 #include "exporter/exposition/gzip_writer.h"
 #include "exporter/http/request.h"
 
@@ -60,6 +61,7 @@ class StreamedResponse {
  public:
   // Both must outlive the object.
   StreamedResponse(ClientConnection* client, const Request* request);
+  ~StreamedResponse();
   StreamedResponse(const StreamedResponse&) = delete;
   StreamedResponse& operator=(const StreamedResponse&) = delete;
 
@@ -97,6 +99,7 @@ class StreamedResponse {
   // Bytes of the body that went out, compressed where it is, without the marks of chunks.
   size_t sent_bytes() const { return sent_bytes_; }
 
+  // Of all responses of the process together.
   static constexpr size_t kMaxHeldBytes = size_t{32} << 20U;
 
   // Each send wakes the client; a scrape of etcd goes out by one.
@@ -108,6 +111,8 @@ class StreamedResponse {
   static constexpr size_t kSizeRoom = 18;  // for the digits of any size and a line's end
 
   std::string HeadText(std::string_view length_header) const;
+  bool Hold(std::string_view bytes);
+  bool SendHeld();
   bool SendChunk(std::string_view after);
   bool SendEnd();
   ClientConnection* const client_;
@@ -122,8 +127,9 @@ class StreamedResponse {
   std::string head_;   // what goes before the next chunk, in Mode::kChunked
   std::string chunk_;  // what is to be sent, behind room for the head and the size
   size_t room_ = 0;
-  uint64_t announced_ = 0;  // bytes of the chunk under way that are still to come by WriteFrom
-  std::string held_;        // the body so far, for HTTP/1.0
+  uint64_t announced_ = 0;     // bytes of the chunk under way that are still to come by WriteFrom
+  exposition::ByteRope held_;  // the body so far, for HTTP/1.0
+  size_t taken_ = 0;           // of kMaxHeldBytes
 };
 
 }  // namespace metrishift::http

@@ -13,6 +13,7 @@
 
 #include "exporter/http/config_file.h"
 #include "exporter/http/log.h"
+#include "exporter/http/memory_ceiling.h"
 #include "exporter/http/server.h"
 #include "exporter/http/web_config.h"
 
@@ -117,6 +118,15 @@ void LogStart(const Logger& logger, const RouteSet& routes, const Server& server
                            {"renames", std::to_string(routes.entries)}});
 }
 
+void LimitMemory(const Logger& logger) {
+  const std::optional<uint64_t> container = ContainerMemory();
+  const std::optional<uint64_t> data = container ? LimitDataWithin(*container) : std::nullopt;
+  if (!data) return;
+  logger.Info(
+      "Memory is limited, as that of the container is.",
+      {{"data_bytes", std::to_string(*data)}, {"container_bytes", std::to_string(*container)}});
+}
+
 // True iff everything that ran came to its own end.
 bool Drain(Server& server, const Signals& signals) {
   constexpr std::chrono::milliseconds kStep{100};
@@ -146,6 +156,7 @@ int Run(const Options& options) {
   }
   const Signals signals;
   const Logger logger(options.log_level, options.log_format);
+  LimitMemory(logger);
   Reloader reloader(options, logger);
   std::unique_ptr<Server> server = Server::Start(
       options, routes, [&reloader](Server& running) { return reloader.Run(running); }, logger,

@@ -65,6 +65,31 @@ TEST(Scraper, OutOfMemory) {
   }
 }
 
+// What is held back for clients of HTTP/1.0 has one ceiling for all of them.
+TEST(StreamedResponse, HoldsBackNoMoreThanItMay) {
+  const Request old{"GET", "/metrics", "1.0", {}};
+  const std::string part(StreamedResponse::kMaxHeldBytes / 4, 'x');
+  PoorClient client(-1);
+  const auto hold = [&](StreamedResponse& response, int parts) {
+    bool held = true;
+    for (int i = 0; i < parts; ++i) held = held && response.Write(part);
+    return held;
+  };
+  StreamedResponse first(&client, &old);
+  EXPECT_TRUE(hold(first, 2));
+  {
+    StreamedResponse second(&client, &old);
+    EXPECT_TRUE(hold(second, 2));
+    EXPECT_FALSE(hold(first, 1));
+    EXPECT_FALSE(second.Write("y"));
+  }
+  EXPECT_TRUE(hold(first, 2)) << "what the second had is free again";
+  EXPECT_FALSE(first.Write("y"));
+  first.Begin(200, "text/plain");
+  EXPECT_TRUE(first.End());
+  EXPECT_TRUE(client.sent().ends_with(std::string(StreamedResponse::kMaxHeldBytes, 'x')));
+}
+
 // Also one that was busy when the files were exchanged.
 TEST(Scraper, NoConnectionSurvivesItsCertificates) {
   const TestFolder folder;
