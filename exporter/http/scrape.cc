@@ -137,7 +137,8 @@ bool RunningScrape::OnPause() {
 
 bool RunningScrape::FailToSend() {
   if (response_.committed()) return Fail(ScrapeOutcome::kClientGone, "The client is gone.");
-  return FailOnLimit("held_bytes", "There is no room to hold back so much for a client of HTTP/1.0.");
+  return FailOnLimit("held_bytes",
+                     "There is no room to hold back so much for a client of HTTP/1.0.");
 }
 
 void RunningScrape::Count(std::string_view bytes) {

@@ -130,7 +130,7 @@ class Reader {
       for (const Hit& hit : places.hits) Found(*tree, places, hit);
     };
     std::optional<Diagnostic> error = FindPlaces(*tree, take);
-    if (error) outcome_ = {std::nullopt, {*std::move(error)}};
+    if (error) outcome_ = {std::nullopt, {*error}};
     return !error;
   }
 

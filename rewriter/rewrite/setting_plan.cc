@@ -241,12 +241,13 @@ class Planner {
       const std::string path(text_.substr(change.span.begin, change.span.size()));
       const std::string method = entry.method.empty() ? "" : entry.method + " ";
       const bool gone = change.new_path.empty();
-      std::string message = "deprecated " + method + path;
+      std::string message = "deprecated ";
+      message.append(method).append(path);
       if (OverlapsOneOf(setting_names_, change.span)) continue;
       if (InComment(change.span.begin)) {
         finding.disposition = Disposition::kInfo;
         finding.code = FindingCode::kComment;
-        message = "a comment names " + message;
+        message.insert(0, "a comment names ");
       } else if (gone) {
         finding.disposition = Disposition::kNeedsPerson;
         finding.code = FindingCode::kNoReplacement;
