@@ -29,7 +29,7 @@ TextNode TextTree::operator[](NodeId id) const {
   node.span.end = extent.end;
   switch (stored.kind) {
     case TextNode::Kind::kScalar:
-      node.value = std::string_view(values_).substr(extent.first, extent.count);
+      node.value = (extent.in_text != 0 ? text_ : values_).substr(extent.first, extent.count);
       break;
     case TextNode::Kind::kMapping:
       node.members = std::span(members_).subspan(extent.first, extent.count);
@@ -74,13 +74,32 @@ NodeId TextTreeAssembler::AddScalar(FileSpan span, ScalarStyle style, std::strin
     node.rest = static_cast<uint32_t>(span.size());
     id = Push(node);
   } else {
-    id = Push(node, {static_cast<uint32_t>(span.end), static_cast<uint32_t>(tree_.values_.size()),
-                     static_cast<uint32_t>(value.size())});
-    tree_.values_ += value;
+    id = Push(node, Keep(span, style, value));
   }
   if (value == "<<") tree_.repeats_ = true;
   Attach(id);
   return id;
+}
+
+// A literal block of one line stands in the text as it is, behind its header and the indentation;
+// most expressions of rules do.
+TextTree::Extent TextTreeAssembler::Keep(FileSpan span, ScalarStyle style, std::string_view value) {
+  TextTree::Extent extent;
+  extent.end = static_cast<uint32_t>(span.end);
+  extent.count = static_cast<uint32_t>(value.size());
+  if (style == ScalarStyle::kLiteral) {
+    const std::string_view token = tree_.text_.substr(span.begin, span.size());
+    const size_t line = std::min(token.find('\n'), token.size());
+    const size_t begin = std::min(token.find_first_not_of(' ', line + 1), token.size());
+    if (token.substr(begin).starts_with(value)) {
+      extent.in_text = 1;
+      extent.first = static_cast<uint32_t>(span.begin + begin) & ~(uint32_t{1} << 31);
+      return extent;
+    }
+  }
+  extent.first = static_cast<uint32_t>(tree_.values_.size()) & ~(uint32_t{1} << 31);
+  tree_.values_ += value;
+  return extent;
 }
 
 NodeId TextTreeAssembler::Open(TextNode::Kind kind, FileSpan span) {

@@ -80,13 +80,15 @@ class TextTree {
  private:
   friend class TextTreeAssembler;
 
-  // `first` and `count`: of a scalar, bytes of values_; of the others, elements of members_ or
-  // items_.
+  // `first` and `count`: of a scalar, bytes of values_, or of the text; of the others, elements of
+  // members_ or items_.
   struct Extent {
     uint32_t end = 0;
-    uint32_t first = 0;
+    uint32_t first : 31 = 0;
+    uint32_t in_text : 1 = 0;
     uint32_t count = 0;
   };
+  static_assert(sizeof(Extent) == 12);
 
   // Of a scalar that is in_text, `rest` is the size of its token, which is its value and the quotes
   // around it; of all others it is the number of its extent.
@@ -152,6 +154,7 @@ class TextTreeAssembler {
     size_t children;  // where they begin in children_
   };
 
+  TextTree::Extent Keep(FileSpan span, ScalarStyle style, std::string_view value);
   NodeId Push(TextTree::Stored node);
   NodeId Push(TextTree::Stored node, TextTree::Extent extent);
   void Attach(NodeId id);
