@@ -77,6 +77,7 @@ constexpr Place kPlaces[] = {
     {kVariable, "tagValuesQuery", kVariableText, "type=query|"},
     {kVariable, "query", kName, "type=constant|textbox"},
     {kVariable, "query", kChoice, "type=custom|switch"},
+    {kAny, "value", kName, "type=constant name=VAR_*"},
     {kVariable, "regex", kPattern, "type=query|"},
     {kVariable, "allValue", kPattern, "type=query|custom|"},
     {kVariable, "label", kShown},
@@ -137,6 +138,8 @@ constexpr Place kPlaces[] = {
     {kAny, "regex", kNameRegex, "sourceLabels=__name__ targetLabel!=__name__ separator=|;"},
     {kAny, "regex", kFirstNameRegex, "sourceLabels=__name__,* targetLabel!=__name__ separator=|;"},
     {kAny, "regex", kLastNameRegex, "sourceLabels=*,__name__ targetLabel!=__name__ separator=|;"},
+    {kAny, "regex", kNameRegex, "action=keep_metrics|drop_metrics source_labels="},
+    {kAny, "regex[]", kNameRegex, "action=keep_metrics|drop_metrics source_labels="},
     {kAny, "", kRenaming, "target_label=__name__"},
     {kAny, "", kRenaming, "targetLabel=__name__"},
     {kAny, "if", kSelector, "action!="},
@@ -150,6 +153,8 @@ constexpr Place kPlaces[] = {
     {kAny, "matches[]", kSelector, "names!="},
     {kAny, "names[]", kName, "matches!="},
     {kAny, "active_series_custom_trackers.*", kSelector},
+    {kAny, "active_series_additional_custom_trackers.*", kSelector},
+    {kAny, "collect_rules[].expr", kPromQl},
 
     // prometheus-adapter.
     {kAny, "seriesQuery", kSelector, "metricsQuery!="},

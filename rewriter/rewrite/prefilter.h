@@ -18,7 +18,8 @@ namespace metrishift::rewrite {
 // Words beside regular expressions on names, for a test to compare with the table of places: with
 // __name__, and without it. ("qryType" is looked at, too, and what it is.)
 inline constexpr std::string_view kNameFilterWords[] = {"source_labels", "sourceLabels", "ilters"};
-inline constexpr std::string_view kNameRegexWords[] = {"seriesFilters", "seriesQuery"};
+inline constexpr std::string_view kNameRegexWords[] = {"seriesFilters", "seriesQuery",
+                                                       "keep_metrics", "drop_metrics"};
 // Beside a dashboard that is compressed: what it names is not in the bytes of the file.
 inline constexpr std::string_view kPackedWord = "gzipJson";
 
