@@ -66,9 +66,12 @@ class Scanner {
     return at;
   }
 
-  // A block of Markdown that is PromQL as a whole.
+  // A block of Markdown that is PromQL as a whole, or YAML, where plain values are no variables.
   bool Fence() {
     const std::string_view line = text_.substr(at_, LineEnd(at_) - at_);
+    if (line.starts_with("```yaml") || line.starts_with("```yml")) {
+      yaml_end_ = std::min(text_.find("\n```", at_), text_.size());
+    }
     const bool is_promql = line.starts_with("```promql") || line.starts_with("```metricsql");
     const size_t body = LineEnd(at_) + 1;
     if (!is_promql || body >= text_.size()) return false;
@@ -123,7 +126,7 @@ class Scanner {
       case '<':
         return Heredoc(found);
       default:
-        return is_colon && !code_ && Plain(found, key);
+        return is_colon && (!code_ || found.span.begin < yaml_end_) && Plain(found, key);
     }
   }
 
@@ -284,6 +287,7 @@ class Scanner {
   std::string_view text_;
   bool code_;
   size_t at_ = 0;
+  size_t yaml_end_ = 0;  // of the last block of Markdown that is YAML
   std::vector<TextField> fields_;
 };
 
