@@ -95,6 +95,8 @@ constexpr Place kPlaces[] = {
     // 1 label values; 2 metric names, whose metric is a regular expression; 3 to 5 the others
     // (grafana-prometheus types.ts).
     {kVariableQuery, "query", kVariableText},
+    {kVariableQuery, "__legacyStringValue", kVariableText},
+    {kVariableQuery, "__grafana_string_value", kVariableText},
     {kVariableQuery, "metric", kSelector, "qryType!=2"},
     {kVariableQuery, "metric", kNameRegex, "qryType=2"},
     {kVariableQuery, "match", kSelector, "qryType!=0"},

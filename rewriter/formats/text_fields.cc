@@ -248,12 +248,21 @@ class Scanner {
     return false;
   }
 
-  size_t Column(size_t key) const { return key - LineBegin(key); }
+  // Of keys in the order of the text: none looks at what is before the last one, or a file of one
+  // line would take the square of its length.
+  size_t Column(size_t key) {
+    const size_t newline = text_.substr(column_from_, key - column_from_).rfind('\n');
+    if (newline != text_.npos) line_begin_ = column_from_ + newline + 1;
+    column_from_ = key;
+    return key - line_begin_;
+  }
 
   // The value of "record:" in the lines above or below that belong to the same mapping as the key.
-  FileSpan Record(size_t key, size_t value_end) const {
-    const size_t column = Column(key);
+  FileSpan Record(size_t key, size_t value_end) {
     constexpr size_t kMaxLines = 30;
+    constexpr size_t kMaxColumn = 500;  // of a key beside which others stand in lines of their own
+    const size_t column = Column(key);
+    if (column > kMaxColumn) return {};
     size_t line = LineBegin(key);
     for (size_t i = 0; i < kMaxLines && line > 0 && !IsItem(line, column); ++i) {
       line = LineBegin(line - 1);
@@ -287,7 +296,9 @@ class Scanner {
   std::string_view text_;
   bool code_;
   size_t at_ = 0;
-  size_t yaml_end_ = 0;  // of the last block of Markdown that is YAML
+  size_t column_from_ = 0;  // the last key whose column was asked for
+  size_t line_begin_ = 0;   // of its line
+  size_t yaml_end_ = 0;     // of the last block of Markdown that is YAML
   std::vector<TextField> fields_;
 };
 

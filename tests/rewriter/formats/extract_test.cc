@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/rewriter/formats/dump.h"
 
 namespace metrishift::formats {
@@ -310,6 +312,14 @@ TEST(Extract, ManyAliasesOfOneRuleAreFine) {
   std::string text = "groups:\n- rules:\n  - &r {expr: up}\n";
   for (int i = 0; i < 20000; ++i) text += "  - *r\n";
   EXPECT_EQ(Dump(FileFormat::kYaml, text), "groups[0].rules[0].expr = up\n");
+}
+
+// Each of them may stand beside a "record:" in another line, which is looked for.
+TEST(Extract, ManyFieldsInOneLine) {
+  std::string text;
+  for (int i = 0; i < 300000; ++i) text += "expr: \"up\" ";
+  const std::string dump = Dump(FileFormat::kText, text);
+  EXPECT_EQ(std::ranges::count(dump, '\n'), 300001);  // and how it was read
 }
 
 TEST(FormatOf, ByNameAndBeginning) {
