@@ -81,8 +81,9 @@ std::string AllValues(CURL* curl, const char* name) {
   return values;
 }
 
-// Mere presence of the headers is not enough for UpstreamHead::framed: libcurl reads to the
-// connection's end for a Content-Length that is too large, and for other transfer codings.
+// In bytes; nothing where it is none that libcurl goes by. The header's mere presence is not enough
+// for UpstreamHead::framed: for one that is too large libcurl reads to the connection's end, and so
+// it does for transfer codings other than chunked.
 std::optional<uint64_t> ParseLength(const std::string& content_length) {
   int64_t length = -1;
   const char* const end = content_length.data() + content_length.size();

@@ -34,8 +34,8 @@ class UpstreamListener {
   virtual bool OnBody(std::string_view chunk) = 0;    // never empty
   virtual bool OnPause() = 0;                         // whenever nothing more has arrived yet
 
-  // True iff the rest of the body, `left` bytes, may come by OnSocket. Asked where that is much and
-  // comes from a plain socket, until it says yes.
+  // True iff the rest of the body, `left` bytes, may come by OnSocket. Asked at most once, where
+  // that is much, its length is known, and it comes from a plain socket.
   virtual bool WantsSocket(uint64_t /*left*/) { return false; }
   // `bytes` is what comes next from `socket`: they have to be taken from there, all of them and no
   // more. Otherwise as OnBody.

@@ -314,6 +314,26 @@ TEST(Extract, ManyAliasesOfOneRuleAreFine) {
   EXPECT_EQ(Dump(FileFormat::kYaml, text), "groups[0].rules[0].expr = up\n");
 }
 
+// More than are given on at once; with an alias among them they are all sorted first.
+TEST(Extract, ManyQueriesKeepTheirOrderAndPlaces) {
+  for (const bool repeats : {false, true}) {
+    std::string text = "groups:\n";
+    std::string expected;
+    for (int group = 0; group < 2; ++group) {
+      text += "- rules:\n";
+      for (int rule = 0; rule < 1000; ++rule) {
+        const std::string name = "m" + std::to_string(rule);
+        const bool is_block = rule % 3 == 0;
+        text += "  - expr: " + (is_block ? "|\n      " + name : name) + "\n";
+        expected += "groups[" + std::to_string(group) + "].rules[" + std::to_string(rule) +
+                    "].expr = " + name + (is_block ? "\n" : "") + "\n";
+      }
+    }
+    if (repeats) text += "x: &x 1\ny: *x\n";
+    EXPECT_EQ(Dump(FileFormat::kYaml, text), expected) << repeats;
+  }
+}
+
 // Each of them may stand beside a "record:" in another line, which is looked for.
 TEST(Extract, ManyFieldsInOneLine) {
   std::string text;
