@@ -60,14 +60,14 @@ class Rewriting {
     reporter_->File(file);
     if (!options_.write || rewrite.edits.empty()) return;
     const std::optional<std::string> error =
-        ReplaceFile(file.source.path(), file.text, rewrite.text);
+        ReplaceFile(file.source.path(), file.text, rewrite.edits.Splice(file.text));
     if (error) return run_.Error(file.source.path(), *error + "; it is left as it was");
     ++written_;
   }
 
   // Standard input, and out again.
   void Filter(const PlannedFile& file) {
-    streams_.out << (file.rewrite.edits.empty() ? file.text : file.rewrite.text);
+    streams_.out << file.rewrite.edits.Splice(file.text);
     for (const rewrite::Finding& finding : file.rewrite.findings) {
       if (finding.disposition != rewrite::Disposition::kChanged)
         streams_.err << RenderFinding(file.source, finding, streams_.err_color);

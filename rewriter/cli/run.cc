@@ -91,16 +91,13 @@ Run::Planned Run::Plan(const InputFile& file) {
   planned.passed_by = !is_stdin && !prefilter_->MayConcern(input->text);
   if (planned.passed_by) return planned;
   const std::string& path = is_stdin ? options_.stdin_name : file.path;
-  const std::string_view text = input->text;
-  Outcome<rewrite::FileRewrite> made =
-      rewrite::RewriteFile(text, input->format, mapping_, options_.plan, recorded_, &*prefilter_);
+  Outcome<rewrite::FileRewrite> made = rewrite::RewriteFile(&input->text, input->format, mapping_,
+                                                            options_.plan, recorded_, &*prefilter_);
   planned.diagnostics = std::move(made.diagnostics);
   planned.parsed = made.value.has_value();
-  if (!made) made.value.emplace().findings = rewrite::FindMentionsInText(text, mapping_);
+  if (!made) made.value.emplace().findings = rewrite::FindMentionsInText(input->text, mapping_);
   planned.file = std::make_unique<PlannedFile>(path, std::move(input->text));
   planned.file->rewrite = *std::move(made.value);
-  // Reports are made of the edits.
-  if (!options_.write) planned.file->rewrite.text = std::string();
   return planned;
 }
 

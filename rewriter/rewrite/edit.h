@@ -42,10 +42,8 @@ class EditSet {
   // `original` with the edits applied: one pass that copies gap, replacement, gap, ...
   // REQUIRES: every span lies within `original`.
   std::string Splice(std::string_view original) const {
-    size_t size = original.size();
-    for (const Edit<SpanType>& edit : edits_) size += edit.text.size() - edit.span.size();
     std::string out;
-    out.reserve(size);
+    out.reserve(SizeAfter(original));
     size_t at = 0;
     for (const Edit<SpanType>& edit : edits_) {
       out.append(original.substr(at, edit.span.begin - at)).append(edit.text);
@@ -55,7 +53,31 @@ class EditSet {
     return out;
   }
 
+  // Applies the edits to `text`, and they become those that lead back: the same again undoes it.
+  // So who has a large text need not hold it twice. REQUIRES: every span lies within `*text`.
+  void Exchange(std::string* text) {
+    std::string out;
+    out.reserve(SizeAfter(*text));
+    size_t at = 0;
+    for (Edit<SpanType>& edit : edits_) {
+      out.append(*text, at, edit.span.begin - at);
+      at = edit.span.end;
+      const size_t begin = out.size();
+      out.append(edit.text);
+      edit.text.assign(*text, edit.span.begin, edit.span.size());
+      edit.span = {begin, out.size()};
+    }
+    out.append(*text, at);
+    *text = std::move(out);
+  }
+
  private:
+  size_t SizeAfter(std::string_view original) const {
+    size_t size = original.size();
+    for (const Edit<SpanType>& edit : edits_) size += edit.text.size() - edit.span.size();
+    return size;
+  }
+
   // REQUIRES: a <= b.
   static bool Clash(const SpanType& a, const SpanType& b) { return b.begin < a.end || a == b; }
 

@@ -52,9 +52,9 @@ class Check {
 
 class Rewriter {
  public:
-  Rewriter(std::string_view text, formats::FileFormat format, const Mapping& mapping,
+  Rewriter(std::string* text, formats::FileFormat format, const Mapping& mapping,
            const PlanOptions& options, const RecordedNames& recorded, const Prefilter* prefilter)
-      : text_(text),
+      : text_(*text),
         format_(format),
         mapping_(mapping),
         options_(options),
@@ -86,8 +86,11 @@ class Rewriter {
     extraction.value.reset();  // sorting takes memory, and verifying makes another one
     std::ranges::stable_sort(result_.findings, {}, &Finding::span);
     result_.findings.shrink_to_fit();
-    result_.text = result_.edits.Splice(text_);
-    if (!failed_ && options_.verify && !result_.edits.empty()) Verify();
+    if (!failed_ && options_.verify && !result_.edits.empty()) {
+      result_.edits.Exchange(&text_);
+      Verify();
+      result_.edits.Exchange(&text_);
+    }
     if (!failed_) outcome_.value = std::move(result_);
     return std::move(outcome_);
   }
@@ -183,7 +186,7 @@ class Rewriter {
   bool TakesAction(const EmbeddedQuery& query, const QueryEditSet& edits) const {
     return std::ranges::any_of(edits.edits(), [&](const QueryEdit& edit) {
       const FileSpan span = formats::BytesOf(query, edit.span);
-      const std::string_view bytes = text_.substr(span.begin, span.size());
+      const std::string_view bytes = std::string_view(text_).substr(span.begin, span.size());
       for (size_t at = bytes.find('{'); at != bytes.npos; at = bytes.find('{', at + 1)) {
         const size_t length = formats::ActionLength(bytes, at);
         if (length > 0 && edit.text.find(bytes.substr(at, length)) == edit.text.npos) return true;
@@ -322,6 +325,7 @@ class Rewriter {
   }
 
   // Reads the result as if it had come from outside and compares it with what was planned.
+  // REQUIRES: text_ is the result.
   void Verify() {
     // A text inside of this one may not concern us any more, and yet has to be looked at.
     auto read = read_.cbegin();
@@ -330,7 +334,7 @@ class Rewriter {
     };
     Check queries(planned_queries_), records(planned_records_);
     const Outcome<Extraction> again =
-        formats::Extract(format_, result_.text, concerns,
+        formats::Extract(format_, text_, concerns,
                          {[&queries](const EmbeddedQuery& query) { queries.Next(query); },
                           [&records](const EmbeddedQuery& record) { records.Next(record); },
                           [](const LabelRead&) {}});
@@ -340,11 +344,11 @@ class Rewriter {
       return Fail(InternalError(nowhere, "the queries are not what was planned: " + *fault));
     if (const std::optional<std::string> fault = records.Fault())
       Fail(InternalError(nowhere, "the records are not what was planned: " + *fault));
-    if (!HasSettings(result_.text, format_, mapping_, settings_))
+    if (!HasSettings(text_, format_, mapping_, settings_))
       Fail(InternalError(nowhere, "the flags are not what was planned"));
   }
 
-  std::string_view text_;
+  std::string& text_;
   formats::FileFormat format_;
   const Mapping& mapping_;
   PlanOptions options_;
@@ -371,6 +375,13 @@ class Rewriter {
 }  // namespace
 
 Outcome<FileRewrite> RewriteFile(std::string_view text, formats::FileFormat format,
+                                 const Mapping& mapping, const PlanOptions& options,
+                                 const RecordedNames& recorded, const Prefilter* prefilter) {
+  std::string copy(text);
+  return RewriteFile(&copy, format, mapping, options, recorded, prefilter);
+}
+
+Outcome<FileRewrite> RewriteFile(std::string* text, formats::FileFormat format,
                                  const Mapping& mapping, const PlanOptions& options,
                                  const RecordedNames& recorded, const Prefilter* prefilter) {
   return Rewriter(text, format, mapping, options, recorded, prefilter).Run();

@@ -19,9 +19,7 @@ namespace metrishift::rewrite {
 // What became of one file.
 struct FileRewrite {
   std::vector<Finding> findings;  // in order of their spans
-  FileEditSet edits;
-  std::string
-      text;  // the file with the edits applied; the input, byte for byte, when there are none
+  FileEditSet edits;              // edits.Splice(text) is the result
   formats::ReadAs read_as = formats::ReadAs::kTree;
   size_t assumed = 0;  // queries that were changed though nothing says that they ask Prometheus
   size_t queries = 0;  // found in the file
@@ -50,6 +48,13 @@ struct FileRewrite {
 // that it says no to are not read: what comes out is the same, but for FileRewrite::queries and
 // what is said of how the file was read, which are of the texts that were.
 Outcome<FileRewrite> RewriteFile(std::string_view text, formats::FileFormat format,
+                                 const Mapping& mapping, const PlanOptions& options = {},
+                                 const RecordedNames& recorded = {},
+                                 const Prefilter* prefilter = nullptr);
+
+// The same without a copy of the text: `*text` is the result while that is verified, and what it
+// was again at the end.
+Outcome<FileRewrite> RewriteFile(std::string* text, formats::FileFormat format,
                                  const Mapping& mapping, const PlanOptions& options = {},
                                  const RecordedNames& recorded = {},
                                  const Prefilter* prefilter = nullptr);

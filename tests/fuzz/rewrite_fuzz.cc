@@ -33,11 +33,13 @@ void CheckPrefilter(std::string_view text, const Outcome<FileRewrite>& rewrite,
 }
 
 void Check(std::string_view text, FileFormat format, const Mapping& mapping) {
-  const Outcome<FileRewrite> rewrite = RewriteFile(text, format, mapping);
+  std::string in_place(text);
+  const Outcome<FileRewrite> rewrite = RewriteFile(&in_place, format, mapping);
+  if (in_place != text) std::abort();
   const Prefilter prefilter(mapping);
   CheckPrefilter(text, rewrite, prefilter, mapping);
   const Outcome<FileRewrite> read_less = RewriteFile(text, format, mapping, {}, {}, &prefilter);
-  if (rewrite && (!read_less || read_less->text != rewrite->text)) std::abort();
+  if (rewrite && (!read_less || read_less->edits.edits() != rewrite->edits.edits())) std::abort();
   if (!rewrite) {
     for (const auto& diagnostic : rewrite.diagnostics) {
       // A fault of ours, not of the input.
@@ -48,10 +50,11 @@ void Check(std::string_view text, FileFormat format, const Mapping& mapping) {
   for (const auto& finding : rewrite->findings) {
     if (finding.span.begin > finding.span.end || finding.span.end > text.size()) std::abort();
   }
-  const Outcome<FileRewrite> twice = RewriteFile(rewrite->text, format, mapping);
+  std::string after = rewrite->edits.Splice(text);
+  const Outcome<FileRewrite> twice = RewriteFile(&after, format, mapping);
   if (!twice || !twice->edits.empty()) std::abort();
   const Outcome<FileRewrite> identity = RewriteFile(text, format, Mapping());
-  if (!identity || identity->text != text || !identity->findings.empty()) std::abort();
+  if (!identity || !identity->edits.empty() || !identity->findings.empty()) std::abort();
 }
 
 // The same when recorded names move, too.
@@ -78,7 +81,7 @@ void CheckCascade(std::string_view text, FileFormat format, const Mapping& mappi
       if (left && metrishift::rewrite::IsMove(finding.entry)) std::abort();
     }
     if (round == 1 && !rewrite->edits.empty()) std::abort();
-    before = rewrite->text;
+    before = rewrite->edits.Splice(before);
   }
 }
 

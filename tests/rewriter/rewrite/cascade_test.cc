@@ -45,7 +45,7 @@ Files Apply(const Files& files, const Cascade& cascade, Mode mode = Mode::kRepla
     const auto rewrite =
         RewriteFile(text, FormatOf(path), cascade.mapping(), mode, cascade.names());
     EXPECT_TRUE(rewrite) << path;
-    if (rewrite) after[path] = rewrite->text;
+    if (rewrite) after[path] = rewrite->edits.Splice(text);
   }
   return after;
 }
@@ -143,8 +143,9 @@ TEST(Cascade, ANameMovesWithAllOfItsReadersOrNotAtAll) {
     const auto a = RewriteFile(files.at("a.yml"), FileFormat::kYaml, cascade.mapping(),
                                Mode::kReplace, cascade.names());
     ASSERT_TRUE(a);
-    EXPECT_EQ(a->text, RuleFile({Named(row.why.empty() ? "{record: NEW, " : "{record: OLD, ") +
-                                 "expr: etcd_mvcc_txn_total}"}))
+    EXPECT_EQ(a->edits.Splice(files.at("a.yml")),
+              RuleFile({Named(row.why.empty() ? "{record: NEW, " : "{record: OLD, ") +
+                        "expr: etcd_mvcc_txn_total}"}))
         << row.what;
   }
 }

@@ -69,9 +69,10 @@ TEST(Corpus, OnlyNamesChange) {
     queries += rewrite->queries;
     unparsable += rewrite->unparsable;
     const bool mapped = !FindMentions<FileSpan>(text, mapping).empty();
-    EXPECT_TRUE(mapped || rewrite->text == text) << entry.path();
-    EXPECT_TRUE(DiffersInNamesOnly(text, rewrite->text, mapping)) << entry.path();
-    changed += rewrite->text != text;
+    const std::string after = rewrite->edits.Splice(text);
+    EXPECT_TRUE(mapped || after == text) << entry.path();
+    EXPECT_TRUE(DiffersInNamesOnly(text, after, mapping)) << entry.path();
+    changed += after != text;
   }
   std::printf(
       "corpus: %zu files, %zu not YAML or JSON, %zu queries, %zu not understood, %zu files "
@@ -268,18 +269,19 @@ TEST(Corpus, EveryNameThereAndBack) {
   for (const CorpusFile& file : files) {
     const Outcome<FileRewrite> identity = RewriteFile(file.text, file.format, Mapping());
     if (!identity) continue;
-    EXPECT_TRUE(identity->text == file.text && identity->findings.empty()) << file.path;
+    EXPECT_TRUE(identity->edits.empty() && identity->findings.empty()) << file.path;
     const Outcome<FileRewrite> renamed = RewriteFile(file.text, file.format, there);
     ASSERT_TRUE(renamed) << file.path << ": " << renamed.diagnostics[0].message;
     edits += renamed->edits.edits().size();
-    EXPECT_TRUE(DiffersInNamesOnly(file.text, renamed->text, there)) << file.path;
-    ExpectQueriesRenamed(file, renamed->text);
+    std::string after = renamed->edits.Splice(file.text);
+    EXPECT_TRUE(DiffersInNamesOnly(file.text, after, there)) << file.path;
+    ExpectQueriesRenamed(file, after);
     const Outcome<FileRewrite> read_less =
         RewriteFile(file.text, file.format, there, {}, {}, &prefilter);
-    EXPECT_TRUE(read_less && read_less->text == renamed->text) << file.path;
-    const Outcome<FileRewrite> again = RewriteFile(renamed->text, file.format, *back);
+    EXPECT_TRUE(read_less && read_less->edits.edits() == renamed->edits.edits()) << file.path;
+    const Outcome<FileRewrite> again = RewriteFile(&after, file.format, *back);
     ASSERT_TRUE(again) << file.path << ": " << again.diagnostics[0].message;
-    EXPECT_EQ(again->text == file.text, true) << file.path;
+    EXPECT_TRUE(again->edits.Splice(after) == file.text) << file.path;
   }
   census.Print();
   std::printf("  %zu names renamed at %zu places\n", there.entries().size(), edits);

@@ -13,6 +13,21 @@ TEST(EditSet, SplicesInOrderOfSpansWhateverTheOrderOfAdding) {
   EXPECT_EQ(set.Splice("abcdef"), "bcdXYZ!");
 }
 
+TEST(EditSet, ExchangedTwiceIsAsBefore) {
+  FileEditSet set;
+  for (const FileEdit& edit :
+       {FileEdit{{0, 1}, ""}, FileEdit{{2, 4}, "XYZ"}, FileEdit{{6, 6}, "!"}})
+    ASSERT_FALSE(set.Add(edit));
+  const FileEditSet there = set;
+  std::string text = "abcdef";
+  set.Exchange(&text);
+  EXPECT_EQ(text, "bXYZef!");
+  EXPECT_EQ(set.edits(), (std::vector<FileEdit>{{{0, 0}, "a"}, {{1, 4}, "cd"}, {{6, 7}, ""}}));
+  set.Exchange(&text);
+  EXPECT_EQ(text, "abcdef");
+  EXPECT_EQ(set.edits(), there.edits());
+}
+
 TEST(EditSet, EmptyIsTheIdentity) { EXPECT_EQ(FileEditSet().Splice("abc"), "abc"); }
 
 TEST(EditSet, RefusesOverlapAndNamesTheOther) {
