@@ -189,7 +189,7 @@ class Reader {
       query.map = std::move(decoded->map);
       receiver_.record(std::move(query));
     } else if (is_document) {
-      Document(query, *decoded);
+      Document(query, node.value, *std::move(decoded));
     } else if (nested != nullptr) {
       if (*nested == Nested::kShownTemplate)
         outcome_->passages.push_back({PassageKind::kShown, node.span});
@@ -228,19 +228,23 @@ class Reader {
       inner.map = std::move(decoded->map);
       inner.style = string.style;
       inner.span = string.span;
-      Lift(std::move(inner), query, scalar, receiver_.query);
+      Lift(std::move(inner), query, scalar.map, receiver_.query);
     }
   }
 
-  // A whole text in a scalar. What is neither YAML nor JSON is none for us.
-  void Document(const EmbeddedQuery& query, const DecodedScalar& scalar) {
-    if (depth_ == kMaxNestedTexts || scalar.text.find(':') == std::string::npos) return;
-    const bool is_json = BeginsAsJson(scalar.text) || scalar.text.find("{\"") < 64;
+  // A whole text in a scalar. What is neither YAML nor JSON is none for us. `value`: what the tree
+  // has of it, which is the same but for actions of templates.
+  void Document(const EmbeddedQuery& query, std::string_view value, DecodedScalar scalar) {
+    // Most of the file may be in here, and once is enough.
+    if (!mask_) std::string().swap(scalar.text);
+    const std::string_view text = mask_ ? std::string_view(scalar.text) : value;
+    if (depth_ == kMaxNestedTexts || text.find(':') == text.npos) return;
+    const bool is_json = BeginsAsJson(text) || text.find("{\"") < 64;
     const auto lift_to = [&](const std::function<void(EmbeddedQuery)>& to) {
       return [&](EmbeddedQuery inner) {
         inner.place = query.place + " > " + inner.place;
         inner.owner = scalar.map.ToFile({inner.owner.begin, inner.owner.end});
-        Lift(std::move(inner), query, scalar, to);
+        Lift(std::move(inner), query, scalar.map, to);
       };
     };
     const auto lift_read = [&](LabelRead inner) {
@@ -249,7 +253,7 @@ class Reader {
       receiver_.label_read(std::move(inner));
     };
     const Receiver receiver{lift_to(receiver_.query), lift_to(receiver_.record), lift_read};
-    Reader reader(scalar.text, depth_ + 1, concerns_, receiver);
+    Reader reader(text, depth_ + 1, concerns_, receiver);
     Outcome<Extraction> inside = reader.Read(is_json ? FileFormat::kJson : FileFormat::kYaml);
     if (!inside) return;
     for (const Passage& inner : inside->passages) {
@@ -259,15 +263,16 @@ class Reader {
     if (inside->read_as > outcome_->read_as) outcome_->read_as = inside->read_as;
   }
 
-  // Gives `inner`, which stands in the text of `scalar`, which is where `outer` says, to `to`.
-  void Lift(EmbeddedQuery inner, const EmbeddedQuery& outer, const DecodedScalar& scalar,
+  // Gives `inner`, which stands in a text whose map is `text`, which is where `outer` says, to
+  // `to`.
+  void Lift(EmbeddedQuery inner, const EmbeddedQuery& outer, const SourceMap& text,
             const std::function<void(EmbeddedQuery)>& to) {
-    std::optional<SourceMap> map = inner.map.Through(scalar.map);
+    std::optional<SourceMap> map = inner.map.Through(text);
     if (!map) return Untraceable(outer.span, inner.place);
     inner.map = *std::move(map);
-    inner.span = scalar.map.ToFile({inner.span.begin, inner.span.end});
+    inner.span = text.ToFile({inner.span.begin, inner.span.end});
     if (!inner.record_span.empty()) {
-      inner.record_span = scalar.map.ToFile({inner.record_span.begin, inner.record_span.end});
+      inner.record_span = text.ToFile({inner.record_span.begin, inner.record_span.end});
     }
     inner.outer_styles.push_back(outer.style);
     to(std::move(inner));

@@ -32,7 +32,7 @@ bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 // Takes decoded text piece by piece.
 class Sink {
  public:
-  explicit Sink(std::string_view file) : file_(file) {}
+  Sink(std::string_view file, size_t expected) : file_(file) { out_.text.reserve(expected); }
 
   void Copy(FileSpan from) {
     out_.text += file_.substr(from.begin, from.size());
@@ -411,7 +411,7 @@ bool Decode(std::string_view file, FileSpan span, ScalarStyle style,
 std::optional<DecodedScalar> DecodeScalar(std::string_view file, FileSpan span, ScalarStyle style,
                                           std::string_view expected) {
   if (span.begin > span.end || span.end > file.size()) return std::nullopt;
-  Sink sink(file);
+  Sink sink(file, expected.size());
   if (!Decode(file, span, style, expected, sink)) return std::nullopt;
   DecodedScalar decoded = sink.Take();
   if (decoded.text != expected) return std::nullopt;
@@ -420,7 +420,7 @@ std::optional<DecodedScalar> DecodeScalar(std::string_view file, FileSpan span, 
 
 std::optional<DecodedScalar> DecodeScalar(std::string_view file, FileSpan span, ScalarStyle style) {
   if (span.begin > span.end || span.end > file.size()) return std::nullopt;
-  Sink sink(file);
+  Sink sink(file, 0);
   if (!Decode(file, span, style, std::nullopt, sink)) return std::nullopt;
   return sink.Take();
 }

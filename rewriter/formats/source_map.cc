@@ -6,17 +6,19 @@ namespace metrishift::formats {
 
 void SourceMap::Append(size_t query_size, FileSpan file, bool verbatim) {
   if (query_size == 0) return;
-  if (pieces_.empty()) {
-    pieces_.push_back({0, file, query_size, verbatim});
+  if (verbatim && !pieces_.empty() && pieces_.back().verbatim &&
+      pieces_.back().file().end == file.begin) {
+    pieces_.back().query_size += static_cast<uint32_t>(query_size);
+    pieces_.back().file_size += static_cast<uint32_t>(query_size);
     return;
   }
-  Piece& last = pieces_.back();
-  if (verbatim && last.verbatim && last.file.end == file.begin) {
-    last.file.end = file.end;
-    last.query_size += query_size;
-    return;
-  }
-  pieces_.push_back({last.query_end(), file, query_size, verbatim});
+  Piece piece;
+  piece.query_begin = static_cast<uint32_t>(pieces_.empty() ? 0 : pieces_.back().query_end());
+  piece.query_size = static_cast<uint32_t>(query_size);
+  piece.file_begin = static_cast<uint32_t>(file.begin);
+  piece.file_size = static_cast<uint32_t>(file.size());
+  piece.verbatim = verbatim;
+  pieces_.push_back(piece);
 }
 
 const SourceMap::Piece& SourceMap::PieceAt(size_t at) const {
@@ -28,15 +30,15 @@ const SourceMap::Piece& SourceMap::PieceAt(size_t at) const {
 
 FileSpan SourceMap::ToFile(QuerySpan span) const {
   const Piece& last = pieces_.back();
-  if (span.begin >= last.query_end()) return {last.file.end, last.file.end};
+  if (span.begin >= last.query_end()) return {last.file().end, last.file().end};
 
   const Piece& first = PieceAt(span.begin);
-  const size_t begin = first.file.begin + (first.verbatim ? span.begin - first.query_begin : 0);
+  const size_t begin = first.file().begin + (first.verbatim ? span.begin - first.query_begin : 0);
   if (span.empty() && (first.verbatim || span.begin == first.query_begin)) return {begin, begin};
 
   const Piece& final = span.empty() ? first : PieceAt(span.end - 1);
   return {begin,
-          final.verbatim ? final.file.begin + (span.end - final.query_begin) : final.file.end};
+          final.verbatim ? final.file().begin + (span.end - final.query_begin) : final.file().end};
 }
 
 bool SourceMap::CutsAtom(size_t at) const {
@@ -48,7 +50,7 @@ bool SourceMap::CutsAtom(size_t at) const {
 std::optional<SourceMap> SourceMap::Through(const SourceMap& outer) const {
   SourceMap map;
   for (const Piece& piece : pieces_) {
-    const QuerySpan span{piece.file.begin, piece.file.end};
+    const QuerySpan span{piece.file().begin, piece.file().end};
     if (outer.CutsAtom(span.begin) || outer.CutsAtom(span.end)) return std::nullopt;
     if (!piece.verbatim) {
       map.Append(piece.query_size, outer.ToFile(span), false);
@@ -57,7 +59,7 @@ std::optional<SourceMap> SourceMap::Through(const SourceMap& outer) const {
     for (size_t at = span.begin; at < span.end;) {
       const Piece& under = outer.PieceAt(at);
       const size_t end = std::min(span.end, under.query_end());
-      map.Append(end - at, under.verbatim ? outer.ToFile({at, end}) : under.file, under.verbatim);
+      map.Append(end - at, under.verbatim ? outer.ToFile({at, end}) : under.file(), under.verbatim);
       at = end;
     }
   }

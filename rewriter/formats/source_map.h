@@ -22,18 +22,23 @@ namespace metrishift::formats {
 // between pieces and belong to none. All offsets are bytes, all spans half-open.
 class SourceMap {
  public:
+  // Kept small: a dashboard in a block scalar has one for each of its lines.
   struct Piece {
-    size_t query_begin = 0;
-    FileSpan file;
-    size_t query_size = 0;
-    bool verbatim = true;
+    uint32_t query_begin = 0;
+    uint32_t query_size = 0;
+    uint32_t file_begin = 0;
+    uint32_t file_size : 31 = 0;
+    uint32_t verbatim : 1 = true;
 
-    size_t query_end() const { return query_begin + query_size; }
+    size_t query_end() const { return size_t{query_begin} + query_size; }
+    FileSpan file() const { return {file_begin, size_t{file_begin} + file_size}; }
   };
+  static_assert(sizeof(Piece) == 16);
 
   // Says where the next `query_size` bytes of the query, in the order of both texts, came from.
   // Neighbouring verbatim pieces are joined; a piece without query bytes is not recorded.
-  // REQUIRES: `file` lies behind the last piece; it is as long as the text where `verbatim`.
+  // REQUIRES: `file` lies behind the last piece, within the first 2 GiB; it is as long as the text
+  // where `verbatim`.
   void Append(size_t query_size, FileSpan file, bool verbatim);
 
   // The smallest range of the file that decodes to everything in `span`: a span that begins or ends

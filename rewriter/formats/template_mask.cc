@@ -224,15 +224,15 @@ DecodedScalar Unmask(const DecodedScalar& scalar, const TemplateMask& mask,
   for (const SourceMap::Piece& piece : scalar.map.pieces()) {
     if (!piece.verbatim) {
       out.text += std::string_view(scalar.text).substr(piece.query_begin, piece.query_size);
-      out.map.Append(piece.query_size, piece.file, false);
+      out.map.Append(piece.query_size, piece.file(), false);
       continue;
     }
-    auto region = std::ranges::upper_bound(mask.regions, piece.file.begin, {},
+    auto region = std::ranges::upper_bound(mask.regions, piece.file().begin, {},
                                            [](const auto& each) { return each.span.end; });
-    for (size_t at = piece.file.begin; at < piece.file.end;) {
-      const bool is_last = region == mask.regions.end() || region->span.begin >= piece.file.end;
+    for (size_t at = piece.file().begin; at < piece.file().end;) {
+      const bool is_last = region == mask.regions.end() || region->span.begin >= piece.file().end;
       const bool is_blank = !is_last && region->span.begin <= at && region->blank;
-      size_t end = piece.file.end;
+      size_t end = piece.file().end;
       if (!is_last)
         end = std::min(end, region->span.begin > at ? region->span.begin : region->span.end);
       const FileSpan span{at, end};

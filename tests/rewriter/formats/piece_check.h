@@ -17,21 +17,22 @@ inline std::string PieceProblem(std::string_view file, FileSpan token, std::stri
   for (const SourceMap::Piece& piece : map.pieces()) {
     const QuerySpan query{piece.query_begin, piece.query_end()};
     if (query.begin != query_end || query.empty()) return "pieces leave out or repeat query bytes";
-    if (piece.file.begin < file_end || piece.file.begin >= piece.file.end) return "pieces overlap";
-    if (piece.file.end > token.end) return "a piece lies outside of the token";
+    if (piece.file().begin < file_end || piece.file().begin >= piece.file().end)
+      return "pieces overlap";
+    if (piece.file().end > token.end) return "a piece lies outside of the token";
     if (query.end > text.size()) return "pieces go beyond the text";
-    if (piece.verbatim && file.substr(piece.file.begin, piece.file.size()) !=
+    if (piece.verbatim && file.substr(piece.file().begin, piece.file().size()) !=
                               text.substr(query.begin, query.size())) {
       return "a verbatim piece differs from its bytes";
     }
-    if (map.ToFile(query) != piece.file) return "ToFile of a piece is not the piece";
+    if (map.ToFile(query) != piece.file()) return "ToFile of a piece is not the piece";
     query_end = query.end;
-    file_end = piece.file.end;
+    file_end = piece.file().end;
   }
   if (query_end != text.size()) return "the pieces do not cover the text";
   if (text.empty()) return "";
   const FileSpan all = map.ToFile({0, text.size()});
-  if (all.begin != map.pieces().front().file.begin || all.end != file_end) return "ToFile of all";
+  if (all.begin != map.pieces().front().file().begin || all.end != file_end) return "ToFile of all";
   if (map.ToFile({text.size(), text.size()}) != FileSpan{file_end, file_end}) {
     return "ToFile of the end";
   }

@@ -35,10 +35,10 @@ std::string Dump(std::string_view file, const DecodedScalar& scalar) {
   std::string out;
   size_t file_end = 0;
   for (const SourceMap::Piece& piece : scalar.map.pieces()) {
-    if (file_end != 0 && piece.file.begin != file_end) out += '~';
-    file_end = piece.file.end;
+    if (file_end != 0 && piece.file().begin != file_end) out += '~';
+    file_end = piece.file().end;
     const std::string text = scalar.text.substr(piece.query_begin, piece.query_size);
-    const std::string_view bytes = file.substr(piece.file.begin, piece.file.size());
+    const std::string_view bytes = file.substr(piece.file().begin, piece.file().size());
     out += piece.verbatim ? text : "<" + std::string(bytes) + "=" + text + ">";
   }
   return Visible(out);

@@ -25,9 +25,9 @@ TEST(SourceMap, JoinsVerbatimNeighboursOnly) {
   const SourceMap map = Example();
   ASSERT_EQ(map.pieces().size(), 5u);
   EXPECT_EQ(map.pieces()[0].query_size, 2u);
-  EXPECT_EQ(map.pieces()[0].file, (FileSpan{1, 3}));
+  EXPECT_EQ(map.pieces()[0].file(), (FileSpan{1, 3}));
   EXPECT_EQ(map.pieces()[2].query_size, 3u);
-  EXPECT_EQ(map.pieces()[2].file, (FileSpan{5, 8}));
+  EXPECT_EQ(map.pieces()[2].file(), (FileSpan{5, 8}));
   EXPECT_EQ(map.pieces()[3].query_begin, 6u);
 }
 
