@@ -29,31 +29,35 @@ Json FindingJson(const SourceText& source, const rewrite::Finding& finding) {
   return json;
 }
 
+// What files hold may be no UTF-8, which JSON has to be.
+std::string Dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// Writes as it goes: there may be more findings than memory has room for.
 class JsonReporter : public Reporter {
  public:
-  JsonReporter(Subject subject, const Streams& streams) : streams_(streams) {
-    report_ = {{"metrishift", METRISHIFT_VERSION},
-               {"command", subject == Subject::kCheck ? "check" : "rewrite"},
-               {"files", Json::array()},
-               {"errors", Json::array()}};
+  JsonReporter(Subject subject, const Streams& streams) : out_(streams.out) {
+    out_ << R"({"metrishift":)" << Dump(METRISHIFT_VERSION) << R"(,"command":)"
+         << Dump(subject == Subject::kCheck ? "check" : "rewrite") << R"(,"files":[)";
   }
 
   void File(const PlannedFile& file) override {
     if (file.rewrite.findings.empty()) return;
-    Json findings = Json::array();
-    Json edits = Json::array();
-    for (const rewrite::Finding& finding : file.rewrite.findings)
-      findings.push_back(FindingJson(file.source, finding));
-    for (const rewrite::FileEdit& edit : file.rewrite.edits.edits())
-      edits.push_back({{"start", edit.span.begin}, {"end", edit.span.end}, {"text", edit.text}});
-    report_["files"].push_back({{"path", file.source.path()},
-                                {"queries", file.rewrite.queries},
-                                {"findings", std::move(findings)},
-                                {"edits", std::move(edits)}});
+    out_ << (first_ ? "" : ",") << R"({"path":)" << Dump(file.source.path()) << R"(,"queries":)"
+         << file.rewrite.queries << R"(,"findings":)";
+    first_ = false;
+    Array(file.rewrite.findings,
+          [&](const rewrite::Finding& finding) { return FindingJson(file.source, finding); });
+    out_ << R"(,"edits":)";
+    Array(file.rewrite.edits.edits(), [](const rewrite::FileEdit& edit) -> Json {
+      return {{"start", edit.span.begin}, {"end", edit.span.end}, {"text", edit.text}};
+    });
+    out_ << "}";
   }
 
   void Error(const std::string& path, const std::string& message) override {
-    report_["errors"].push_back({{"path", path}, {"message", message}});
+    errors_.push_back({{"path", path}, {"message", message}});
   }
 
   void End(const Tally& tally) override {
@@ -65,20 +69,27 @@ class JsonReporter : public Reporter {
                          {"changed", found.changed},
                          {"needs_person", found.needs_person}});
     }
-    report_["summary"] = {{"files", tally.files},
+    const Json summary = {{"files", tally.files},
                           {"files_with_changes", tally.files_with_changes},
                           {"queries", tally.queries},
                           {"changed", tally.renamed + tally.moved},
                           {"needs_person", tally.needs_person},
                           {"errors", tally.errors},
                           {"entries", std::move(entries)}};
-    // What files hold may be no UTF-8, which JSON has to be.
-    streams_.out << report_.dump(-1, ' ', false, Json::error_handler_t::replace) << "\n";
+    out_ << R"(],"errors":)" << Dump(errors_) << R"(,"summary":)" << Dump(summary) << "}\n";
   }
 
  private:
-  const Streams& streams_;
-  Json report_;
+  template <class List, class ToJson>
+  void Array(const List& list, ToJson to_json) {
+    char before = '[';
+    for (const auto& each : list) out_ << std::exchange(before, ',') << Dump(to_json(each));
+    out_ << (before == '[' ? "[]" : "]");
+  }
+
+  std::ostream& out_;
+  bool first_ = true;
+  Json errors_ = Json::array();
 };
 
 }  // namespace

@@ -62,9 +62,18 @@ std::string Flowing(std::string_view text) {
   return out;
 }
 
+// What files hold may be no UTF-8, which JSON has to be.
+std::string Dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// Writes results as they come, each on a line, and behind them what is known only then.
 class SarifReporter : public Reporter {
  public:
-  explicit SarifReporter(const Streams& streams) : streams_(streams) {}
+  explicit SarifReporter(const Streams& streams) : out_(streams.out) {
+    out_ << R"({"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0",)"
+         << R"("runs":[{"columnKind":"unicodeCodePoints","results":[)";
+  }
 
   void File(const PlannedFile& file) override {
     for (const rewrite::Finding& finding : file.rewrite.findings) Add(file.source, finding);
@@ -79,28 +88,24 @@ class SarifReporter : public Reporter {
   void End(const Tally& tally) override {
     Json driver = {
         {"name", "metrishift"}, {"version", METRISHIFT_VERSION}, {"rules", std::move(rules_)}};
-    Json run = {{"tool", {{"driver", std::move(driver)}}},
-                {"invocations",
-                 {{{"executionSuccessful", tally.errors == 0},
-                   {"toolExecutionNotifications", std::move(notifications_)}}}},
-                {"columnKind", "unicodeCodePoints"},
-                {"results", std::move(results_)}};
-    const Json log = {{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
-                      {"version", "2.1.0"},
-                      {"runs", Json::array({std::move(run)})}};
-    streams_.out << log.dump(1, ' ', false, Json::error_handler_t::replace) << "\n";
+    const Json tool = {{"driver", std::move(driver)}};
+    const Json invocation = {{"executionSuccessful", tally.errors == 0},
+                             {"toolExecutionNotifications", std::move(notifications_)}};
+    out_ << "\n],\"invocations\":[" << Dump(invocation) << "],\n\"tool\":" << Dump(tool) << "}]}\n";
   }
 
  private:
   void Add(const SourceText& source, const rewrite::Finding& finding) {
     std::string text = finding.message.text();
     if (!finding.hint.empty()) text += "\n" + finding.hint.text();
-    results_.push_back(
-        {{"ruleId", FindingCodeName(finding.code)},
-         {"ruleIndex", RuleOf(finding.code)},
-         {"level", LevelOf(finding.disposition)},
-         {"message", {{"text", std::move(text)}}},
-         {"locations", LocationJson(source.path(), RegionJson(source, finding.span))}});
+    const Json result = {
+        {"ruleId", FindingCodeName(finding.code)},
+        {"ruleIndex", RuleOf(finding.code)},
+        {"level", LevelOf(finding.disposition)},
+        {"message", {{"text", std::move(text)}}},
+        {"locations", LocationJson(source.path(), RegionJson(source, finding.span))}};
+    out_ << (first_ ? "\n" : ",\n") << Dump(result);
+    first_ = false;
   }
 
   // The place of its rule among rules_, which has those that are needed.
@@ -118,9 +123,9 @@ class SarifReporter : public Reporter {
     return index;
   }
 
-  const Streams& streams_;
+  std::ostream& out_;
+  bool first_ = true;
   Json rules_ = Json::array();
-  Json results_ = Json::array();
   Json notifications_ = Json::array();
 };
 
