@@ -42,6 +42,9 @@ class FamilyTracker {
     SetType(type);
   }
 
+  // The body is in none that anybody wants to know of.
+  void Close() { Open({}, MetricType::kUntyped); }
+
   void SetType(MetricType type) {
     type_ = type;
     suffixes_ = &table_[static_cast<size_t>(type)];

@@ -233,6 +233,7 @@ RuleSet::RuleSet(const Mapping& mapping, Direction direction, Escaping escaping)
     contents->AddPatterns(mapping, way);
   }
   contents->BuildFilter();
+  contents->beginnings = contents->FindBeginnings();
   contents_ = std::move(contents);
 }
 
@@ -300,6 +301,21 @@ void RuleSet::Contents::AddToFilter(std::string_view name) {
       filter[FilterHash(std::string(part).append(suffix)) & (filter.size() - 1)] = true;
     }
   }
+}
+
+NameBeginnings RuleSet::Contents::FindBeginnings() const {
+  std::vector<std::string_view> found;
+  const auto add = [&found](std::string_view name) {
+    std::string_view stem = name;
+    for (auto part = name; !part.empty(); part = WithoutSuffix(part)) stem = part;
+    found.push_back(stem);
+  };
+  for (const auto& [source, unused] : rules) add(source);
+  for (const std::string& target : targets) add(target);
+  // The sample x_count is of the family x, which does not begin with "x_".
+  for (const std::string_view prefix : prefixes)
+    found.push_back(prefix.substr(0, std::min(prefix.rfind('_'), prefix.size())));
+  return NameBeginnings(found);
 }
 
 bool RuleSet::MayConcern(std::string_view name) const {

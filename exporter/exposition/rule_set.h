@@ -11,6 +11,7 @@
 #include "core/mapping.h"
 #include "exporter/exposition/alias_rule.h"
 #include "exporter/exposition/escaping.h"
+#include "exporter/exposition/name_beginnings.h"
 #include "exporter/exposition/name_map.h"
 #include "exporter/exposition/sample_role.h"
 #include "exporter/exposition/spare_pool.h"
@@ -36,6 +37,10 @@ class RuleSet {
   // False only if `name`, a family's or a sample's, has nothing to do with any rule. True for about
   // one of a hundred other names. For the many families of a body that are not concerned.
   bool MayConcern(std::string_view name) const;
+
+  // Of every name that may concern any rule, and of every family that such a name may be a sample
+  // of.
+  const NameBeginnings& beginnings() const { return contents_->beginnings; }
 
   // The rules for the family that tables call `name`, in the order of the tables; and those that
   // patterns have for it: nullptr for none. What patterns say of a name is remembered, for the next
@@ -69,12 +74,14 @@ class RuleSet {
     NameSet old_names;  // of entries; they win over patterns
     std::vector<Pattern> patterns;
     std::vector<std::string> prefixes;  // of names that patterns may concern
+    NameBeginnings beginnings{std::span<const std::string_view>()};
     std::shared_ptr<Answers> answers;
     std::shared_ptr<Spares> spares;
 
     void AddRules(const Mapping& mapping, Direction direction, Escaping escaping);
     void AddPatterns(const Mapping& mapping, Direction direction);
     void BuildFilter();
+    NameBeginnings FindBeginnings() const;
     void AddToFilter(std::string_view name);
     Answer AskPatterns(std::string_view name) const;
   };

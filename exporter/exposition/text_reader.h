@@ -20,10 +20,11 @@ namespace metrishift::exposition {
 // made of are read beyond their name. Not thread-safe.
 class TextReader {
  public:
-  // `aliases` must outlive the reader.
+  // `aliases` has begun, and must outlive the reader.
   TextReader(Format format, size_t max_line_bytes, AliasBuffer* aliases)
       : format_(format),
         aliases_(*aliases),
+        beginnings_(aliases->rules().beginnings()),
         scanner_(max_line_bytes),
         tracker_(format),
         parser_(format) {}
@@ -41,8 +42,26 @@ class TextReader {
  private:
   // For most lines this is all that is done, so it has to be in the loop that finds them.
   [[gnu::always_inline]] void OnLine(std::string_view line, LineQueue* more) {
+    if (!concerned_ && IsOfNoConcern(line)) return;
     if (!tracker_.Continues(line)) return OnOtherLine(line);
     if (source_ != nullptr && !source_->IsSettled()) OnSample(line, stem_, more);
+  }
+
+  // True only if reading the line would change nothing but which family is tracked, of those that
+  // are of no concern. REQUIRES: !concerned_.
+  [[gnu::always_inline]] bool IsOfNoConcern(std::string_view line) {
+    constexpr size_t kKeyword = std::string_view("# HELP ").size();
+    if (line.size() < kKeyword + NameBeginnings::kLook) return false;
+    if (line[0] == '#') {
+      // After others a family that is open may have samples that are of concern.
+      const bool names_family = EqualBytes(line.data(), "# HELP ", kKeyword) ||
+                                EqualBytes(line.data(), "# TYPE ", kKeyword);
+      return names_family && tracker_.family().empty() &&
+             !beginnings_.MayBegin(line.data() + kKeyword);
+    }
+    if (beginnings_.MayBegin(line.data())) return false;
+    if (!tracker_.family().empty()) tracker_.Close();
+    return true;
   }
 
   void OnOtherLine(std::string_view line);
@@ -67,6 +86,7 @@ class TextReader {
 
   const Format format_;
   AliasBuffer& aliases_;
+  const NameBeginnings& beginnings_;
   LineScanner scanner_;
   FamilyTracker tracker_;
   SampleParser parser_;

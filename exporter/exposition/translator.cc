@@ -15,9 +15,12 @@ Reader MakeReader(Format format, const Limits& limits, AliasBuffer* aliases) {
   return Reader(std::in_place_type<TextReader>, format, limits.max_line_bytes, aliases);
 }
 
-std::unique_ptr<AliasBuffer> TakeBuffer(const RuleSet& rules, Format format) {
-  std::unique_ptr<AliasBuffer> spare = rules.spares(format).Take();
-  return spare != nullptr ? std::move(spare) : std::make_unique<AliasBuffer>(format);
+// One that has begun.
+std::unique_ptr<AliasBuffer> TakeBuffer(const RuleSet& rules, Format format, const Limits& limits) {
+  std::unique_ptr<AliasBuffer> buffer = rules.spares(format).Take();
+  if (buffer == nullptr) buffer = std::make_unique<AliasBuffer>(format);
+  buffer->Begin(rules, limits.max_alias_bytes);
+  return buffer;
 }
 
 }  // namespace
@@ -33,9 +36,8 @@ Translator::Translator(RuleSet rules, Format format, Limits limits)
     : format_(format),
       limits_(limits),
       rules_(std::move(rules)),
-      aliases_(TakeBuffer(rules_, format)),
+      aliases_(TakeBuffer(rules_, format, limits)),
       reader_(MakeReader(format, limits, aliases_.get())) {
-  aliases_->Begin(rules_, limits.max_alias_bytes);
   ByteRope::KeepAtLeast(limits.max_alias_bytes);
 }
 

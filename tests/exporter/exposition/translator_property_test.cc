@@ -122,6 +122,93 @@ TEST(TranslatorProperty, SuppressionDoesNotDependOnTheOrder) {
   }
 }
 
+// Lines whose first bytes no rule is about are not read. With a rule about each letter all are.
+class PassingBy {
+ public:
+  explicit PassingBy(unsigned seed) : random_(seed) {}
+
+  // Renames of names that share beginnings and stems, and a prefix.
+  std::vector<Rename> Renames() {
+    constexpr MetricType kTypes[] = {MetricType::kCounter, MetricType::kGauge,
+                                     MetricType::kHistogram, MetricType::kSummary};
+    // Names of bodies that no rule is about may be what a sample's name is cut to.
+    const size_t first = random_() % 2 == 0 ? 0 : 2;
+    const auto stem = [&] { return kStems[first + random_() % (kRuleStems - first)]; };
+    std::vector<Rename> renames;
+    for (size_t i = 0; i < 3; ++i)
+      renames.push_back({stem() + "_old" + Suffix() + std::to_string(i), stem() + Suffix(),
+                         kTypes[random_() % std::size(kTypes)]});
+    return renames;
+  }
+
+  std::string Body() {
+    std::string body;
+    for (size_t lines = 1 + random_() % 12; lines > 0; --lines) body += Line() + "\n";
+    return body;
+  }
+
+ private:
+  std::string Pick(std::initializer_list<const char*> texts) {
+    return texts.begin()[random_() % texts.size()];
+  }
+  std::string Stem() { return kStems[random_() % std::size(kStems)]; }
+  std::string Suffix() { return Pick({"", "", "_total", "_bucket", "_count", "_sum", "_created"}); }
+  std::string Name() { return Stem() + Pick({"", "", "", "_old"}) + Suffix(); }
+  std::string Line() {
+    switch (random_() % 8) {
+      case 0:
+        return "# HELP " + Name() + Pick({" A text.", "", "  "});
+      case 1:
+      case 2:
+        return Pick({"", "", " "}) + "# TYPE " + Pick({"", "", "", " "}) + Name() +
+               Pick({" counter", " gauge", " histogram", " histogram", " summary", " oops", ""});
+      case 3:
+        return Pick({"", " ", "0", "{\"", "#"}) + Name() + Pick({" 1", "\"} 1", "{a=\"b\"} 1"});
+      default:
+        return Name() + Pick({" 1", "{le=\"+Inf\",quantile=\"1\"} 2 3"});
+    }
+  }
+
+  static constexpr size_t kRuleStems = 5;
+  const std::string kStems[kRuleStems + 1] = {"name",       "nam",          "name_of_some",
+                                              "other_name", "other_name_x", "unrelated_name"};
+
+  std::mt19937 random_;
+};
+
+RuleSet RulesOf(std::vector<Rename> renames, bool prefix) {
+  static const MappingTable table = *LoadMappingTable(
+      "name: p\ntitle: P\ncomponent: c\nsource: S\nversions: {from: \"1\", to: \"2\"}\n"
+      "metrics: [{old_prefix: widget_, new_prefix: name_}]\n");
+  MappingTable made = TestTable("t", "1", std::move(renames));
+  if (prefix) made.patterns = table.patterns;
+  return RuleSet(*Mapping::FromTables({made}));
+}
+
+TEST(TranslatorProperty, WhatIsPassedByWouldChangeNothing) {
+  size_t added = 0;
+  for (unsigned seed = 0; seed < 4000; ++seed) {
+    PassingBy some(seed);
+    std::vector<Rename> renames = some.Renames();
+    const bool prefix = seed % 2 == 0;
+    const RuleSet few = RulesOf(renames, prefix);
+    renames.insert(renames.end(), {{"n", "o"}, {"u", "w"}});
+    const RuleSet all = RulesOf(renames, prefix);
+    for (int bodies = 0; bodies < 20; ++bodies) {
+      const std::string body = some.Body();
+      for (const Format format : {Format::kText, Format::kOpenMetrics}) {
+        std::vector<AliasReport> reports;
+        std::vector<AliasReport> all_reports;
+        const std::string out = Translate(few, body, &reports, format);
+        ASSERT_EQ(out, Translate(all, body, &all_reports, format)) << seed;
+        ASSERT_EQ(Summary(reports), Summary(all_reports)) << body;
+        added += out.size() > body.size();
+      }
+    }
+  }
+  EXPECT_GT(added, 4000u);
+}
+
 std::string ReadAll(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
