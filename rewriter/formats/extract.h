@@ -37,7 +37,9 @@ enum class QueryUse : uint8_t {
   kSelector,        // only series that match it are wanted; no expression may stand there
   kMetricName,      // a name (or what may be one), for itself
   kNameRegex,       // an anchored regular expression that metric names are compared with
-  kFirstNameRegex,  // the same, with the values of other labels behind the name and a semicolon
+  kNamePart,        // one that a part of a name is compared with: the x of Grafana's label_names(x)
+  kFirstNameRegex,  // an anchored one, with the values of other labels behind the name and a
+                    // semicolon
   kLastNameRegex,   // or before them
   kTestSeries,      // a series that a test of rules puts in
   kTestSample,      // one that it expects

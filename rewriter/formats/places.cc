@@ -15,6 +15,7 @@ constexpr QueryPlace kName{QueryKind::kGrafanaVariable, QueryUse::kMetricName};
 constexpr QueryPlace kSeries{QueryKind::kGrafanaVariable, QueryUse::kTestSeries};
 constexpr QueryPlace kSample{QueryKind::kGrafanaVariable, QueryUse::kTestSample};
 constexpr QueryPlace kNameRegex{QueryKind::kGrafanaVariable, QueryUse::kNameRegex};
+constexpr QueryPlace kNamePart{QueryKind::kGrafanaVariable, QueryUse::kNamePart};
 constexpr QueryPlace kFirstNameRegex{QueryKind::kGrafanaVariable, QueryUse::kFirstNameRegex};
 constexpr QueryPlace kLastNameRegex{QueryKind::kGrafanaVariable, QueryUse::kLastNameRegex};
 constexpr QueryPlace kPattern{QueryKind::kGrafanaVariable, QueryUse::kPattern};
@@ -100,6 +101,7 @@ constexpr Place kPlaces[] = {
     {kVariableQuery, "metric", kSelector, "qryType!=2"},
     {kVariableQuery, "metric", kNameRegex, "qryType=2"},
     {kVariableQuery, "match", kSelector, "qryType!=0"},
+    {kVariableQuery, "match", kNamePart, "qryType=0"},
     {kVariableQuery, "varQuery", kGrafanaPromQl},
     {kVariableQuery, "seriesQuery", kSelector},
     {kVariableQuery, "classicQuery", kVariableText},

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "rewriter/rewrite/mention.h"
+#include "rewriter/rewrite/name_part_plan.h"
 #include "rewriter/rewrite/pattern_plan.h"
 #include "rewriter/rewrite/test_series.h"
 
@@ -42,6 +43,8 @@ QueryPlan PlanEmbedded(const EmbeddedQuery& query, const Mapping& mapping, PlanO
       return PlanQuery(query.text, query.kind, mapping, options);
     case QueryUse::kNameRegex:
       return PlanNameRegex(query.text, NamePart::kAll, mapping, options);
+    case QueryUse::kNamePart:
+      return PlanNamePart(query.text, {0, query.text.size()}, mapping, options);
     case QueryUse::kFirstNameRegex:
       return PlanNameRegex(query.text, NamePart::kFirst, mapping, options);
     case QueryUse::kLastNameRegex:

@@ -13,10 +13,10 @@ struct Pattern {
 }  // namespace
 
 VariableQuery ParseVariableQuery(std::string_view text) {
-  // (?s): queries may span lines, and Grafana strips line breaks first. An argument of label_names
-  // is a part of a name, which a rename cannot be read off.
+  // (?s): queries may span lines, and Grafana strips line breaks first.
   static const Pattern kPatterns[] = {
-      {R"re((?s)\s*label_names\(.*\)\s*)re", VariableQuery::Kind::kNone},
+      {R"re((?s)\s*label_names\((.+)\)\s*)re", VariableQuery::Kind::kNamePart},
+      {R"re((?s)\s*label_names\(\)\s*)re", VariableQuery::Kind::kNone},
       {R"re((?s)\s*label_values\((?:(.+),\s*)?(?:([a-zA-Z_$][a-zA-Z0-9_{}:$]*)|"(?:[^"\\]|\\.)*")\s*\)\s*)re",
        VariableQuery::Kind::kSelector},
       {R"re((?s)\s*metrics\((.+)\)\s*)re", VariableQuery::Kind::kRegex},

@@ -12,9 +12,10 @@ namespace metrishift::rewrite {
 struct VariableQuery {
   enum class Kind {
     kNone,      // label_names(), label_values(job): names no metric
+    kNamePart,  // label_names(REGEX): names of which it matches a part
     kSelector,  // label_values(SELECTOR, label), or a bare selector
     kPromQL,    // query_result(PROMQL)
-    kRegex,     // metrics(REGEX): names that match it (Grafana adds the anchors)
+    kRegex,     // metrics(REGEX): names that match it; a part of them does before Grafana 12
   };
   Kind kind = Kind::kNone;
   QuerySpan span;  // within the whole text

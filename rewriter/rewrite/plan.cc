@@ -12,6 +12,7 @@
 #include "rewriter/rewrite/label_side.h"
 #include "rewriter/rewrite/mention.h"
 #include "rewriter/rewrite/mode.h"
+#include "rewriter/rewrite/name_part_plan.h"
 #include "rewriter/rewrite/name_regex.h"
 
 namespace metrishift::rewrite {
@@ -686,6 +687,8 @@ QueryPlan PlanQuery(std::string_view text, formats::QueryKind kind, const Mappin
   switch (query.kind) {
     case VariableQuery::Kind::kNone:
       return plan;
+    case VariableQuery::Kind::kNamePart:
+      return PlanNamePart(text, query.span, mapping, options);
     case VariableQuery::Kind::kSelector:
     case VariableQuery::Kind::kPromQL:
       PlanPart(text,
@@ -694,6 +697,7 @@ QueryPlan PlanQuery(std::string_view text, formats::QueryKind kind, const Mappin
       return plan;
     case VariableQuery::Kind::kRegex:
       PlanRegex(text, query.span, NamePart::kAll, mapping, options, plan);
+      if (plan.findings.empty()) plan.findings = LostByPart(text, query.span, mapping);
       return plan;
   }
   return plan;

@@ -150,6 +150,7 @@ bool HasHidden(std::string_view text) {
 
 constexpr std::string_view kNameLabel = "__name__";
 constexpr std::string_view kQueryType = "qryType";
+constexpr std::string_view kLabelNames = "label_names(";
 
 // The words without which there is no need to look closer, by their numbers in a WordFinder; those
 // that tell which programs a text is about come behind, and then, if there is such a thing, what
@@ -159,6 +160,7 @@ enum WordNumber : size_t {
   kNameLabelNumber,
   kQueryTypeNumber,
   kMetricsNumber,
+  kLabelNamesNumber,
   kBracesNumber,
   kBracketsNumber,
   kAnglesNumber,
@@ -173,6 +175,7 @@ std::vector<std::string> WordsOf(std::span<const SettingWords> programs) {
                                  std::string(kNameLabel),
                                  std::string(kQueryType),
                                  "metrics(",
+                                 std::string(kLabelNames),
                                  "{{",
                                  "[[",
                                  "<<",
@@ -224,10 +227,10 @@ bool MayBeValue(std::string_view text, size_t end) {
   return std::string_view(":=!").find(At(text, SkipBlanks(text, end))) == std::string_view::npos;
 }
 
-// Of Grafana's kinds of variable queries only number 2 has one.
+// Of Grafana's kinds of variable queries only numbers 0 and 2 have one.
 bool IsVariableQueryWithRegex(std::string_view text, size_t end) {
   const char next = At(text, text.find_first_not_of(" \t\r\n\"'\\:", end));
-  return next < '0' || next > '9' || next == '2';
+  return next < '0' || next > '9' || next == '0' || next == '2';
 }
 
 // Stretches that every name has that a comparison lets through: "etcd_" and "_total" of
@@ -396,6 +399,10 @@ bool Prefilter::MayLetThrough(std::string_view value) const {
 
 bool Prefilter::MayHaveNameRegex(std::string_view text, const WordFinder::Found& words) const {
   if (words[kMetricsNumber] || HasSome(words, kRegexesNumber, kProgramsNumber)) return true;
+  if (words[kLabelNamesNumber] && AnyOf(text, kLabelNames, [text](size_t at) {
+        return At(text, at + kLabelNames.size()) != ')';
+      }))
+    return true;
   const bool filters = HasSome(words, kFiltersNumber, kRegexesNumber);
   if (words[kNameLabelNumber] && MayCompareNames(text, filters)) return true;
   if (!words[kQueryTypeNumber]) return false;

@@ -222,6 +222,7 @@ TEST(Places, Json) {
        "templating.list[1].query.query =var metrics(d|e)\n"
        "templating.list[1].query.metric =regex d|e\n"
        "templating.list[2].query.query =var label_names(f)\n"
+       "templating.list[2].query.match =part f\n"
        "templating.list[3].query.varQuery =$ sum(g)\n"
        "templating.list[4].query.seriesQuery =sel h{i=\"j\"}\n"
        "templating.list[5].query.classicQuery =var query_result(k)\n"},

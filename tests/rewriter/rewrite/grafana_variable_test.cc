@@ -15,7 +15,8 @@ TEST(ParseVariableQuery, TakesTheTextApartAsGrafanaDoes) {
   };
   const Row rows[] = {
       {"label_names()", Kind::kNone, ""},
-      {"label_names(etcd)", Kind::kNone, ""},
+      {"label_names(etcd)", Kind::kNamePart, "etcd"},
+      {"label_names((?:a|b)) ", Kind::kNamePart, "(?:a|b)"},
       {"label_values(job)", Kind::kNone, ""},
       {"label_values(up, job)", Kind::kSelector, "up"},
       {"label_values(up{a=\"b,c\", d=\"e\"}, instance)", Kind::kSelector, "up{a=\"b,c\", d=\"e\"}"},

@@ -142,6 +142,9 @@ TEST(Prefilter, SaysNoToWhatNamesNothing) {
       {"Filters: {\\\"__name__\\\": true}", false},
       {"Filters: up{__name__=\"xx\"}", false},
       {"metrics(a.*)", true},
+      {"label_names()", false},
+      {"label_names(a.*)", true},
+      {"\"qryType\": 0", true},
       {"\"qryType\": 1", false},
       {"\"qryType\": 2", true},
   };
@@ -192,13 +195,15 @@ TEST(Prefilter, KnowsEveryPlaceOfANameRegex) {
       EXPECT_EQ(place.path, "record");
     }
     const auto* query = std::get_if<formats::QueryPlace>(&place.to);
-    if (query == nullptr || query->use != formats::QueryUse::kNameRegex) continue;
+    constexpr formats::QueryUse kUses[] = {formats::QueryUse::kNameRegex,
+                                           formats::QueryUse::kNamePart};
+    if (query == nullptr || std::ranges::count(kUses, query->use) == 0) continue;
     const std::string words = std::string(place.path) + " " + std::string(place.conditions);
     const bool filter =
         place.from == formats::Role::kFilter || has_one_of(words, std::span(kNameFilterWords));
     EXPECT_TRUE((filter && words.find("=__name__") != words.npos) ||
                 has_one_of(words, std::span(kNameRegexWords)) ||
-                words.find("qryType=2") != words.npos)
+                words.find("qryType=2") != words.npos || words.find("qryType=0") != words.npos)
         << place.path;
   }
 }
@@ -246,6 +251,7 @@ TEST(Prefilter, NeverSaysNoWhereSomethingIsFound) {
                                 "=",
                                 "=~",
                                 "metrics(",
+                                "label_names(",
                                 "label_values(",
                                 ", x)",
                                 " or ",
@@ -269,6 +275,8 @@ TEST(Prefilter, NeverSaysNoWhereSomethingIsFound) {
       "{\"templating\": {\"list\": [{\"type\": \"query\", \"query\": \"@\"}]}}",
       "{\"templating\": {\"list\": [{\"type\": \"adhoc\", \"filters\": [{\"key\": \"__name__\", "
       "\"operator\": \"=~\", \"value\": \"@\"}]}]}}",
+      "{\"templating\": {\"list\": [{\"type\": \"query\", \"query\": {\"qryType\": 0, "
+      "\"match\": \"@\"}}]}}",
       "kind: ConfigMap\ndata:\n  a.json: |\n    {\"panels\": [{\"targets\": [{\"expr\": "
       "\"@\"}]}]}\n",
       "kind: ConfigMap\ndata:\n  a.json: \"{\\\"panels\\\": [{\\\"targets\\\": [{\\\"expr\\\": "
