@@ -19,6 +19,7 @@
 #include "rewriter/cli/help_text.h"
 #include "rewriter/cli/mappings_command.h"
 #include "rewriter/cli/preflight_command.h"
+#include "rewriter/cli/unexpected.h"
 
 namespace metrishift::cli {
 namespace {
@@ -92,8 +93,8 @@ void AddModeOption(CLI::App& command, Options& options) {
   command
       .add_option(
           "--mode", options.mode,
-          "replace: the old name by the new (default). union: ask for both, which is right before, "
-          "during and after the upgrade. finalize: back from a union to the new name")
+          "replace: the old name by the new (default)\nunion: ask for both, which is right before, "
+          "during and after the upgrade\nfinalize: back from a union to the new name")
       ->check(CLI::IsMember({"replace", "union", "finalize"}))
       ->type_name("MODE");
 }
@@ -299,14 +300,6 @@ ExitCode Explain(const Options& options, const Streams& streams) {
   });
 }
 
-// What is missing may be there, and be misspelt.
-ExitCode Missing(const CLI::App& app, const CLI::RequiredError& error) {
-  std::vector<std::string> unknown = app.remaining(true);
-  std::erase_if(unknown, [](const std::string& word) { return !word.starts_with("--"); });
-  (void)(unknown.empty() ? app.exit(error) : app.exit(CLI::ExtrasError(std::move(unknown))));
-  return kError;
-}
-
 }  // namespace
 
 int Main(int argc, char** argv) {
@@ -337,9 +330,11 @@ int Main(int argc, char** argv) {
 
   try {
     app.parse(argc, argv);
-  } catch (const CLI::RequiredError& error) {
-    return Missing(app, error);
   } catch (const CLI::ParseError& error) {
+    // What is missing may be there, and be misspelt.
+    const bool unknown = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr ||
+                         dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+    if (unknown && SayUnexpected(app, std::cerr)) return kError;
     return app.exit(error) == 0 ? kClean : kError;
   }
 
