@@ -7,6 +7,7 @@ namespace {
 
 constexpr size_t kMaxSnippetColumns = 160;
 constexpr size_t kBlockBytes = 4096;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 bool IsContinuationByte(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
@@ -82,10 +83,15 @@ FileSpan SourceText::LineSpan(size_t line) const {
   return {line_starts_[line - 1], end};
 }
 
+size_t SourceText::ShownFrom(size_t line) const {
+  return line == 1 && text_.starts_with(kByteOrderMark) ? kByteOrderMark.size()
+                                                        : line_starts_[line - 1];
+}
+
 LineColumn SourceText::Locate(size_t offset) const {
   offset = std::min(offset, text_.size());
   const size_t line = LineOf(offset);
-  return {line, CodePointsBetween(line_starts_[line - 1], offset) + 1};
+  return {line, CodePointsBetween(std::min(ShownFrom(line), offset), offset) + 1};
 }
 
 std::string Printable(std::string_view text) {
@@ -105,8 +111,9 @@ std::string Printable(std::string_view text) {
 
 std::string RenderSnippet(const SourceText& source, FileSpan span, std::string_view indent,
                           bool color) {
-  const size_t begin = std::min(span.begin, source.text().size());
-  const FileSpan line_span = source.LineSpan(source.LineOf(begin));
+  const size_t number = source.LineOf(std::min(span.begin, source.text().size()));
+  const FileSpan line_span{source.ShownFrom(number), source.LineSpan(number).end};
+  const size_t begin = std::clamp(span.begin, line_span.begin, source.text().size());
   std::string_view line = source.text().substr(line_span.begin, line_span.size());
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
 

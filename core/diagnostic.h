@@ -61,6 +61,9 @@ class SourceText {
   // The bytes of line `line` (from 1), with its line end. REQUIRES: 1 <= line <= line_count().
   FileSpan LineSpan(size_t line) const;
 
+  // Where its text begins: behind a byte order mark, which has no width and no column.
+  size_t ShownFrom(size_t line) const;
+
   // The line (from 1) that holds the byte at `offset`.
   size_t LineOf(size_t offset) const;
 

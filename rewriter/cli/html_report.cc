@@ -77,7 +77,8 @@ std::string LineHtml(std::span<const DiffPiece> pieces, std::string_view tag) {
 std::string SnippetHtml(const SourceText& source, FileSpan span) {
   if (source.line_count() == 0) return "";
   const size_t at = std::min(span.begin, source.text().size() - 1);
-  const FileSpan line = source.LineSpan(source.LineOf(at));
+  const size_t number = source.LineOf(at);
+  const FileSpan line{std::min(source.ShownFrom(number), at), source.LineSpan(number).end};
   const auto slice = [&source](size_t begin, size_t end) {
     std::string_view text = source.text().substr(begin, end - begin);
     while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);

@@ -54,6 +54,19 @@ TEST(RenderDiagnostic, SpanOverSeveralLinesIsMarkedOnTheFirst) {
             "f:1:2: warning: m\n  ab\n   ^\n");
 }
 
+TEST(RenderDiagnostic, AByteOrderMarkHasNoColumn) {
+  const std::string text =
+      "\xEF\xBB\xBF"
+      "expr: x\ny\n";
+  const SourceText source("f", text);
+  EXPECT_EQ(RenderDiagnostic(source, {Severity::kInfo, {9, 10}, "m", ""}, false),
+            "f:1:7: info: m\n  expr: x\n        ^\n");
+  EXPECT_EQ(RenderDiagnostic(source, {Severity::kInfo, {0, 0}, "m", ""}, false),
+            "f:1:1: info: m\n  expr: x\n  ^\n");
+  EXPECT_EQ(source.Locate(11), (LineColumn{2, 1}));
+  EXPECT_EQ(SourceText("f", text.substr(0, 3)).Locate(3), (LineColumn{1, 1}));
+}
+
 TEST(RenderDiagnostic, ControlCharactersDoNotReachTheTerminal) {
   const SourceText source("f\x1b\n", "\x1b[2J x");
   EXPECT_EQ(RenderDiagnostic(source, {Severity::kInfo, {5, 6}, "m\x1b", "h\x1b"}, false),
