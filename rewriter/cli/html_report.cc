@@ -45,7 +45,7 @@ std::string Element(std::string_view tag, std::string_view attributes, std::stri
 // --- lines
 
 // How much of the text beside a change is shown of a long line (a minified dashboard), in bytes.
-constexpr size_t kKept = 160;
+constexpr size_t kKept = 60;
 
 bool IsContinuationByte(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
@@ -67,7 +67,8 @@ std::string LineHtml(std::span<const DiffPiece> pieces, std::string_view tag) {
     std::string_view text = pieces[i].text;
     const bool last = i + 1 == pieces.size();
     if (last && text.ends_with('\r')) text.remove_suffix(1);
-    out += pieces[i].changed ? Element(tag, "", Escape(text))
+    const bool whole = tag != "mark";  // all of what changes is worth reading
+    out += pieces[i].changed ? Element(tag, "", whole ? Escape(text) : Shortened(text, true, true))
                              : Shortened(text, i > 0 || pieces.size() == 1, !last);
   }
   return out;
