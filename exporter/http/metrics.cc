@@ -2,7 +2,9 @@
 
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <array>
+#include <functional>
 #include <utility>
 
 #include "exporter/http/process_metrics.h"
@@ -88,7 +90,7 @@ ExporterMetrics::ExporterMetrics()
       reload_time_(GaugeFamily(registry_, "config_last_reload_success_timestamp_seconds",
                                "When the configuration was last read without an error.")
                        .Add({})) {
-  RecordReload(true);
+  RecordReload(Configuration::kRoutes, true);
   prometheus::BuildGauge()
       .Name("metrishift_exporter_build_info")
       .Help("Always 1; the labels say what was built with what.")
@@ -97,9 +99,12 @@ ExporterMetrics::ExporterMetrics()
       .Set(1);
 }
 
-void ExporterMetrics::RecordReload(bool successful) {
-  reload_successful_.Set(successful ? 1 : 0);
-  if (successful) reload_time_.SetToCurrentTime();
+void ExporterMetrics::RecordReload(Configuration which, bool successful) {
+  const std::lock_guard lock(mutex_);
+  good_[static_cast<size_t>(which)] = successful;
+  const bool all_good = std::ranges::all_of(good_, std::identity());
+  reload_successful_.Set(all_good ? 1 : 0);
+  if (all_good) reload_time_.SetToCurrentTime();
 }
 
 void ExporterMetrics::SetUnused(const std::string& route, size_t count) {

@@ -7,8 +7,10 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +49,10 @@ struct ScrapeRecord {
   size_t unused = 0;  // aliases of the route that no scrape has had anything for
 };
 
+// What is read again while the exporter runs: the routes with their tables, and the web
+// configuration.
+enum class Configuration : uint8_t { kRoutes, kWeb };
+
 // The exporter's metrics about itself. Kept apart from the body that it proxies, and served on a
 // path of their own. Thread-safe.
 class ExporterMetrics {
@@ -54,7 +60,8 @@ class ExporterMetrics {
   ExporterMetrics();
 
   void Record(const ScrapeRecord& record);
-  void RecordReload(bool successful);
+  // The one gauge for both is 1 while neither was wrong when it was last read.
+  void RecordReload(Configuration which, bool successful);
   void SetUnused(const std::string& route, size_t count);
   void AddRunning(int change) { running_.Increment(change); }
 
@@ -77,6 +84,8 @@ class ExporterMetrics {
   prometheus::Family<prometheus::Gauge>& unused_;
   prometheus::Gauge& reload_successful_;
   prometheus::Gauge& reload_time_;
+  std::mutex mutex_;
+  std::array<bool, 2> good_{true, true};  // guarded by mutex_: by Configuration
 };
 
 }  // namespace metrishift::http

@@ -73,15 +73,21 @@ std::shared_ptr<const RouteSet> ReadRoutes(const Options& options, std::string* 
   return error->empty() ? LoadRoutes(config.routes, error) : nullptr;
 }
 
-// Reads everything again, for a server that runs; what is wrong leaves it as it is. Thread-safe.
+// Reads everything again, for a server that runs; what is wrong leaves its part as it is.
+// Thread-safe.
 class Reloader {
  public:
   Reloader(const Options& options, const Logger& logger) : options_(options), logger_(logger) {}
 
   std::string Run(Server& server) {
     const std::lock_guard lock(mutex_);
-    std::string error = server.ReloadWeb();  // what is wrong is in the log
-    if (!error.empty()) return error;
+    const std::string web_error = server.ReloadWeb();  // what is wrong is in the log
+    return web_error + ReloadRoutes(server);
+  }
+
+ private:
+  std::string ReloadRoutes(Server& server) {
+    std::string error;
     std::shared_ptr<const RouteSet> routes;
     try {
       routes = ReadRoutes(options_, &error);
@@ -101,7 +107,6 @@ class Reloader {
     return {};
   }
 
- private:
   const Options& options_;
   const Logger& logger_;
   std::mutex mutex_;

@@ -110,7 +110,7 @@ class Server::Impl : public FrontHandler {
 bool Server::Impl::Start(const Logger& logger, std::string* error) {
   web_ = WebSettings::Load(options_.web_config_file, logger, error);
   if (web_ == nullptr) return false;
-  web_->OnReload([this](bool good) { metrics_.RecordReload(good); });
+  web_->OnReload([this](bool good) { metrics_.RecordReload(Configuration::kWeb, good); });
   FrontOptions front;
   if (!FindAddresses(front, error)) return false;
   front.threads = options_.max_requests + kSpareThreads;
@@ -338,7 +338,9 @@ void Server::SetRoutes(std::shared_ptr<const RouteSet> routes) {
 
 std::string Server::ReloadWeb() { return impl_->ReloadWeb(); }
 
-void Server::RecordReload(bool successful) { impl_->metrics().RecordReload(successful); }
+void Server::RecordReload(bool successful) {
+  impl_->metrics().RecordReload(Configuration::kRoutes, successful);
+}
 
 std::vector<int> Server::ports() const { return impl_->ports(); }
 

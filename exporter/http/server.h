@@ -36,7 +36,7 @@ class Server {
   // Reads the web configuration again. Returns an empty string, or what is wrong. Thread-safe.
   std::string ReloadWeb();
 
-  // Says in the metrics how reading the configuration again went. Thread-safe.
+  // Says in the metrics how reading the routes again went. Thread-safe.
   void RecordReload(bool successful);
 
   // Stops at once: whatever still runs is cut.

@@ -39,13 +39,13 @@ std::unique_ptr<WebSettings> WebSettings::Load(const std::string& path, const Lo
 std::shared_ptr<const WebConfig> WebSettings::Current() {
   const std::lock_guard lock(mutex_);
   if (!path_.empty() && (StampOf(watched_) != stamp_ || Clock::now() >= retry_at_))
-    (void)ReadAgain();
+    (void)ReadAgain(false);
   return config_;
 }
 
 std::string WebSettings::Reload() {
   const std::lock_guard lock(mutex_);
-  return path_.empty() ? "" : ReadAgain();
+  return path_.empty() ? "" : ReadAgain(true);
 }
 
 // What is watched is found by reading, and has to be watched from before that: so it is read until
@@ -66,7 +66,7 @@ WebConfigFile WebSettings::Read() {
   }
 }
 
-std::string WebSettings::ReadAgain() {
+std::string WebSettings::ReadAgain(bool asked_for) {
   WebConfigFile file = Read();
   if (file.config != nullptr && (file.config->tls == nullptr) != (config_->tls == nullptr)) {
     file.config = nullptr;
@@ -78,9 +78,14 @@ std::string WebSettings::ReadAgain() {
     config_ = std::move(file.config);
     logger_.Info("The web configuration was read again.", {{"file", path_}});
   } else {
-    logger_.LogOften("web configuration " + file.error, LogLevel::kError,
-                     "The web configuration cannot be used; the old one stays.",
-                     {{"error", file.error}});
+    constexpr std::string_view kMessage =
+        "The web configuration cannot be used; the old one stays.";
+    const Logger::Fields fields = {{"error", file.error}};
+    if (asked_for) {
+      logger_.Log(LogLevel::kError, kMessage, fields);
+    } else {
+      logger_.LogOften("web configuration " + file.error, LogLevel::kError, kMessage, fields);
+    }
   }
   listener_(good);
   return file.error;

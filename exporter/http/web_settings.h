@@ -30,7 +30,7 @@ class WebSettings {
   // Never nullptr. Costs a system call a file where nothing has changed.
   std::shared_ptr<const WebConfig> Current();
 
-  // Reads it now. Returns an empty string, or what is wrong.
+  // Reads it now, and says in the log how that went. Returns an empty string, or what is wrong.
   std::string Reload();
 
   // Is told of each time that the file was read again; to be called before there are threads.
@@ -43,7 +43,7 @@ class WebSettings {
       : path_(std::move(path)), logger_(logger), retry_pause_(retry_pause) {}
 
   WebConfigFile Read();
-  std::string ReadAgain();
+  std::string ReadAgain(bool asked_for);
 
   const std::string path_;
   const Logger& logger_;

@@ -76,7 +76,8 @@ routes:
     mapping: [etcd-3.5]
 CONFIG
 "$exporter_binary" --config.file="$work/config.yml" --config.check >"$work/check.log" 2>&1 || fail "--config.check: code $?"
-run_exporter exporter --config.file="$work/config.yml" --web.enable-lifecycle
+printf 'http_server_config: {http2: false}' >"$work/web.yml"
+run_exporter exporter --config.file="$work/config.yml" --web.config.file="$work/web.yml" --web.enable-lifecycle
 [[ $(status "$url/metrics/etcd") == 200 ]] || fail "etcd: $(cat "$work/answer")"
 page_has "$url/metrics/nginx" 'etcd_debugging_mvcc_put_total 7' || fail "nginx behind its socket"
 printf 'wrong' >"$work/token"
@@ -114,6 +115,27 @@ wait_for 10 "the reload" grep -q 'was read again' "$work/exporter.log"
 page_has "$url/metrics/moved" 'etcd_debugging_mvcc_put_total 7' || fail "a redirect is not followed"
 cp "$work/good.yml" "$work/config.yml"
 [[ $(status -X POST "$url/-/reload") == 200 ]] || fail "reload: $(cat "$work/answer")"
+[[ $(status "$url/metrics/nginx") == 200 ]] || fail "the route is not back"
+
+say "neither file stands in the way of the other, and the metric is about both"
+is_good() { page_has "$url/-/metrics" "metrishift_exporter_config_last_reload_successful $1"; }
+printf 'nonsense' >"$work/web.yml"
+[[ $(status -X POST "$url/-/reload") == 500 ]] || fail "a bad web configuration is read again with success"
+: >"$work/exporter.log"
+sed 's,path: /metrics/nginx,path: /metrics/moved,' "$work/good.yml" >"$work/config.yml"
+kill -HUP "${pid_of[exporter]}"
+wait_for 10 "the reload" grep -q 'The configuration was read again' "$work/exporter.log"
+grep -q 'The web configuration cannot be used' "$work/exporter.log" || fail "who has asked for a reload is not told what is wrong"
+[[ $(status "$url/metrics/moved") == 200 ]] || fail "a bad web configuration keeps routes from being read"
+is_good 0 || fail "the metric knows nothing of the web configuration"
+printf 'nonsense' >"$work/config.yml"
+[[ $(status -X POST "$url/-/reload") == 500 ]] || fail "bad files are read again with success"
+printf 'http_server_config: {headers: {X-XSS-Protection: "1"}}' >"$work/web.yml"
+[[ $(status -D "$work/head" "$url/-/healthy") == 200 ]] && grep -q '^X-XSS-Protection: 1' "$work/head" || fail "the web configuration is not read again"
+is_good 0 || fail "a good web configuration hides that the routes' is bad"
+cp "$work/good.yml" "$work/config.yml"
+[[ $(status -X POST "$url/-/reload") == 200 ]] || fail "reload: $(cat "$work/answer")"
+is_good 1 || fail "all is good, and yet"
 [[ $(status "$url/metrics/nginx") == 200 ]] || fail "the route is not back"
 
 say "what it says of itself"
