@@ -18,8 +18,10 @@ using Field = NodeReader::Field;
 
 class Reader {
  public:
-  Reader(const TextTree& tree, std::filesystem::path folder, std::vector<Diagnostic>& diagnostics)
-      : reader_(tree, diagnostics), folder_(std::move(folder)) {}
+  Reader(const SourceText& source, const TextTree& tree, std::vector<Diagnostic>& diagnostics)
+      : source_(source),
+        reader_(tree, diagnostics),
+        folder_(std::filesystem::path(source.path()).parent_path()) {}
 
   std::vector<Route> Run(NodeId root) {
     std::vector<Route> routes;
@@ -40,7 +42,13 @@ class Reader {
     const std::vector<Field> fields = {
         {"path", false, [&](NodeId node) { route.path = Path(node, others); }},
         {"upstream", false, [&](NodeId node) { Url(node, route.upstream); }},
-        {"mapping", false, [&](NodeId node) { route.mappings = Mappings(node); }},
+        {"mapping", false,
+         [&](NodeId node) {
+           route.mappings = Mappings(node);
+           route.tables_place = RenderDiagnostic(
+               source_, {Severity::kError, reader_[node].span, "these tables cannot be used", ""},
+               false);
+         }},
         {"from", false, [&](NodeId node) { route.from_version = reader_.Version(node); }},
         {"to", false, [&](NodeId node) { route.to_version = reader_.Version(node); }},
         {"direction", false, [&](NodeId node) { ReadDirection(node, route.direction); }},
@@ -59,6 +67,9 @@ class Reader {
       const FileSpan at{reader_[id].span.begin, reader_[id].span.begin};
       reader_.Error(at, std::string("a route lacks the key \"") + key + "\"", hint);
     };
+    if (!route.upstream.bearer_token_file.empty() && !route.upstream.basic_auth_file.empty())
+      reader_.Error(reader_[id].span, "a route has one of bearer_token_file and basic_auth_file",
+                    "delete one of the two");
     if (route.path.empty()) lacks("path", "as path: /metrics/etcd");
     if (route.upstream.url.empty()) lacks("upstream", "as upstream: http://127.0.0.1:2379/metrics");
     if (route.mappings.empty()) lacks("mapping", "as mapping: [etcd-3.5]");
@@ -161,6 +172,7 @@ class Reader {
 
   std::string Resolved(const std::string& path) const { return (folder_ / path).string(); }
 
+  const SourceText& source_;
   NodeReader reader_;
   const std::filesystem::path folder_;
 };
@@ -179,7 +191,7 @@ ConfigFile ReadConfigFile(const std::string& path) {
   Outcome<TextTree> tree = ParseYaml(*text);
   std::vector<Diagnostic> diagnostics = std::move(tree.diagnostics);
   if (tree && tree->documents.size() == 1) {
-    Reader reader(*tree, std::filesystem::path(path).parent_path(), diagnostics);
+    Reader reader(source, *tree, diagnostics);
     config.routes = reader.Run(tree->documents.front());
   } else if (tree) {
     diagnostics.push_back({Severity::kError, {}, "a configuration is one document", ""});

@@ -69,6 +69,21 @@ std::string LogfmtValue(std::string_view text) {
 
 }  // namespace
 
+std::string InOneLine(std::string_view rendered) {
+  constexpr std::string_view kHint = "  hint: ";
+  std::string line;
+  while (!rendered.empty()) {
+    const std::string_view next = rendered.substr(0, rendered.find('\n'));
+    rendered.remove_prefix(std::min(next.size() + 1, rendered.size()));
+    if (next.starts_with(kHint)) {
+      line.append("; ").append(next.substr(kHint.size()));
+    } else if (!next.starts_with(' ')) {
+      line.append(line.empty() ? "" : ". ").append(next);
+    }
+  }
+  return line;
+}
+
 Logger::Logger(LogLevel level, LogFormat format, spdlog::sink_ptr sink)
     : format_(format),
       logger_(std::make_unique<spdlog::logger>(

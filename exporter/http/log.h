@@ -21,6 +21,10 @@ struct LogField {
   std::string value;     // any bytes; quoted and escaped as the format needs
 };
 
+// What is wrong with a file, rendered for a terminal (RenderDiagnostic), for a line of the log:
+// without the source and its carets, and with the hint in its place.
+std::string InOneLine(std::string_view rendered);
+
 // Structured lines, one per event:
 //   ts=2026-11-22T13:13:24.123Z level=info msg="listening" address=127.0.0.1:19797
 //   {"ts":"2026-11-22T13:13:24.123Z","level":"info","msg":"listening","address":"127.0.0.1:19797"}

@@ -1,10 +1,13 @@
 #include "exporter/http/options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <exception>
 #include <map>
 #include <string>
+#include <string_view>
 #include <tuple>
 
 #include "exporter/http/listen_address.h"
@@ -228,12 +231,26 @@ void AddFlags(CLI::App& app, Options& options) {
       ->type_name("FORMAT");
 }
 
+// The first flag given that says of one route what the configuration file says of each; or "".
+std::string FlagOfRoute(const CLI::App& app) {
+  constexpr std::array<std::string_view, 9> kBeginnings = {
+      "--upstream",           "--mapping",        "--from",           "--to",    "--direction",
+      "--web.telemetry-path", "--scrape-timeout", "--timeout-offset", "--limit."};
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string name = option->get_name();
+    const bool of_route = std::ranges::any_of(
+        kBeginnings, [&name](std::string_view beginning) { return name.starts_with(beginning); });
+    if (of_route && option->count() > 0) return name;
+  }
+  return {};
+}
+
 // What no flag alone can tell: an empty string, or what is wrong.
-std::string CheckTogether(Options* options) {
+std::string CheckTogether(const CLI::App& app, Options* options) {
   Route& route = options->route;
   if (!options->config_file.empty()) {
-    const bool both = !route.upstream.url.empty() || !route.mappings.empty();
-    return both ? "--config.file says what --upstream and --mapping say: use one of them" : "";
+    const std::string flag = FlagOfRoute(app);
+    return flag.empty() ? "" : "--config.file says what " + flag + " says: use one of them";
   }
   const bool web_only = options->config_check && !options->web_config_file.empty();
   if (web_only && route.upstream.url.empty() && route.mappings.empty()) return "";
@@ -241,6 +258,8 @@ std::string CheckTogether(Options* options) {
   if (route.mappings.empty()) return "--mapping is required";
   if (route.upstream.cert_file.empty() != route.upstream.key_file.empty())
     return "--upstream.tls-cert-file and --upstream.tls-key-file go together";
+  if (!route.upstream.bearer_token_file.empty() && !route.upstream.basic_auth_file.empty())
+    return "use one of --upstream.bearer-token-file and --upstream.basic-auth-file";
   const std::string url = route.upstream.url;
   const std::string why = NormalizeUpstream(&route.upstream);
   return why.empty() ? "" : "--upstream: " + url + " " + why;
@@ -264,7 +283,7 @@ ParsedOptions ParseOptions(int argc, const char* const* argv) noexcept try {
     parsed.exit_code = app.exit(error) == 0 ? 0 : kUsageError;
     return parsed;
   }
-  if (const std::string why = CheckTogether(&options); !why.empty()) {
+  if (const std::string why = CheckTogether(app, &options); !why.empty()) {
     std::fprintf(stderr, "%s\n", why.c_str());
     parsed.exit_code = kUsageError;
     return parsed;

@@ -55,7 +55,9 @@ std::string NormalizeUpstream(UpstreamOptions* upstream) {
 
 std::string CheckPath(const std::string& path) {
   if (!path.starts_with('/')) return "must start with /";
-  if (path.find_first_of("?# \t") != path.npos) return "must be a plain path";
+  // Others never come as they are, but as %XX.
+  const auto is_plain = [](char c) { return c > ' ' && c < 0x7f && c != '?' && c != '#'; };
+  if (!std::ranges::all_of(path, is_plain)) return "must be a plain path";
   if (std::ranges::find(kOwnPaths, path) != kOwnPaths.end())
     return "is a path of the exporter itself";
   return {};

@@ -36,6 +36,8 @@ struct Route {
   std::chrono::milliseconds scrape_timeout{10'000};  // without X-Prometheus-Scrape-Timeout-Seconds
   std::chrono::milliseconds timeout_offset{500};     // taken off that header
   exposition::Limits limits;
+  // What is said before what is wrong with the tables: where a configuration names them.
+  std::string tables_place;
 };
 
 // Checks the URL, and makes file:PATH an absolute URL. Returns an empty string, or what is wrong:

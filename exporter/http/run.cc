@@ -97,7 +97,7 @@ class Reloader {
     server.RecordReload(routes != nullptr);
     if (routes == nullptr) {
       logger_.Log(LogLevel::kError, "The configuration cannot be used; the old one stays.",
-                  {{"error", error}});
+                  {{"error", InOneLine(error)}});
       return error;
     }
     logger_.Info("The configuration was read again.",

@@ -312,7 +312,7 @@ std::shared_ptr<const RouteSet> LoadRoutes(std::span<const Route> routes, std::s
     CatalogResult catalog =
         LoadMappings(TableChoice{route.mappings, route.from_version, route.to_version});
     if (!catalog.error.empty()) {
-      *error = std::move(catalog.error);
+      *error = route.tables_place + catalog.error;
       return nullptr;
     }
     set->entries += catalog.mapping.entries().size();

@@ -263,6 +263,8 @@ std::string Upstream::Handle::SetUpCredentials() {
   }
   if (!options.basic_auth_file.empty()) {
     if (std::string why = secret(options.basic_auth_file, &text); !why.empty()) return why;
+    if (text.find(':') == text.npos)
+      return options.basic_auth_file + " does not hold USER:PASSWORD";
     curl_easy_setopt(curl_, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
     curl_easy_setopt(curl_, CURLOPT_USERPWD, text.c_str());
   }

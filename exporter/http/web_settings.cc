@@ -80,7 +80,7 @@ std::string WebSettings::ReadAgain(bool asked_for) {
   } else {
     constexpr std::string_view kMessage =
         "The web configuration cannot be used; the old one stays.";
-    const Logger::Fields fields = {{"error", file.error}};
+    const Logger::Fields fields = {{"error", InOneLine(file.error)}};
     if (asked_for) {
       logger_.Log(LogLevel::kError, kMessage, fields);
     } else {

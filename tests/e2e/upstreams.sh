@@ -103,6 +103,7 @@ code=0
 [[ $code == 2 ]] || fail "--config.check takes a bad file: code $code"
 kill -HUP "${pid_of[exporter]}"
 wait_for 10 "the failed reload" grep -q 'the old one stays' "$work/exporter.log"
+! grep -F '\u000a' "$work/exporter.log" || fail "the log has what is for a terminal"
 [[ $(status "$url/metrics/etcd") == 200 ]] || fail "the old configuration is gone"
 page_has "$url/-/metrics" 'metrishift_exporter_config_last_reload_successful 0' || fail "the metric says nothing"
 [[ $(status -X POST "$url/-/reload") == 500 ]] || fail "reloading a bad file is a success"

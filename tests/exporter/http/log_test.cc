@@ -55,6 +55,14 @@ TEST(Log, LevelsAreTheWordsOfTheFlag) {
   }
 }
 
+TEST(Log, WhatIsForATerminalIsOneLine) {
+  EXPECT_EQ(
+      InOneLine("a.yml:2:3: error: odd\n  x: y\n    ^\n  hint: even\na.yml:3:1: error: gone\n"),
+      "a.yml:2:3: error: odd; even. a.yml:3:1: error: gone");
+  EXPECT_EQ(InOneLine("no line"), "no line");
+  EXPECT_EQ(InOneLine(""), "");
+}
+
 TEST(Log, HostileTextStaysInItsPlace) {
   const std::string hostile = "a\"b\\c\nd\x1b[2J\0e\x7f{}%s"s;
   const std::string escaped = R"(a\"b\\c\u000ad\u001b[2J\u0000e\u007f{}%s)";

@@ -95,6 +95,9 @@ TEST(Options, MistakesExitWith2) {
       {upstream, mapping, "--scrape-timeout=nan"},
       {upstream, mapping, "--timeout-offset=-1"},
       {upstream, mapping, "--timeout-offset=nan"},
+      {upstream, mapping, "--upstream.bearer-token-file=t", "--upstream.basic-auth-file=b"},
+      {upstream, mapping, "--web.telemetry-path=/m\xc3\xbc"},
+      {upstream, mapping, "--web.telemetry-path=/m\n"},
       {upstream, mapping, "--log.level=loud"},
       {upstream, mapping, "--log.format=xml"},
   };
@@ -106,6 +109,23 @@ TEST(Options, MistakesExitWith2) {
     EXPECT_EQ(message.find("->"), std::string::npos) << message;  // a table of CLI11's
     EXPECT_FALSE(parsed.options) << "row " << i;
     EXPECT_EQ(parsed.exit_code, 2) << "row " << i;
+  }
+}
+
+// What a flag says of the one route must not seem to hold for those of a file.
+TEST(Options, AFileSaysAllOfItsRoutes) {
+  EXPECT_TRUE(Parse({"--config.file=c.yml", "--web.max-requests=3", "--web.config.file=w.yml",
+                     "--web.enable-lifecycle", "--log.level=warn", "--config.check"})
+                  .options);
+  for (const std::string flag :
+       {"--upstream=http://h/m", "--upstream.tls-ca-file=f", "--upstream.unix-socket=s",
+        "--upstream.follow-redirects", "--upstream.allow-unframed", "--mapping=a", "--from=1",
+        "--to=2", "--direction=new", "--web.telemetry-path=/m", "--scrape-timeout=3",
+        "--timeout-offset=1", "--limit.families=7"}) {
+    testing::internal::CaptureStderr();
+    EXPECT_EQ(Parse({"--config.file=c.yml", flag.c_str()}).exit_code, 2) << flag;
+    const std::string message = testing::internal::GetCapturedStderr();
+    EXPECT_NE(message.find(flag.substr(0, flag.find('='))), std::string::npos) << message;
   }
 }
 

@@ -18,6 +18,7 @@ namespace {
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::StartsWith;
 
 class Folder {
  public:
@@ -47,14 +48,13 @@ routes:
     unix_socket: run/etcd.sock
     tls_config: {ca_file: ca.pem, cert_file: /etc/c.pem, key_file: k.pem, insecure_skip_verify: true}
     bearer_token_file: token
-    basic_auth_file: user
     follow_redirects: true
     allow_unframed: true
     scrape_timeout: 2.5
     timeout_offset: 0
     limits: {line_bytes: 4096, message_bytes: 2, alias_bytes: 3, families: 4, inflated_bytes: 5,
              inflate_ratio: 6}
-  - {path: /metrics/node, upstream: "http://h:9100/metrics", mapping: [etcd-3.5]}
+  - {path: /metrics/node, upstream: "http://h:9100/metrics", mapping: [etcd-3.5], basic_auth_file: user}
 )"));
   ASSERT_THAT(config.error, IsEmpty());
   ASSERT_EQ(config.routes.size(), 2U);
@@ -69,7 +69,6 @@ routes:
   EXPECT_EQ(etcd.upstream.key_file, folder.path() + "/k.pem");
   EXPECT_TRUE(etcd.upstream.insecure_skip_verify);
   EXPECT_EQ(etcd.upstream.bearer_token_file, folder.path() + "/token");
-  EXPECT_EQ(etcd.upstream.basic_auth_file, folder.path() + "/user");
   EXPECT_TRUE(etcd.upstream.follow_redirects);
   EXPECT_TRUE(etcd.allow_unframed);
   EXPECT_EQ(etcd.scrape_timeout.count(), 2500);
@@ -77,6 +76,7 @@ routes:
   EXPECT_EQ(etcd.limits.max_line_bytes, 4096U);
   EXPECT_EQ(etcd.limits.max_inflate_ratio, 6U);
   const Route& node = config.routes[1];
+  EXPECT_EQ(node.upstream.basic_auth_file, folder.path() + "/user");
   EXPECT_EQ(node.scrape_timeout, Route().scrape_timeout);
   EXPECT_FALSE(node.upstream.follow_redirects);
 }
@@ -106,6 +106,9 @@ TEST(ConfigFile, MistakesHaveTheirPlace) {
       {"routes: [{" + good + ", limits: {line_bytes: 0}}]", "whole number"},
       {"routes: [{" + good + ", limits: {line_bytes: 1.5}}]", "whole number"},
       {"routes: [{" + good + ", tls_config: {cert_file: a}}]", "needs its key"},
+      {"routes: [{" + good + ", bearer_token_file: a, basic_auth_file: b}]",
+       "1:10: error: a route has one of"},
+      {"routes: [{path: \"/m\xc3\xbc\", upstream: \"http://h/m\", mapping: [a]}]", "a plain path"},
       {"routes: [{" + good + "}]\n---\nroutes: []", "one document"},
       {"routes: [", "error"},
   };
@@ -115,6 +118,13 @@ TEST(ConfigFile, MistakesHaveTheirPlace) {
     EXPECT_THAT(config.error, HasSubstr(part)) << text;
     EXPECT_THAT(config.routes, IsEmpty());
   }
+  // Tables are read after it, and what is wrong with them begins with where it names them.
+  const std::string path = folder.Write(
+      "config.yml", "routes:\n- {path: /m, upstream: \"http://h/m\", mapping: [nonsense]}");
+  std::string error;
+  EXPECT_EQ(LoadRoutes(ReadConfigFile(path).routes, &error), nullptr);
+  EXPECT_THAT(error, StartsWith(path + ":2:47: error: these tables cannot be used\n"));
+  EXPECT_THAT(error, HasSubstr("\"nonsense\" is neither"));
   EXPECT_THAT(ReadConfigFile("/nonexistent").error, HasSubstr("No such file"));
 }
 
@@ -298,6 +308,10 @@ TEST(Credentials, BasicAuth) {
   TestServer exporter(upstream.url(), options);
   EXPECT_EQ(Get(exporter.port(), "/metrics").status, 200);
   EXPECT_THAT(upstream.requests().back(), HasSubstr("\r\nAuthorization: Basic eDp5Ono=\r\n"));
+  folder.Write("user", "x\n");
+  const ClientResult result = Get(exporter.port(), "/metrics");
+  EXPECT_EQ(result.status, 502);
+  EXPECT_THAT(result.body, HasSubstr("does not hold USER:PASSWORD"));
 }
 
 }  // namespace
