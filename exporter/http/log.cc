@@ -84,8 +84,9 @@ std::string InOneLine(std::string_view rendered) {
   return line;
 }
 
-Logger::Logger(LogLevel level, LogFormat format, spdlog::sink_ptr sink)
+Logger::Logger(LogLevel level, LogFormat format, spdlog::sink_ptr sink, Now now)
     : format_(format),
+      now_(now),
       logger_(std::make_unique<spdlog::logger>(
           "",
           sink != nullptr ? std::move(sink) : std::make_shared<spdlog::sinks::stderr_sink_mt>())) {
@@ -104,7 +105,7 @@ void Logger::Log(LogLevel level, std::string_view message, Fields fields) const 
 
 void Logger::LogOften(std::string_view problem, LogLevel level, std::string_view message,
                       Fields fields) const {
-  if (const std::optional<size_t> repeated = throttle_.Admit(problem))
+  if (const std::optional<size_t> repeated = throttle_.Admit(problem, now_()))
     Write(level, message, fields, *repeated);
 }
 

@@ -34,8 +34,11 @@ class Logger {
  public:
   using Fields = std::initializer_list<LogField>;
 
-  // Writes to `sink`; to standard error when it is null.
-  Logger(LogLevel level, LogFormat format, spdlog::sink_ptr sink = nullptr);
+  using Now = Throttle::Clock::time_point (*)();
+
+  // Writes to `sink`; to standard error when it is null. `now` is for LogOften.
+  Logger(LogLevel level, LogFormat format, spdlog::sink_ptr sink = nullptr,
+         Now now = &Throttle::Clock::now);
 
   void Log(LogLevel level, std::string_view message, Fields fields = {}) const;
   void Info(std::string_view message, Fields fields = {}) const {
@@ -54,6 +57,7 @@ class Logger {
   void Write(LogLevel level, std::string_view message, Fields fields, size_t repeated) const;
 
   const LogFormat format_;
+  const Now now_;
   mutable Throttle throttle_;
   const std::unique_ptr<spdlog::logger> logger_;
 };

@@ -45,6 +45,7 @@ struct ScrapeRecord {
   size_t upstream_bytes = 0;
   size_t client_bytes = 0;
   std::string_view limit;  // LimitName, or "held_bytes"; empty when no ceiling was reached
+  int cause = 0;           // the upstream's status, or FetchResult::code; tells problems apart
   std::vector<exposition::AliasReport> aliases;
   size_t unused = 0;  // aliases of the route that no scrape has had anything for
 };

@@ -82,8 +82,9 @@ bool RunningScrape::FailInPipe() {
   if (failed_) return false;
   if (pipe_->limit_reached() == exposition::LimitReached::kNone)
     return Fail(ScrapeOutcome::kUpstreamUnfit, "The upstream's gzip is damaged.");
+  const std::string limit(exposition::LimitName(pipe_->limit_reached()));
   return FailOnLimit(exposition::LimitName(pipe_->limit_reached()),
-                     "The body reached a ceiling of the exporter.");
+                     "The body reached a ceiling of the exporter (limit " + limit + ").");
 }
 
 bool RunningScrape::OnHead(const UpstreamHead& head) {
@@ -165,6 +166,7 @@ bool RunningScrape::OnBody(std::string_view chunk) {
 }
 
 void RunningScrape::OnEnd(const FetchResult& result, const std::string& upstream) {
+  record_->cause = result.code;
   switch (result.status) {
     case FetchResult::Status::kComplete:
       Finish();
@@ -199,6 +201,7 @@ void RunningScrape::Conclude() {
 void RunningScrape::Finish() {
   if (head_.status >= 400) {
     record_->outcome = ScrapeOutcome::kUpstreamStatus;
+    record_->cause = head_.status;
     record_->message = "The upstream answered with status " + std::to_string(head_.status) + ".";
   } else if (record_->upstream_bytes == 0 || (pipe_ && pipe_->IsEmptyGzip())) {
     Fail(ScrapeOutcome::kUpstreamUnfit, "The upstream answered 200 with an empty body.");
@@ -336,8 +339,11 @@ void ScrapeLog::Record(const ScrapeRecord& record) {
   }
   if (again)
     logger_.LogOften(record.route + " again", LogLevel::kInfo, "Scrapes succeed again.", fields);
-  if (!good)
-    logger_.LogOften(record.route + " " + outcome, LogLevel::kWarn, record.message, fields);
+  if (!good) {
+    std::string problem = record.route + " " + outcome + " ";
+    problem.append(record.limit).append(" ").append(std::to_string(record.cause));
+    logger_.LogOften(problem, LogLevel::kWarn, record.message, fields);
+  }
   for (const exposition::AliasReport& alias : record.aliases) {
     if (alias.outcome == exposition::AliasOutcome::kImpossible) RecordImpossible(alias);
   }

@@ -156,6 +156,7 @@ class Upstream::Handle {
   void SetUpTls();
   void SetUpHeaders(const FetchRequest& request);
   std::string SetUpCredentials();
+  std::string Doubt(CURLcode code) const;
   bool GiveHead();
   template <class Call>
   bool Ask(const Call& call) noexcept;
@@ -414,6 +415,17 @@ CURLcode Upstream::Handle::LostSocket(ssize_t size) {
   return CURLE_PARTIAL_FILE;
 }
 
+// What libcurl cannot know: from TLS 1.3 on a server refuses a certificate after the handshake, by
+// ending the connection, and which call notices that first is a matter of chance.
+std::string Upstream::Handle::Doubt(CURLcode code) const {
+  constexpr std::array kEnds = {CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING};
+  if (head_given_ || !upstream_.options_.url.starts_with("https:") ||
+      std::ranges::find(kEnds, code) == kEnds.end())
+    return {};
+  return upstream_.options_.cert_file.empty() ? "; it may want a certificate of its clients"
+                                              : "; it may want another certificate than this one";
+}
+
 FetchResult Upstream::Handle::Perform(const FetchRequest& request, UpstreamListener* listener) {
   using Status = FetchResult::Status;
   listener_ = listener;
@@ -427,14 +439,17 @@ FetchResult Upstream::Handle::Perform(const FetchRequest& request, UpstreamListe
   thrown_ = nullptr;
   error_[0] = '\0';
   SetUp(request);
-  if (std::string why = SetUpCredentials(); !why.empty()) return {Status::kFailed, why};
+  if (std::string why = SetUpCredentials(); !why.empty())
+    return {Status::kFailed, why, CURLE_LOGIN_DENIED};
   curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, headers_);
   const CURLcode code = Transfer();
   if (thrown_ != nullptr) std::rethrow_exception(thrown_);
   if (stopped_) return {Status::kStopped, {}};
   if (code != CURLE_OK) {
     const Status status = code == CURLE_OPERATION_TIMEDOUT ? Status::kTimedOut : Status::kFailed;
-    return {status, error_[0] != '\0' ? error_.data() : curl_easy_strerror(code)};
+    const char* const why = error_[0] != '\0' ? error_.data() : curl_easy_strerror(code);
+    const std::string doubt = Doubt(code);
+    return {status, why + doubt, doubt.empty() ? code : CURLE_RECV_ERROR};
   }
   return {GiveHead() ? Status::kComplete : Status::kStopped, {}};
 }

@@ -51,6 +51,7 @@ struct FetchResult {
   };
   Status status = Status::kComplete;
   std::string message;  // a clause for people, when not complete
+  int code = 0;         // tells failures apart that come of different causes; libcurl's
 };
 
 // What is asked of the upstream.

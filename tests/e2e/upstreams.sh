@@ -52,6 +52,7 @@ cp "$work/stranger.key" "$work/current.key"
 start_exporter flags "$etcd" etcd-3.5 --upstream.tls-ca-file="$work/ca.pem" \
   --upstream.tls-cert-file="$work/current.pem" --upstream.tls-key-file="$work/current.key"
 [[ $(status "$url/metrics") == 502 ]] || fail "a stranger's certificate is good for $(cat "$work/answer")"
+grep -q 'it may want another certificate' "$work/answer" || fail "nobody can tell what is wrong: $(cat "$work/answer")"
 cp "$work/client.pem" "$work/current.pem"
 cp "$work/client.key" "$work/current.key"
 [[ $(status "$url/metrics") == 200 ]] || fail "the new certificate is not taken: $(cat "$work/answer")"

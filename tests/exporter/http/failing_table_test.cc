@@ -436,7 +436,9 @@ TEST(FailingUpstream, Ceilings) {
     upstream.SetReply(WholeReply(sent + body));
     EXPECT_NE(Get(exporter.port(), "/metrics").code, CURLE_OK) << limit;
     upstream.SetReply(WholeReply(body));
-    EXPECT_EQ(Get(exporter.port(), "/metrics").status, 502) << limit;
+    const ClientResult refused = Get(exporter.port(), "/metrics");
+    EXPECT_EQ(refused.status, 502) << limit;
+    EXPECT_NE(refused.body.find("(limit " + limit + ")"), std::string::npos) << refused.body;
     EXPECT_EQ(Get(exporter.port(), "/metrics", {.http_1_0 = true}).status, 502) << limit;
     EXPECT_EQ(Get(exporter.port(), "/metrics", {.head = true}).status, 502) << limit;
   }
