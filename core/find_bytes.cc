@@ -104,21 +104,30 @@ size_t FindBytes(std::string_view text, std::string_view word, size_t from) {
 }
 
 WordFinder::WordFinder(std::vector<std::string> words) : words_(std::move(words)) {
-  for (size_t i = 0; i < words_.size(); ++i) {
-    const std::string_view word = words_[i];
-    const size_t size = std::min(word.size(), kPrint);
-    Needle needle{i, 0};
-    int rarest = -1;
-    for (size_t at = 0; at + size <= word.size(); ++at) {
-      int rareness = 0;
-      for (const char c : word.substr(at, size)) rareness += RarenessOf(c);
-      if (rareness > rarest) needle.print_at = at;
-      rarest = std::max(rarest, rareness);
-    }
-    const size_t bucket = i % kBuckets;
-    buckets_[bucket].push_back(needle);
-    AddPrint(word.substr(needle.print_at, size), static_cast<uint8_t>(1U << bucket));
+  std::vector<Needle> needles;
+  for (size_t i = 0; i < words_.size(); ++i) needles.push_back(NeedleOf(i));
+  // Prints that differ much let the most through when they share a bucket.
+  std::ranges::stable_sort(needles, {}, &Needle::print);
+  for (size_t i = 0; i < needles.size(); ++i) {
+    const size_t bucket = i * kBuckets / needles.size();
+    AddPrint(needles[i].print, static_cast<uint8_t>(1U << bucket));
+    buckets_[bucket].push_back(std::move(needles[i]));
   }
+}
+
+WordFinder::Needle WordFinder::NeedleOf(size_t word) const {
+  const std::string& text = words_[word];
+  const size_t size = std::min(text.size(), kPrint);
+  Needle needle{word, 0, ""};
+  int rarest = -1;
+  for (size_t at = 0; at + size <= text.size(); ++at) {
+    int rareness = 0;
+    for (const char c : std::string_view(text).substr(at, size)) rareness += RarenessOf(c);
+    if (rareness > rarest) needle.print_at = at;
+    rarest = std::max(rarest, rareness);
+  }
+  needle.print = text.substr(needle.print_at, size);
+  return needle;
 }
 
 // A byte that the print does not have may be any.
@@ -147,6 +156,7 @@ uint8_t WordFinder::BucketsAt(std::string_view text, size_t at) const {
 void WordFinder::Look(std::string_view text, size_t at, uint8_t buckets, Found& found) const {
   for (uint32_t rest = buckets; rest != 0; rest &= rest - 1) {
     for (const Needle& needle : buckets_[static_cast<size_t>(std::countr_zero(rest))]) {
+      if (!needle.print.empty() && needle.print.front() != text[at]) continue;
       if (found[needle.word] || at < needle.print_at) continue;
       if (text.substr(at - needle.print_at).starts_with(words_[needle.word]))
         found[needle.word] = true;

@@ -39,6 +39,7 @@ class WordFinder {
   struct Needle {
     size_t word = 0;
     size_t print_at = 0;  // in the word
+    std::string print;
   };
   // Which buckets have a word whose print has a byte with these four low, or high, bits there.
   struct PrintByte {
@@ -46,6 +47,7 @@ class WordFinder {
     std::array<uint8_t, 16> high{};
   };
 
+  Needle NeedleOf(size_t word) const;
   void AddPrint(std::string_view print, uint8_t bucket);
   uint8_t BucketsAt(std::string_view text, size_t at) const;
   void Look(std::string_view text, size_t at, uint8_t buckets, Found& found) const;
