@@ -59,10 +59,18 @@ class Rewriting {
     if (filter_) return Filter(file);
     reporter_->File(file);
     if (!options_.write || rewrite.edits.empty()) return;
+    const size_t others = OtherHardLinks(file.source.path());
     const std::optional<std::string> error =
         ReplaceFile(file.source.path(), file.text, rewrite.edits.Splice(file.text));
     if (error) return run_.Error(file.source.path(), *error + "; it is left as it was");
     ++written_;
+    if (others > 0) run_.Warn(file.source.path(), SplitOff(others));
+  }
+
+  // As with sed -i: one that keeps hard links together could be found half written.
+  static std::string SplitOff(size_t others) {
+    return "is a file of its own now; " +
+           Plural(others, "other hard link leads", "other hard links lead") + " to the old text";
   }
 
   // Standard input, and out again.

@@ -53,6 +53,11 @@ void Run::Error(const std::string& path, const std::string& message) {
   if (on_error_) on_error_(path, message);
 }
 
+void Run::Warn(const std::string& path, const std::string& message) {
+  progress_.Clear();
+  streams_.err << Printable(path) << ": warning: " << Printable(message) << "\n";
+}
+
 // Looks at every file twice, before it is read once more to be rewritten: what moves is not known
 // before the last of them.
 void Run::PlanCascade(const FileSet& set) {

@@ -51,6 +51,9 @@ class Run {
   // Prints and counts it.
   void Error(const std::string& path, const std::string& message);
 
+  // Prints what somebody should know, though all is done.
+  void Warn(const std::string& path, const std::string& message);
+
   const Tally& tally() const { return tally_; }
 
  private:

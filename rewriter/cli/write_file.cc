@@ -156,6 +156,11 @@ std::optional<std::string> ReplaceFile(const std::string& path, const std::strin
   return std::nullopt;
 }
 
+size_t OtherHardLinks(const std::string& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 ? info.st_nlink - 1 : 0;
+}
+
 std::optional<std::string> WriteFile(const std::string& path, const std::string& text) {
   struct stat before {};
   if (::stat(path.c_str(), &before) == 0) {

@@ -1,6 +1,7 @@
 #ifndef METRISHIFT_REWRITER_CLI_WRITE_FILE_H_
 #define METRISHIFT_REWRITER_CLI_WRITE_FILE_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -14,6 +15,9 @@ namespace metrishift::cli {
 // old file is untouched. The caller ignores SIGXFSZ.
 std::optional<std::string> ReplaceFile(const std::string& path, const std::string& expected,
                                        const std::string& text);
+
+// The number of other names (hard links) that the file at `path` has.
+size_t OtherHardLinks(const std::string& path);
 
 // Writes `text` to the file at `path` in one step, as ReplaceFile does where there is one already;
 // one that has this very text is not touched. Returns what went wrong.
