@@ -16,7 +16,9 @@ struct TemplateString {
 };
 
 // The string literals that the actions of `text` ask Prometheus: {{ query "up" }}, {{ query `up` }}
-// and {{ printf "up{job='%s'}" $labels.job | query }}, in order.
+// and {{ printf "up{job='%s'}" $labels.job | query }}, in order. Also those of actions that another
+// template writes out first, as Helm does: {{`{{ query "up" }}`}}, {{`{{`}} query "up" {{`}}`}},
+// {{ "{{" }} query "up" {{ "}}" }}.
 // https://prometheus.io/docs/prometheus/latest/configuration/template_reference/ Thread-safe.
 std::vector<TemplateString> FindTemplateQueries(std::string_view text);
 

@@ -52,6 +52,18 @@ tests:
        "    b: '{{ $labels.query }} {{ label \"no\" }} {{ printf \"%s\" \"no\" }}'\n"
        "    c: \"{{ with query `y{a='b'}` }}{{ . | first | value }}{{ end }}\"\n",
        "rules[0].expr = up\nrules[0].annotations.a = x\nrules[0].annotations.c = y{a='b'}\n"},
+      {"alerts that ask once Helm has written them out", R"y(rules:
+- alert: A
+  expr: up
+  annotations:
+    a: '{{`{{`}} with query "a" {{`}}`}}{{`{{`}} . | first {{`}}`}}'
+    b: '{{ "{{" }} query "b" {{ "}}" }} query "no" {{- "{{-" -}} printf "c" | query {{- "-}}" -}}'
+    c: '{{`{{ with query "d" }}`}}{{ `x {{ query "e" }}` }} {{ "no" }} {{`}}`}} query "no" {{`{{`}}'
+    d: "{{ \"{{\" }} query \"f\" {{ \"}}\" }}"
+)y",
+       "rules[0].expr = up\nrules[0].annotations.a = a\nrules[0].annotations.b = b\n"
+       "rules[0].annotations.b = c\nrules[0].annotations.c = d\nrules[0].annotations.c = e\n"
+       "rules[0].annotations.d = f\n"},
       {"relabelling", R"y(scrape_configs:
 - metric_relabel_configs:
   - {source_labels: [__name__], regex: 'a|b', action: keep}
