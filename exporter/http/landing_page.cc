@@ -135,9 +135,13 @@ std::string Impossible(const RouteStatus& route) {
 
 std::string Names(const char* title, const char* sentence, const std::vector<std::string>& names) {
   if (names.empty()) return {};
-  std::string out = Heading(title, names.size()) + "<p class=\"dim\">" + sentence + "</p>\n<p>";
+  constexpr size_t kShort = 20;  // more hide the routes that come next
+  const bool is_long = names.size() > kShort;
+  std::string out = Heading(title, names.size()) + "<p class=\"dim\">" + sentence + "</p>\n";
+  if (is_long) out += "<details><summary>Show them</summary>";
+  out += "<p>";
   for (const std::string& name : names) out += Code(name) + "<br>\n";
-  return out + "</p>\n";
+  return out + (is_long ? "</p></details>\n" : "</p>\n");
 }
 
 std::string RouteSection(const RouteStatus& route) {

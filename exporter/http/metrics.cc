@@ -107,8 +107,22 @@ void ExporterMetrics::RecordReload(Configuration which, bool successful) {
   if (all_good) reload_time_.SetToCurrentTime();
 }
 
+void ExporterMetrics::SetRoutes(std::set<std::string> routes) {
+  const std::lock_guard lock(mutex_);
+  routes_ = std::move(routes);
+  std::erase_if(unused_of_, [this](const auto& one) {
+    const bool gone = !routes_.contains(one.first);
+    if (gone) unused_.Remove(one.second);
+    return gone;
+  });
+}
+
 void ExporterMetrics::SetUnused(const std::string& route, size_t count) {
-  unused_.Add({{"route", route}}).Set(static_cast<double>(count));
+  const std::lock_guard lock(mutex_);
+  if (!routes_.contains(route)) return;
+  prometheus::Gauge& gauge = unused_.Add({{"route", route}});
+  gauge.Set(static_cast<double>(count));
+  unused_of_[route] = &gauge;
 }
 
 void ExporterMetrics::Record(const ScrapeRecord& record) {

@@ -10,7 +10,9 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,6 +65,10 @@ class ExporterMetrics {
   void Record(const ScrapeRecord& record);
   // The one gauge for both is 1 while neither was wrong when it was last read.
   void RecordReload(Configuration which, bool successful);
+  // Which routes there are from now on: what is known of others now is forgotten, and a scrape of
+  // theirs that is still under way brings none of it back.
+  void SetRoutes(std::set<std::string> routes);
+  // Nothing for a route that there is no more.
   void SetUnused(const std::string& route, size_t count);
   void AddRunning(int change) { running_.Increment(change); }
 
@@ -86,7 +92,9 @@ class ExporterMetrics {
   prometheus::Gauge& reload_successful_;
   prometheus::Gauge& reload_time_;
   std::mutex mutex_;
-  std::array<bool, 2> good_{true, true};  // guarded by mutex_: by Configuration
+  std::set<std::string> routes_;                         // guarded by mutex_
+  std::map<std::string, prometheus::Gauge*> unused_of_;  // guarded by mutex_
+  std::array<bool, 2> good_{true, true};                 // guarded by mutex_: by Configuration
 };
 
 }  // namespace metrishift::http

@@ -91,7 +91,9 @@ class Reloader {
     std::shared_ptr<const RouteSet> routes;
     try {
       routes = ReadRoutes(options_, &error);
+      if (routes != nullptr) server.SetRoutes(routes);
     } catch (const std::exception& problem) {  // no memory for two configurations at once
+      routes = nullptr;
       error = problem.what();
     }
     server.RecordReload(routes != nullptr);
@@ -103,7 +105,6 @@ class Reloader {
     logger_.Info("The configuration was read again.",
                  {{"routes", std::to_string(routes->scrapers.size())},
                   {"renames", std::to_string(routes->entries)}});
-    server.SetRoutes(std::move(routes));
     return {};
   }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <future>
 #include <mutex>
+#include <set>
 #include <utility>
 
 #include "exporter/http/activation.h"
@@ -274,6 +275,12 @@ void Server::Impl::ServeStatus(const Request& request, FrontConnection* client) 
 }
 
 void Server::Impl::SetRoutes(std::shared_ptr<const RouteSet> routes) {
+  std::set<std::string> paths;
+  if (routes != nullptr) {
+    for (const std::unique_ptr<Scraper>& scraper : routes->scrapers)
+      paths.insert(scraper->route().path);
+  }
+  metrics_.SetRoutes(std::move(paths));
   const std::lock_guard lock(mutex_);
   std::erase_if(retired_, [](const auto& set) { return set.expired(); });
   if (routes_ != nullptr) retired_.push_back(routes_);

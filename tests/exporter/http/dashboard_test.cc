@@ -32,6 +32,7 @@ std::set<std::string> ExposedNames() {
     record.aliases.push_back(alias);
   }
   metrics.Record(record);
+  metrics.SetRoutes({"/metrics"});
   metrics.SetUnused("/metrics", 1);
   std::set<std::string> names;
   std::string text = metrics.Serialize();

@@ -153,6 +153,20 @@ TEST(Routes, EachHasItsUpstream) {
   EXPECT_THAT(exporter.OwnMetrics(), HasSubstr("outcome=\"translated\",route=\"/b\"} 1\n"));
 }
 
+// A gauge of a route that is gone would say for ever what was last known of it.
+TEST(Routes, ThoseThatAreGoneHaveNoGauge) {
+  FakeUpstream upstream;
+  upstream.SetReply(WholeReply("other 1\n"));
+  TestServer exporter(upstream.url());
+  EXPECT_EQ(Get(exporter.port(), "/metrics").status, 200);
+  EXPECT_THAT(exporter.OwnMetrics(), HasSubstr("mapping_unused{route=\"/metrics\"} 1\n"));
+  exporter.server().SetRoutes(std::shared_ptr<const RouteSet>(MakeSet({{"/b", upstream.url()}})));
+  EXPECT_EQ(Get(exporter.port(), "/b").status, 200);
+  const std::string metrics = exporter.OwnMetrics();
+  EXPECT_THAT(metrics, HasSubstr("mapping_unused{route=\"/b\"} 1\n"));
+  EXPECT_THAT(metrics, Not(HasSubstr("mapping_unused{route=\"/metrics\"}")));
+}
+
 // A scrape ends by the configuration that it began with.
 TEST(Routes, AReloadDoesNotCutScrapes) {
   FakeUpstream slow;
@@ -272,6 +286,10 @@ TEST(Status, PagesEscapeWhatComesFromOutside) {
   EXPECT_THAT(page, HasSubstr("<h3>Unused <span class=\"dim\">2</span>"));
   EXPECT_THAT(page, HasSubstr("&lt;script&gt;"));
   EXPECT_TRUE(nlohmann::json::accept(StatusJson({route})));
+  EXPECT_THAT(page, Not(HasSubstr("<details>")));
+  route.unused.assign(30, "name");
+  EXPECT_THAT(LandingPage({route}),
+              HasSubstr("<details><summary>Show them</summary><p><code>name"));
 }
 
 // Secrets are read for each scrape: whoever rotates them needs no reload.
