@@ -15,11 +15,13 @@ install(FILES ${PROJECT_SOURCE_DIR}/dashboards/exporter-dashboard.json
               ${PROJECT_SOURCE_DIR}/dashboards/exporter-alerts.yml
         DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/metrishift-exporter/examples COMPONENT metrishift-exporter)
 foreach(package metrishift metrishift-exporter)
-  install(FILES ${PROJECT_SOURCE_DIR}/LICENSE RENAME copyright
+  install(FILES ${PROJECT_SOURCE_DIR}/deploy/debian/copyright
           DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${package} COMPONENT ${package})
 endforeach()
 
 set(CPACK_GENERATOR DEB)
+set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/cmake/debian_files.cmake)
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "")  # each package has its own
 set(CPACK_PACKAGE_VENDOR Metrishift)
 # Debian wants an address. This one says by its ending (RFC 2606) that it has no letter box; who publishes packages says who
 # answers for them: cmake -D CPACK_PACKAGE_CONTACT="NAME <ADDRESS>".
@@ -38,10 +40,13 @@ set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 set(CPACK_DEBIAN_METRISHIFT_PACKAGE_NAME metrishift)
 set(CPACK_DEBIAN_METRISHIFT_PACKAGE_SECTION utils)
 set(CPACK_COMPONENT_METRISHIFT_DESCRIPTION
-    "move PromQL across a metric rename\n Rewrites deprecated metric names in Prometheus rule files and Grafana\n dashboards, and nothing else.")
+    "move PromQL across a metric rename\nRewrites deprecated metric names in Prometheus rule files and Grafana\ndashboards, and nothing else.")
 set(CPACK_DEBIAN_METRISHIFT-EXPORTER_PACKAGE_NAME metrishift-exporter)
 set(CPACK_DEBIAN_METRISHIFT-EXPORTER_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_METRISHIFT-EXPORTER_PACKAGE_SUGGESTS metrishift)
+set(CPACK_DEBIAN_METRISHIFT-EXPORTER_PACKAGE_CONTROL_EXTRA
+    ${PROJECT_SOURCE_DIR}/deploy/debian/postinst ${PROJECT_SOURCE_DIR}/deploy/debian/prerm
+    ${PROJECT_SOURCE_DIR}/deploy/debian/postrm)
 set(CPACK_COMPONENT_METRISHIFT-EXPORTER_DESCRIPTION
-    "old names of renamed metrics beside the new\n Stands in front of /metrics and re-emits metrics under the names they had\n before an upgrade.")
+    "old names of renamed metrics beside the new\nStands in front of /metrics and re-emits metrics under the names they had\nbefore an upgrade.")
 include(CPack)
