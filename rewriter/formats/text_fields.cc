@@ -42,6 +42,7 @@ class Scanner {
       const char c = text_[at_];
       if (code_ && (at_ == 0 || text_[at_ - 1] == '\n') && Fence()) continue;
       if (!IsWordByte(c)) {
+        if (code_ && c == '`') RawRules();
         ++at_;
         continue;
       }
@@ -84,6 +85,17 @@ class Scanner {
     fields_.push_back(block);
     at_ = end + 4;
     return true;
+  }
+
+  // Rules in a raw string of Go, from a line end on.
+  void RawRules() {
+    const size_t line_end = LineEnd(at_);
+    if (SkipBlanks(at_ + 1) != line_end) return;
+    const size_t end = std::min(text_.find('`', at_ + 1), text_.size());
+    const std::string_view inner = text_.substr(line_end, end - line_end);
+    for (const std::string_view sign : {"\ngroups:", "- alert:", "- record:"}) {
+      if (inner.find(sign) != inner.npos) yaml_end_ = end;
+    }
   }
 
   // Looks for a value behind a name at `begin`; at_ is behind the name.
@@ -298,7 +310,7 @@ class Scanner {
   size_t at_ = 0;
   size_t column_from_ = 0;  // the last key whose column was asked for
   size_t line_begin_ = 0;   // of its line
-  size_t yaml_end_ = 0;     // of the last block of Markdown that is YAML
+  size_t yaml_end_ = 0;     // of the last block of Markdown, or string of Go, that is YAML
   std::vector<TextField> fields_;
 };
 

@@ -7,6 +7,7 @@
 
 #include "core/diagnostic.h"
 #include "core/entry_labels.h"
+#include "rewriter/rewrite/code_query.h"
 #include "rewriter/rewrite/mention.h"
 #include "rewriter/rewrite/packed_text.h"
 #include "rewriter/rewrite/recorded_names.h"
@@ -78,7 +79,7 @@ class Finder {
       if (OverlapsOneOf(spoken_of_, mention.span)) continue;
       if (KeepsItsName(mapping, mention.match) && !NamesChangedLabel(mention)) continue;
       if (AsksForOthers(mapping, mention)) continue;
-      Found(mention);
+      Found(mention, mapping);
     }
     for (const Passage& passage : extraction_.passages) {
       if (passage.kind == PassageKind::kPacked) Packed(passage.span, mapping);
@@ -133,7 +134,7 @@ class Finder {
                                [&](const std::string& label) { return NamesWord(line, label); });
   }
 
-  void Found(const FileMention& mention) {
+  void Found(const FileMention& mention, const Mapping& mapping) {
     const std::string name = DescribeOld(mention.match);
     const Passage* passage = passages_.Around(mention.span);
     if (OverlapsOneOf(places_.records, mention.span)) {
@@ -147,6 +148,9 @@ class Finder {
     if (passage != nullptr) return InPassage(mention, *passage);
     if (InComment(mention.span))
       return Info(mention, FindingCode::kComment, "a comment names " + name);
+    if (format_ == formats::FileFormat::kCode && options_.mode != Mode::kUnion &&
+        mention.match.entry->IsRename() && IsInClearQuery(text_, mention.span, mapping))
+      return Rename(mention);
     Add(mention, Disposition::kNeedsPerson, FindingCode::kUnknownPlace,
         name + " at a place that is not known to hold queries",
         "change it by hand if it is meant as a metric name: " + mention.match.NewSeries());
