@@ -66,19 +66,28 @@ bool IsMoreThanNames(std::string_view query) {
 
 }  // namespace
 
-bool IsInClearQuery(std::string_view text, FileSpan name, const Mapping& mapping) {
+bool ClearQueries::Has(FileSpan name) {
+  if (last_.Contains(name)) return last_is_clear_;
   const size_t from = name.begin - std::min(name.begin, kLongestLine);
-  const size_t newline = text.substr(from, name.begin - from).rfind('\n');
-  if (newline == text.npos && from > 0) return false;
-  const size_t begin = newline == text.npos ? 0 : from + newline + 1;
-  std::string_view line = text.substr(begin, name.end + kLongestLine - begin);
+  const size_t newline = text_.substr(from, name.begin - from).rfind('\n');
+  if (newline == text_.npos && from > 0) return false;
+  const size_t begin = newline == text_.npos ? 0 : from + newline + 1;
+  std::string_view line = text_.substr(begin, name.end + kLongestLine - begin);
   line = line.substr(0, line.find('\n'));
   const std::optional<std::string_view> string = StringAround(line, name.begin - begin);
-  const std::optional<std::string> query = string ? Unescaped(*string) : std::nullopt;
+  if (!string) return false;
+  const auto at = static_cast<size_t>(string->data() - text_.data());
+  last_ = {at, at + string->size()};
+  last_is_clear_ = IsClear(*string);
+  return last_is_clear_;
+}
+
+bool ClearQueries::IsClear(std::string_view string) const {
+  const std::optional<std::string> query = Unescaped(string);
   if (!query || !IsMoreThanNames(*query)) return false;
   const QueryPlan plan =
-      PlanQuery(*query, formats::QueryKind::kGrafanaPromQL, mapping, Mode::kReplace);
-  return !plan.error && plan.findings.size() == FindMentions<QuerySpan>(*query, mapping).size() &&
+      PlanQuery(*query, formats::QueryKind::kGrafanaPromQL, mapping_, Mode::kReplace);
+  return !plan.error && plan.findings.size() == FindMentions<QuerySpan>(*query, mapping_).size() &&
          std::ranges::all_of(plan.findings, [](const QueryFinding& finding) {
            return finding.code == FindingCode::kRenamed && finding.entry->IsRename();
          });

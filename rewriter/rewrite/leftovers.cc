@@ -64,7 +64,7 @@ class PassageFinder {
 class Finder {
  public:
   Finder(std::string_view text, formats::FileFormat format, const Places& places,
-         const Extraction& extraction, const std::vector<Finding>& findings,
+         const Extraction& extraction, const std::vector<Finding>& findings, const Mapping& mapping,
          const PlanOptions& options)
       : text_(text),
         format_(format),
@@ -72,14 +72,15 @@ class Finder {
         options_(options),
         spoken_of_(SpansOf(findings)),
         places_(places),
-        passages_(extraction.passages) {}
+        passages_(extraction.passages),
+        clear_queries_(text, mapping) {}
 
   Leftovers Run(const Mapping& mapping) {
     for (const FileMention& mention : FindMentions<FileSpan>(text_, mapping)) {
       if (OverlapsOneOf(spoken_of_, mention.span)) continue;
       if (KeepsItsName(mapping, mention.match) && !NamesChangedLabel(mention)) continue;
       if (AsksForOthers(mapping, mention)) continue;
-      Found(mention, mapping);
+      Found(mention);
     }
     for (const Passage& passage : extraction_.passages) {
       if (passage.kind == PassageKind::kPacked) Packed(passage.span, mapping);
@@ -134,7 +135,7 @@ class Finder {
                                [&](const std::string& label) { return NamesWord(line, label); });
   }
 
-  void Found(const FileMention& mention, const Mapping& mapping) {
+  void Found(const FileMention& mention) {
     const std::string name = DescribeOld(mention.match);
     const Passage* passage = passages_.Around(mention.span);
     if (OverlapsOneOf(places_.records, mention.span)) {
@@ -149,7 +150,7 @@ class Finder {
     if (InComment(mention.span))
       return Info(mention, FindingCode::kComment, "a comment names " + name);
     if (format_ == formats::FileFormat::kCode && options_.mode != Mode::kUnion &&
-        mention.match.entry->IsRename() && IsInClearQuery(text_, mention.span, mapping))
+        mention.match.entry->IsRename() && clear_queries_.Has(mention.span))
       return Rename(mention);
     Add(mention, Disposition::kNeedsPerson, FindingCode::kUnknownPlace,
         name + " at a place that is not known to hold queries",
@@ -275,6 +276,7 @@ class Finder {
   std::vector<FileSpan> spoken_of_;
   const Places& places_;
   PassageFinder passages_;
+  ClearQueries clear_queries_;
   Leftovers leftovers_;
 };
 
@@ -283,7 +285,7 @@ class Finder {
 Leftovers FindLeftovers(std::string_view text, formats::FileFormat format, const Places& places,
                         const Extraction& extraction, const std::vector<Finding>& findings,
                         const Mapping& mapping, const PlanOptions& options) {
-  return Finder(text, format, places, extraction, findings, options).Run(mapping);
+  return Finder(text, format, places, extraction, findings, mapping, options).Run(mapping);
 }
 
 }  // namespace metrishift::rewrite
