@@ -41,6 +41,7 @@ enum class QueryUse : uint8_t {
   kFirstNameRegex,  // an anchored one, with the values of other labels behind the name and a
                     // semicolon
   kLastNameRegex,   // or before them
+  kMidNameRegex,    // or on both sides
   kTestSeries,      // a series that a test of rules puts in
   kTestSample,      // one that it expects
   kPattern,         // a regular expression that names may be compared with, or anything else

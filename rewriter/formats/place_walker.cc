@@ -146,6 +146,8 @@ class CompiledPlaces {
 };
 
 bool MatchesAlternative(std::string_view pattern, std::string_view value) {
+  if (pattern.size() > 1 && pattern.starts_with('*') && pattern.ends_with('*'))
+    return value.find(pattern.substr(1, pattern.size() - 2)) != value.npos;
   if (pattern.starts_with('*')) return value.ends_with(pattern.substr(1));
   if (pattern.ends_with('*')) return value.starts_with(pattern.substr(0, pattern.size() - 1));
   return value == pattern;

@@ -18,6 +18,7 @@ constexpr QueryPlace kNameRegex{QueryKind::kGrafanaVariable, QueryUse::kNameRege
 constexpr QueryPlace kNamePart{QueryKind::kGrafanaVariable, QueryUse::kNamePart};
 constexpr QueryPlace kFirstNameRegex{QueryKind::kGrafanaVariable, QueryUse::kFirstNameRegex};
 constexpr QueryPlace kLastNameRegex{QueryKind::kGrafanaVariable, QueryUse::kLastNameRegex};
+constexpr QueryPlace kMidNameRegex{QueryKind::kGrafanaVariable, QueryUse::kMidNameRegex};
 constexpr QueryPlace kPattern{QueryKind::kGrafanaVariable, QueryUse::kPattern};
 constexpr PassageKind kCopy = PassageKind::kCopy;
 constexpr PassageKind kChoice = PassageKind::kChoice;
@@ -89,8 +90,13 @@ constexpr Place kPlaces[] = {
     {kVariable, "baseFilters[]", kFilter, "type=adhoc"},
     {kFilter, "value", kName, "key=__name__ operator=="},
     {kFilter, "value", kNameRegex, "key=__name__ operator==~"},
-    {kFilter, "value", kName, "label=__name__ op=="},
-    {kFilter, "value", kNameRegex, "label=__name__ op==~"},
+    // One of, and none of: =| and !=|, with all values in "values" and the first in "value".
+    {kFilter, "value", kName, "key=__name__ operator==* operator!==|=~"},
+    {kFilter, "value", kName, "key=__name__ operator=!=*"},
+    {kFilter, "value", kNameRegex, "key=__name__ operator=!~"},
+    {kFilter, "values[]", kName, "key=__name__"},
+    {kFilter, "value", kName, "label=__name__ op==|!="},
+    {kFilter, "value", kNameRegex, "label=__name__ op==~|!~"},
 
     // The object repeats parts of its query. qryType: 0 label names, whose match is part of a name;
     // 1 label values; 2 metric names, whose metric is a regular expression; 3 to 5 the others
@@ -139,9 +145,12 @@ constexpr Place kPlaces[] = {
     {kAny, "regex", kFirstNameRegex,
      "source_labels=__name__,* target_label!=__name__ separator=|;"},
     {kAny, "regex", kLastNameRegex, "source_labels=*,__name__ target_label!=__name__ separator=|;"},
+    {kAny, "regex", kMidNameRegex,
+     "source_labels=*,__name__,* target_label!=__name__ separator=|;"},
     {kAny, "regex", kNameRegex, "sourceLabels=__name__ targetLabel!=__name__ separator=|;"},
     {kAny, "regex", kFirstNameRegex, "sourceLabels=__name__,* targetLabel!=__name__ separator=|;"},
     {kAny, "regex", kLastNameRegex, "sourceLabels=*,__name__ targetLabel!=__name__ separator=|;"},
+    {kAny, "regex", kMidNameRegex, "sourceLabels=*,__name__,* targetLabel!=__name__ separator=|;"},
     {kAny, "regex", kNameRegex, "action=keep_metrics|drop_metrics source_labels="},
     {kAny, "regex[]", kNameRegex, "action=keep_metrics|drop_metrics source_labels="},
     {kAny, "", kRenaming, "target_label=__name__"},
@@ -156,6 +165,10 @@ constexpr Place kPlaces[] = {
     {kAny, "match[]", kSelector, "interval!= outputs!="},
     {kAny, "matches[]", kSelector, "names!="},
     {kAny, "names[]", kName, "matches!="},
+    {kAny, "dynamic_metrics.names[]", kName, "dynamic_metrics.matches="},
+    {kAny, "dynamic_metrics.matches[]", kSelector, "dynamic_metrics.names="},
+    {kAny, "collect_rules[].names[]", kName},
+    {kAny, "renames", kRenaming, "names!="},
     {kAny, "active_series_custom_trackers.*", kSelector},
     {kAny, "active_series_additional_custom_trackers.*", kSelector},
     {kAny, "collect_rules[].expr", kPromQl},

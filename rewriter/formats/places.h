@@ -51,9 +51,9 @@ struct RecordPlace {};
 // into it.
 //
 // conditions, on members of the `from` node, all of which must hold: "key=a|b" or "key!=a|b" with a
-// blank between them; the key may be a path of keys. An alternative may have one "*" at its
-// beginning or end; the empty one matches a member that is missing. A sequence counts as its items
-// with commas between them.
+// blank between them; the key may be a path of keys. An alternative may have a "*" at its
+// beginning, its end or both; the empty one matches a member that is missing. A sequence counts as
+// its items with commas between them.
 //
 // record: the key of the `from` node that names what the result of the query is stored as, if any.
 //

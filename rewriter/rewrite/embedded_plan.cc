@@ -1,5 +1,6 @@
 #include "rewriter/rewrite/embedded_plan.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -33,14 +34,41 @@ QueryPlan PlanName(const EmbeddedQuery& query, const Mapping& mapping, const Pla
   return plan;
 }
 
+// A selector may be written without its braces: __name__="x",job="y" of allow-lists.
+QueryPlan PlanSelector(const EmbeddedQuery& query, const Mapping& mapping,
+                       const PlanOptions& options) {
+  QueryPlan plan = PlanQuery(query.text, query.kind, mapping, options);
+  if (!plan.error) return plan;
+  const std::string whole = "{" + query.text + "}";
+  QueryPlan braced = PlanQuery(whole, query.kind, mapping, options);
+  if (braced.error) return plan;
+  plan = {};
+  const QuerySpan inner{1, whole.size() - 1};
+  const bool stays = std::ranges::all_of(
+      braced.edits.edits(), [&](const QueryEdit& edit) { return inner.Contains(edit.span); });
+  if (!stays) {
+    LeaveToPerson(braced, FindingCode::kNotConvertible, ", which matchers alone cannot say",
+                  "write the selector anew");
+  }
+  for (const QueryEdit& edit : braced.edits.edits())
+    plan.edits.Add({{edit.span.begin - 1, edit.span.end - 1}, edit.text});
+  for (QueryFinding& finding : braced.findings) {
+    finding.span.begin = std::clamp(finding.span.begin, inner.begin, inner.end) - 1;
+    finding.span.end = std::clamp(finding.span.end, inner.begin, inner.end) - 1;
+    plan.findings.push_back(std::move(finding));
+  }
+  return plan;
+}
+
 }  // namespace
 
 QueryPlan PlanEmbedded(const EmbeddedQuery& query, const Mapping& mapping, PlanOptions options) {
   if (!query.record_span.empty()) options.keep_labels = true;
   switch (query.use) {
     case QueryUse::kEvaluated:
-    case QueryUse::kSelector:
       return PlanQuery(query.text, query.kind, mapping, options);
+    case QueryUse::kSelector:
+      return PlanSelector(query, mapping, options);
     case QueryUse::kNameRegex:
       return PlanNameRegex(query.text, NamePart::kAll, mapping, options);
     case QueryUse::kNamePart:
@@ -49,6 +77,8 @@ QueryPlan PlanEmbedded(const EmbeddedQuery& query, const Mapping& mapping, PlanO
       return PlanNameRegex(query.text, NamePart::kFirst, mapping, options);
     case QueryUse::kLastNameRegex:
       return PlanNameRegex(query.text, NamePart::kLast, mapping, options);
+    case QueryUse::kMidNameRegex:
+      return PlanNameRegex(query.text, NamePart::kMiddle, mapping, options);
     case QueryUse::kPattern:
       return PlanPattern(query.text, mapping, options);
     case QueryUse::kTestSeries:

@@ -29,12 +29,11 @@ class Splitter {
         continue;
       }
       const std::vector<Stretch> labels = Split(alternative, ';');
-      if (labels.size() < 2) return std::nullopt;
-      const bool is_first = part_ == NamePart::kFirst;
-      const Stretch label = is_first ? labels.front() : labels.back();
-      const std::vector<Stretch> names = SplitGroup(Bare(label, is_first, !is_first), '|');
-      const bool in_group = names.front().begin != Bare(label, is_first, !is_first).begin;
-      for (const Stretch& name : names) Add(name, false, false, in_group);
+      if (labels.size() < (part_ == NamePart::kMiddle ? 3 : 2)) return std::nullopt;
+      if (part_ == NamePart::kFirst) AddLabel(Bare(labels.front(), true, false));
+      if (part_ == NamePart::kLast) AddLabel(Bare(labels.back(), false, true));
+      for (size_t i = 1; part_ == NamePart::kMiddle && i + 1 < labels.size(); ++i)
+        AddLabel(labels[i]);
     }
     return std::move(alternatives_);
   }
@@ -76,6 +75,13 @@ class Splitter {
     if (regex_[begin] == '?') return true;
     rest.push_back({begin, end - 1});
     return MayBegin(std::move(rest), prefix);
+  }
+
+  // What one of several labels is compared with.
+  void AddLabel(Stretch label) {
+    const std::vector<Stretch> names = SplitGroup(label, '|');
+    const bool in_group = names.front().begin != label.begin;
+    for (const Stretch& name : names) Add(name, false, false, in_group);
   }
 
   void Add(Stretch stretch, bool from_begin, bool to_end, bool extensible) {

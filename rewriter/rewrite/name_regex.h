@@ -18,8 +18,9 @@ namespace metrishift::rewrite {
 // at several labels, their values are joined by semicolons.
 enum class NamePart : uint8_t {
   kAll,
-  kFirst,  // what stands before the first semicolon
-  kLast,   // what stands behind the last one
+  kFirst,   // what stands before the first semicolon
+  kLast,    // what stands behind the last one
+  kMiddle,  // each part between two of them: which one is the name is not told
 };
 
 // What names are compared with as a whole: one side of a '|', without anchors.

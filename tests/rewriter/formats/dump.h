@@ -21,9 +21,9 @@ inline std::string Dump(FileFormat format, std::string_view text) {
     out += kReadAs[static_cast<int>(extraction->read_as)];
     for (const EmbeddedQuery& query : extraction->queries) {
       constexpr const char* kKinds[] = {" = ", " =$ ", " =var "};
-      constexpr const char* kUses[] = {"",          " =sel ",    " =name ", " =regex ",
-                                       " =part ",   " =first ",  " =last ", " =series ",
-                                       " =sample ", " =pattern "};
+      constexpr const char* kUses[] = {"",          " =sel ",    " =name ",   " =regex ",
+                                       " =part ",   " =first ",  " =last ",   " =mid ",
+                                       " =series ", " =sample ", " =pattern "};
       const bool evaluated = query.use == QueryUse::kEvaluated;
       out += query.place;
       out += evaluated ? kKinds[static_cast<int>(query.kind)] : kUses[static_cast<int>(query.use)];

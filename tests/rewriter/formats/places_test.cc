@@ -84,11 +84,12 @@ spec: {endpoints: [{metricRelabelings: [{sourceLabels: [__name__], regex: d, act
        "spec.endpoints[0].metricRelabelings[0].regex =regex d\n"},
       {"relabelling by several labels", R"y(metric_relabel_configs:
 - {source_labels: [a, __name__], regex: '1;b', action: drop}
-- {source_labels: [a, __name__, c], regex: '1;no;2', action: drop}
+- {source_labels: [a, __name__, c], regex: '1;d;2', action: drop}
 - {source_labels: [__name__, a], separator: '@', regex: 'no@1', action: drop}
 - {source_labels: [a, b], regex: '1;no', action: drop}
 )y",
-       "metric_relabel_configs[0].regex =last 1;b\n"},
+       "metric_relabel_configs[0].regex =last 1;b\n"
+       "metric_relabel_configs[1].regex =mid 1;d;2\n"},
       {"vmagent",
        "- {if: 'up{a=\"b\"}', action: drop}\n- {if: [x, y], action: keep}\n- {if: no}\n"
        "- {match: z, interval: 1m, outputs: [total]}\n- match: no\n",
@@ -100,6 +101,27 @@ spec: {endpoints: [{metricRelabelings: [{sourceLabels: [__name__], regex: d, act
        "scrape_configs[0].params.match[][1] =sel up\n"},
       {"an allow-list", "names: [a, b]\nmatches: ['c{d=\"e\"}']\nother: [no]\n---\nnames: [no]\n",
        "names[0] =name a\nnames[1] =name b\nmatches[0] =sel c{d=\"e\"}\n"},
+      {"allow-lists with other parts", R"y(names: [a]
+matches: ['__name__="b"']
+renames: {no: no2}
+collect_rules:
+- group: c
+  names: [d]
+  rules:
+  - {collect: e, expr: f > 1, dynamic_metrics: {names: [g]}}
+  - {collect: h, expr: i, dynamic_metrics: {matches: ['__name__="j"']}}
+  - {collect: k, expr: l, dynamic_metrics: {names: [m], matches: [n]}}
+---
+people: {names: [no]}
+)y",
+       "names[0] =name a\nmatches[0] =sel __name__=\"b\"\ncollect_rules[0].names[0] =name d\n"
+       "collect_rules[0].rules[0].expr = f > 1\n"
+       "collect_rules[0].rules[0].dynamic_metrics.names[0] =name g\n"
+       "collect_rules[0].rules[1].expr = i\n"
+       "collect_rules[0].rules[1].dynamic_metrics.matches[0] =sel __name__=\"j\"\n"
+       "collect_rules[0].rules[2].expr = l\n"
+       "collect_rules[0].rules[2].dynamic_metrics.names[0] =name m\n"
+       "collect_rules[0].rules[2].dynamic_metrics.matches[0] =sel n\n"},
       {"prometheus-adapter", R"y(rules:
 - seriesQuery: 'a{namespace!=""}'
   seriesFilters: [{isNot: b_seconds_total}]
@@ -245,6 +267,23 @@ TEST(Places, Json) {
           {"type": "adhoc", "filters": [{"key": "__name__", "operator": "=", "value": "b"},
                                         {"key": "job", "operator": "=", "value": "no"}]}]}})j",
        "templating.list[0].query =name a\ntemplating.list[2].filters[0].value =name b\n"},
+      {"filters of every kind", R"j({"templating": {"list": [{"type": "adhoc", "filters": [
+          {"key": "__name__", "operator": "=|", "value": "a", "values": ["a", "b"]},
+          {"key": "__name__", "operator": "!=|", "value": "c", "values": ["c"]},
+          {"key": "__name__", "operator": "!=", "value": "d"},
+          {"key": "__name__", "operator": "!~", "value": "e"},
+          {"key": "job", "operator": "=|", "value": "no", "values": ["no"]}]},
+        {"type": "query", "query": {"labelFilters": [{"label": "__name__", "op": "!=", "value": "f"},
+          {"label": "__name__", "op": "!~", "value": "g"}]}}]}})j",
+       "templating.list[0].filters[0].value =name a\n"
+       "templating.list[0].filters[0].values[0] =name a\n"
+       "templating.list[0].filters[0].values[1] =name b\n"
+       "templating.list[0].filters[1].value =name c\n"
+       "templating.list[0].filters[1].values[0] =name c\n"
+       "templating.list[0].filters[2].value =name d\n"
+       "templating.list[0].filters[3].value =regex e\n"
+       "templating.list[1].query.labelFilters[0].value =name f\n"
+       "templating.list[1].query.labelFilters[1].value =regex g\n"},
       {"what filters the results of a variable, and what stands for all of them",
        R"j({"templating": {"list": [
           {"type": "query", "query": "metrics(a)", "regex": "/a_(.*)/", "allValue": "a|b"},

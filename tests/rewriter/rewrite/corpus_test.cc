@@ -136,7 +136,8 @@ std::optional<std::vector<QuerySpan>> NamesIn(const EmbeddedQuery& query) {
   constexpr std::pair<QueryUse, NamePart> kRegexes[] = {
       {QueryUse::kNameRegex, NamePart::kAll},
       {QueryUse::kFirstNameRegex, NamePart::kFirst},
-      {QueryUse::kLastNameRegex, NamePart::kLast}};
+      {QueryUse::kLastNameRegex, NamePart::kLast},
+      {QueryUse::kMidNameRegex, NamePart::kMiddle}};
   for (const auto& [use, names] : kRegexes) {
     if (query.use != use) continue;
     AddAlternatives(query.text, {0, query.text.size()}, names, spans);

@@ -15,6 +15,7 @@ namespace {
 constexpr NamePart kAll = NamePart::kAll;
 constexpr NamePart kFirst = NamePart::kFirst;
 constexpr NamePart kLast = NamePart::kLast;
+constexpr NamePart kMiddle = NamePart::kMiddle;
 
 TEST(SplitNameRegex, Table) {
   struct Row {
@@ -56,6 +57,10 @@ TEST(SplitNameRegex, Table) {
       {kLast, "a;b", "[b]"},
       {kLast, "a;b;(c|d)$", "[c] [d]"},
       {kLast, "(.*)", "!"},
+      {kMiddle, "a;b;c", "[b]"},
+      {kMiddle, "a;(b|c.*);d;e|f;g;h", "[b] c.* [d] [g]"},
+      {kMiddle, "a;b", "!"},
+      {kMiddle, "a;b;c|d", "!"},
   };
   for (const Row& row : rows) {
     const auto split = SplitNameRegex(row.regex, row.part);
