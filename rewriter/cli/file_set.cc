@@ -1,6 +1,7 @@
 #include "rewriter/cli/file_set.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -68,6 +69,22 @@ std::optional<Glob> ParseGlob(const std::string& path) {
   if (!pattern) return std::nullopt;
   return Glob{folder.empty() ? "." : folder, *std::move(pattern), depth, any_name};
 }
+
+// The file that standard output goes to, if it is one: `check --format json . > report.json` is not
+// to find its own report.
+class OutputFile {
+ public:
+  OutputFile() { known_ = ::fstat(STDOUT_FILENO, &info_) == 0 && S_ISREG(info_.st_mode); }
+  bool Is(const fs::path& path) const {
+    struct stat info {};
+    return known_ && ::stat(path.c_str(), &info) == 0 && info.st_dev == info_.st_dev &&
+           info.st_ino == info_.st_ino;
+  }
+
+ private:
+  struct stat info_ {};
+  bool known_ = false;
+};
 
 // Collects the files of one command line.
 class Collector {
@@ -169,6 +186,7 @@ class Collector {
     if (Ignored(path.filename().string(), false)) return;
     std::error_code why;
     if (entry.is_regular_file(why)) {
+      if (output_.Is(path)) return;
       matched_ = true;
       apart_ = apart_ && !entry.is_symlink();
       found_.push_back(tidy);
@@ -213,6 +231,7 @@ class Collector {
   bool ignore_;
   bool code_;
   bool apart_;  // no two paths can lead to one file
+  OutputFile output_;
   IgnoreRules rules_;
   std::vector<std::string> found_;                // of the path that is looked at
   bool matched_ = false;                          // the glob matched something
