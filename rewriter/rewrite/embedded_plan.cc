@@ -1,10 +1,12 @@
 #include "rewriter/rewrite/embedded_plan.h"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "rewriter/rewrite/mention.h"
+#include "rewriter/rewrite/metricsql_plan.h"
 #include "rewriter/rewrite/name_part_plan.h"
 #include "rewriter/rewrite/pattern_plan.h"
 #include "rewriter/rewrite/test_series.h"
@@ -60,13 +62,21 @@ QueryPlan PlanSelector(const EmbeddedQuery& query, const Mapping& mapping,
   return plan;
 }
 
+QueryPlan PlanAsked(const EmbeddedQuery& query, const Mapping& mapping,
+                    const PlanOptions& options) {
+  QueryPlan plan = PlanQuery(query.text, query.kind, mapping, options);
+  if (!plan.error) return plan;
+  std::optional<QueryPlan> metricsql = PlanMetricsQl(query.text, mapping, options);
+  return metricsql ? *std::move(metricsql) : std::move(plan);
+}
+
 }  // namespace
 
 QueryPlan PlanEmbedded(const EmbeddedQuery& query, const Mapping& mapping, PlanOptions options) {
   if (!query.record_span.empty()) options.keep_labels = true;
   switch (query.use) {
     case QueryUse::kEvaluated:
-      return PlanQuery(query.text, query.kind, mapping, options);
+      return PlanAsked(query, mapping, options);
     case QueryUse::kSelector:
       return PlanSelector(query, mapping, options);
     case QueryUse::kNameRegex:
