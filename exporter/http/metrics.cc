@@ -12,10 +12,10 @@
 namespace metrishift::http {
 namespace {
 
-constexpr std::array<std::string_view, 9> kOutcomeNames = {
-    "translated",      "untranslated",   "upstream_status",
-    "upstream_failed", "upstream_unfit", "timeout",
-    "limit",           "client_gone",    "busy"};
+constexpr std::array<std::string_view, 10> kOutcomeNames = {
+    "translated",     "untranslated", "upstream_status", "upstream_failed",
+    "upstream_unfit", "timeout",      "limit",           "client_gone",
+    "busy",           "unauthorized"};
 
 const prometheus::Histogram::BucketBoundaries kDurationBuckets = {
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
@@ -132,7 +132,9 @@ void ExporterMetrics::Record(const ScrapeRecord& record) {
             {"code", std::to_string(record.status)}})
       .Increment();
   if (record.cut) cut_.Increment();
-  if (record.outcome != ScrapeOutcome::kBusy) duration_.Observe(record.duration.count());
+  const bool was_run =
+      record.outcome != ScrapeOutcome::kBusy && record.outcome != ScrapeOutcome::kUnauthorized;
+  if (was_run) duration_.Observe(record.duration.count());
   client_bytes_.Increment(static_cast<double>(record.client_bytes));
   upstream_bytes_.Increment(static_cast<double>(record.upstream_bytes));
   if (!record.limit.empty()) limits_.Add({{"limit", std::string(record.limit)}}).Increment();

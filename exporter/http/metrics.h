@@ -29,9 +29,10 @@ enum class ScrapeOutcome : uint8_t {
   kUpstreamFailed,  // refused, DNS, cut, not HTTP
   kUpstreamUnfit,   // empty, redirect, compressed, without an end that shows
   kTimeout,
-  kLimit,       // a ceiling: see ScrapeRecord::limit
-  kClientGone,  // the client closed, or read too slowly
-  kBusy,        // more than --web.max-requests at once
+  kLimit,         // a ceiling: see ScrapeRecord::limit
+  kClientGone,    // the client closed, or read too slowly
+  kBusy,          // more than --web.max-requests at once, or than a limit of the web configuration
+  kUnauthorized,  // no right password
 };
 
 // A word for metric labels and logs: "translated", "timeout", ...

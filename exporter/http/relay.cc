@@ -281,7 +281,7 @@ bool Relay::Impl::StepOne(Client& client) {
   }
   if (!had_fault && !connection.fault().empty())
     logger_.LogOften("tls " + connection.fault(), LogLevel::kWarn, "A TLS connection failed.",
-                     {{"reason", connection.fault()}});
+                     {{"reason", connection.fault()}, {"client", client.network}});
   return goes_on;
 }
 

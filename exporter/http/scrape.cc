@@ -335,7 +335,8 @@ void ScrapeLog::Record(const ScrapeRecord& record) {
   {
     const std::lock_guard lock(mutex_);
     again = good && failing_.erase(record.route) > 0;
-    if (!good) failing_.insert(record.route);
+    // A stranger's request says nothing about the route.
+    if (!good && record.outcome != ScrapeOutcome::kUnauthorized) failing_.insert(record.route);
   }
   if (again)
     logger_.LogOften(record.route + " again", LogLevel::kInfo, "Scrapes succeed again.", fields);

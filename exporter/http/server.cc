@@ -78,7 +78,8 @@ class Server::Impl : public FrontHandler {
   bool FindAddresses(FrontOptions& front, std::string* error);
   bool Admit(const WebConfig& web, const Request& request, FrontConnection* client);
   bool IsTooSoon(const WebConfig& web, const Request& request, FrontConnection* client);
-  void RecordBusy(ScrapeRecord record, const Request& request);
+  void RecordTurnedAway(const Request& request, ScrapeOutcome outcome, int status,
+                        std::string_view limit, std::string message);
   void TurnAway(Occupancy::Entry entry, const Request& request, FrontConnection* client);
   void ServeScrape(Scraper& scraper, const Request& request, FrontConnection* client);
   void ServeReload(const Request& request, FrontConnection* client);
@@ -166,10 +167,14 @@ bool Server::Impl::Admit(const WebConfig& web, const Request& request, FrontConn
     case PasswordChecker::Verdict::kWrong:
       SendSentence(client, request, 401, "This exporter wants the name and the password of a user.",
                    "WWW-Authenticate: Basic realm=\"metrishift-exporter\", charset=\"UTF-8\"\r\n");
+      RecordTurnedAway(request, ScrapeOutcome::kUnauthorized, 401, "",
+                       "A client of " + request.client + " has no right password.");
       break;
     case PasswordChecker::Verdict::kBusy:
       SendSentence(client, request, 503, "Too many passwords are being checked.",
                    "Retry-After: 1\r\n");
+      RecordTurnedAway(request, ScrapeOutcome::kBusy, 503, "passwords",
+                       "Too many passwords are being checked.");
       break;
   }
   return false;
@@ -208,21 +213,24 @@ void Server::Impl::Serve(const Request& request, FrontConnection* client) {
 bool Server::Impl::IsTooSoon(const WebConfig& web, const Request& request,
                              FrontConnection* client) {
   if (web.rate == nullptr || web.rate->Take()) return false;
-  ScrapeRecord record;
-  record.status = 429;
-  record.limit = "rate_limit";
-  record.message = "Too many requests have come (rate_limit in --web.config.file).";
+  constexpr int kStatus = 429;
+  const std::string message = "Too many requests have come (rate_limit in --web.config.file).";
   const auto wait = static_cast<int64_t>(std::ceil(web.rate->interval().count()));
-  SendSentence(client, request, record.status, record.message,
-               "Retry-After: " + std::to_string(wait) + "\r\n");
-  const std::shared_ptr<const RouteSet> proxied = routes();
-  if (proxied != nullptr && proxied->Find(request.path) != nullptr) RecordBusy(record, request);
+  SendSentence(client, request, kStatus, message, "Retry-After: " + std::to_string(wait) + "\r\n");
+  RecordTurnedAway(request, ScrapeOutcome::kBusy, kStatus, "rate_limit", message);
   return true;
 }
 
-// Counts a scrape of a route that was turned away.
-void Server::Impl::RecordBusy(ScrapeRecord record, const Request& request) {
-  record.outcome = ScrapeOutcome::kBusy;
+// Counts a scrape of a route that was turned away, and nothing else.
+void Server::Impl::RecordTurnedAway(const Request& request, ScrapeOutcome outcome, int status,
+                                    std::string_view limit, std::string message) {
+  const std::shared_ptr<const RouteSet> proxied = routes();
+  if (proxied == nullptr || proxied->Find(request.path) == nullptr) return;
+  ScrapeRecord record;
+  record.outcome = outcome;
+  record.status = status;
+  record.limit = limit;
+  record.message = std::move(message);
   record.route = request.path;
   metrics_.Record(record);
   scrape_log_.Record(record);
@@ -234,12 +242,9 @@ void Server::Impl::TurnAway(Occupancy::Entry entry, const Request& request,
     SendSentence(client, request, 503, "The exporter is shutting down.");
     return;
   }
-  ScrapeRecord record;
-  record.status = 503;
-  record.limit = "max_requests";
-  record.message = "Too many scrapes are running (--web.max-requests).";
-  SendSentence(client, request, record.status, record.message, "Retry-After: 1\r\n");
-  RecordBusy(std::move(record), request);
+  const std::string message = "Too many scrapes are running (--web.max-requests).";
+  SendSentence(client, request, 503, message, "Retry-After: 1\r\n");
+  RecordTurnedAway(request, ScrapeOutcome::kBusy, 503, "max_requests", message);
 }
 
 void Server::Impl::ServeScrape(Scraper& scraper, const Request& request, FrontConnection* client) {

@@ -93,6 +93,15 @@ TEST_F(ScrapeLogTest, SuccessIsSaidAfterFailuresOnly) {
   EXPECT_EQ(Record(record), "");
 }
 
+TEST_F(ScrapeLogTest, StrangersSayNothingAboutARoute) {
+  ScrapeRecord record;
+  record.route = "/metrics";
+  record.outcome = ScrapeOutcome::kUnauthorized;
+  EXPECT_EQ(Lines(record), 1U);
+  record.outcome = ScrapeOutcome::kTranslated;
+  EXPECT_EQ(Record(record), "");
+}
+
 // What no body could have is nothing that passes or that an operator can mend: once. The rest is a
 // problem like others: once a minute, in which it may pass.
 TEST_F(ScrapeLogTest, WhatTheTableAloneDecidesIsSaidOnce) {

@@ -243,7 +243,10 @@ TEST_F(TlsTest, RateLimit) {
   const std::string metrics = exporter_->OwnMetrics();
   EXPECT_THAT(metrics, HasSubstr("limits_reached_total{limit=\"rate_limit\"} 1\n"));
   EXPECT_THAT(metrics, HasSubstr("code=\"429\",outcome=\"busy\",route=\"/metrics\"} 1\n"));
-  EXPECT_THAT(exporter_->StopAndTakeLog(), HasSubstr("rate_limit in --web.config.file"));
+  EXPECT_THAT(metrics, HasSubstr("code=\"401\",outcome=\"unauthorized\",route=\"/metrics\"} 1\n"));
+  const std::string log = exporter_->StopAndTakeLog();
+  EXPECT_THAT(log, HasSubstr("rate_limit in --web.config.file"));
+  EXPECT_THAT(log, HasSubstr("A client of 127.0.0.1 has no right password."));
 }
 
 TEST_F(TlsTest, Users) {
@@ -324,7 +327,7 @@ TEST_F(TlsTest, FailedHandshakesAreSaidOnce) {
   const size_t first = log.find("A TLS connection failed.");
   ASSERT_NE(first, log.npos) << log;
   EXPECT_EQ(log.find("A TLS connection failed.", first + 1), log.npos) << log;
-  EXPECT_THAT(log, HasSubstr("reason=\"peer did not return a certificate\""));
+  EXPECT_THAT(log, HasSubstr("reason=\"peer did not return a certificate\" client=127.0.0.1\n"));
 }
 
 // The port between relay and civetweb is on this machine for whoever finds it.
