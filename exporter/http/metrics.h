@@ -24,7 +24,7 @@ namespace metrishift::http {
 // How a scrape ended.
 enum class ScrapeOutcome : uint8_t {
   kTranslated,      // the body went through whole, and was read for aliases
-  kUntranslated,    // the body went through whole, but in a format that is not known
+  kUntranslated,    // the body went through, but its format is not known, or not kept to its end
   kUpstreamStatus,  // the upstream answered 4xx or 5xx, and so did the exporter
   kUpstreamFailed,  // refused, DNS, cut, not HTTP
   kUpstreamUnfit,   // empty, redirect, compressed, without an end that shows

@@ -220,6 +220,12 @@ void RunningScrape::Finish() {
     FailInPipe();
     return;
   }
+  if (pipe_ && !pipe_->was_whole()) {
+    record_->outcome = ScrapeOutcome::kUntranslated;
+    record_->cause = 1;  // not the format
+    record_->message = "The upstream's body does not end as its format demands (Content-Type: " +
+                       head_.content_type + "), so no old names were added.";
+  }
   if (!Forward({})) return;  // a response without a body begins here
   if (!response_.End()) {
     Fail(ScrapeOutcome::kClientGone, "The client is gone.");

@@ -1,5 +1,6 @@
 // What is asked of the upstream, and what becomes of each format and each coding of its answer.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <zlib.h>
 
@@ -11,6 +12,8 @@
 
 namespace metrishift::http {
 namespace {
+
+using testing::HasSubstr;
 
 const std::string kHelp =
     "# HELP old Deprecated: use new instead; this name is gone from version 3.5.0 on.\n";
@@ -138,6 +141,22 @@ TEST_F(Negotiation, ACutGzipBodyIsNeverWhole) {
       }
     }
   }
+}
+
+// It passes, for the scraper to refuse; but who looks for the old names is told why there are none.
+TEST_F(Negotiation, ABodyWithoutItsEndIsUntranslated) {
+  const std::string open_metrics = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+  const std::string body = "# TYPE new gauge\nnew 1\n";
+  EXPECT_THAT(Scrape(Reply(open_metrics, body + "# EOF\n", false), {}).body,
+              HasSubstr("\nold 1\n"));
+  for (const bool gzip : {false, true}) {
+    const ClientResult result = Scrape(Reply(open_metrics, body, gzip), {.gzip = gzip});
+    EXPECT_EQ(result.status, 200);
+    EXPECT_EQ(result.body, body);
+  }
+  EXPECT_THAT(exporter_.OwnMetrics(),
+              HasSubstr("{code=\"200\",outcome=\"untranslated\",route=\"/metrics\"} 2\n"));
+  EXPECT_THAT(exporter_.StopAndTakeLog(), HasSubstr("does not end as its format demands"));
 }
 
 TEST_F(Negotiation, CeilingsOfInflation) {
