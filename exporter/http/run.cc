@@ -79,6 +79,8 @@ class Reloader {
  public:
   Reloader(const Options& options, const Logger& logger) : options_(options), logger_(logger) {}
 
+  // What it returns goes to whoever asks by HTTP: nothing that stands in the files, where passwords
+  // may be.
   std::string Run(Server& server) {
     const std::lock_guard lock(mutex_);
     const std::string web_error = server.ReloadWeb();  // what is wrong is in the log
@@ -100,7 +102,7 @@ class Reloader {
     if (routes == nullptr) {
       logger_.Log(LogLevel::kError, "The configuration cannot be used; the old one stays.",
                   {{"error", InOneLine(error)}});
-      return error;
+      return InOneLine(error);
     }
     logger_.Info("The configuration was read again.",
                  {{"routes", std::to_string(routes->scrapers.size())},

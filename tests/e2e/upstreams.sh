@@ -109,6 +109,7 @@ wait_for 10 "the failed reload" grep -q 'the old one stays' "$work/exporter.log"
 page_has "$url/-/metrics" 'metrishift_exporter_config_last_reload_successful 0' || fail "the metric says nothing"
 [[ $(status -X POST "$url/-/reload") == 500 ]] || fail "reloading a bad file is a success"
 grep -q 'config.yml:11:' "$work/answer" || fail "the answer does not say where: $(cat "$work/answer")"
+! grep -q nonsense "$work/answer" || fail "the answer has what stands in the file, which may be a password"
 sed 's,path: /metrics/nginx,path: /metrics/moved,; s,localhost/metrics,localhost/moved,; s,bearer_token_file,follow_redirects: true\n    bearer_token_file,' \
   "$work/good.yml" >"$work/config.yml"
 kill -HUP "${pid_of[exporter]}"
