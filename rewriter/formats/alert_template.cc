@@ -26,7 +26,7 @@ std::optional<FileSpan> Literal(std::string_view text, FileSpan action) {
   if (!is_string || text[span.end - 1] != quote) return std::nullopt;
   const std::string_view inner = text.substr(span.begin + 1, span.size() - 2);
   if (inner.find(quote) != inner.npos) return std::nullopt;
-  return FileSpan{span.begin + 1, span.end - 1};
+  return FileSpan{span.begin + 1, span.end - (inner.ends_with('\\') ? 2 : 1)};
 }
 
 // Adds the strings of one action: those that stand behind "query" or, where the action asks

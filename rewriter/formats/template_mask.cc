@@ -24,6 +24,15 @@ std::optional<size_t> StringEnd(std::string_view text, size_t at) {
   return std::nullopt;
 }
 
+// The length of braces at `at` that an action writes out, in quotes which the text around it
+// escapes: \"{{\".
+size_t EscapedBraces(std::string_view text, size_t at) {
+  for (const std::string_view braces : {R"(\"{{\")", R"(\"}}\")", R"(\"{{-\")", R"(\"-}}\")"}) {
+    if (text.substr(at).starts_with(braces)) return braces.size();
+  }
+  return 0;
+}
+
 size_t LengthTo(std::string_view text, size_t at, std::string_view closer) {
   const size_t end = text.find(closer, at + 2);
   return end == text.npos ? 0 : end + closer.size() - at;
@@ -205,6 +214,10 @@ size_t ActionLength(std::string_view text, size_t at) {
   for (; i < text.size(); ++i) {
     if (text.substr(i).starts_with("}}")) return i + 2 - at;
     if (text.substr(i).starts_with("{{")) return 0;
+    if (const size_t length = EscapedBraces(text, i); length > 0) {
+      i += length - 1;
+      continue;
+    }
     if (text[i] == '\\') {
       ++i;
     } else if (text[i] == '"' || text[i] == '\'' || text[i] == '`') {

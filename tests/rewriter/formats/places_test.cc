@@ -418,6 +418,7 @@ spec:
       expr: up{job="{{ $.Values.job }}"} == 0
       annotations:
         a: 'x {{`{{`}} $labels.job {{`}}`}}'
+        b: "{{ \"{{\" }} query \"c\" {{ \"}}\" }} {{ \"-}}\" }}"
     - record: r
       expr: |-
         sum by (job) (
@@ -431,6 +432,7 @@ spec:
 {{- end }}
 )y",
        "as template:\nspec.groups[0].rules[0].expr = up{job=\"{{ $.Values.job }}\"} == 0\n"
+       "spec.groups[0].rules[0].annotations.b = c\n"
        "spec.groups[0].rules[1].expr = sum by (job) (\n"
        "                     \n  a{job=\"{{ .Values.job }}\"}\n             \n  b\n"
        "            \n)\n      \n  \n"},
