@@ -214,12 +214,8 @@ size_t ActionLength(std::string_view text, size_t at) {
   for (; i < text.size(); ++i) {
     if (text.substr(i).starts_with("}}")) return i + 2 - at;
     if (text.substr(i).starts_with("{{")) return 0;
-    if (const size_t length = EscapedBraces(text, i); length > 0) {
-      i += length - 1;
-      continue;
-    }
     if (text[i] == '\\') {
-      ++i;
+      i += std::max<size_t>(EscapedBraces(text, i), 2) - 1;
     } else if (text[i] == '"' || text[i] == '\'' || text[i] == '`') {
       const std::optional<size_t> end = StringEnd(text, i);
       if (!end && text[i] == '`') return 0;
