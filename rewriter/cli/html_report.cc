@@ -10,6 +10,7 @@
 #include "rewriter/cli/diff.h"
 #include "rewriter/cli/html_page.h"
 #include "rewriter/cli/reporter.h"
+#include "rewriter/cli/spool.h"
 
 namespace metrishift::cli {
 namespace {
@@ -93,17 +94,19 @@ std::string SnippetHtml(const SourceText& source, FileSpan span) {
 
 // --- side by side
 
-// A table of one hunk.
+// A table of one hunk, which goes to `page`.
 class SideBySide {
  public:
-  explicit SideBySide(const DiffHunk& hunk)
-      : old_line_(hunk.old_first), new_line_(hunk.new_first) {}
+  SideBySide(const DiffHunk& hunk, Spool& page)
+      : old_line_(hunk.old_first), new_line_(hunk.new_first), page_(page) {
+    page_.Add("<table>");
+  }
 
   void Add(std::span<const DiffLine> lines) {
     while (!lines.empty()) lines = Rows(lines);
   }
 
-  std::string Html() const { return Element("table", "", rows_); }
+  void End() { page_.Add("</table>"); }
 
  private:
   // Adds the rows of the lines that change at the head of `lines`, or that of one that does not.
@@ -127,7 +130,7 @@ class SideBySide {
   void Row(std::string_view kind, const DiffLine* old_line, const DiffLine* new_line) {
     const std::string cells =
         Cells("old", "del", old_line, old_line_) + Cells("new", "ins", new_line, new_line_);
-    rows_ += Element("tr", "class=" + std::string(kind), cells) + "\n";
+    page_.Add(Element("tr", "class=" + std::string(kind), cells) + "\n");
   }
 
   static std::string Cells(std::string_view side, std::string_view tag, const DiffLine* line,
@@ -140,7 +143,7 @@ class SideBySide {
 
   size_t old_line_;
   size_t new_line_;
-  std::string rows_;
+  Spool& page_;
 };
 
 // --- the page
@@ -152,22 +155,23 @@ class HtmlReporter : public Reporter {
   void File(const PlannedFile& file) override {
     if (file.rewrite.findings.empty()) return;
     Counts counts{};
-    std::string findings;
-    for (const Finding& finding : file.rewrite.findings) {
-      ++counts[Index(finding)];
-      ++counts_[Index(finding)];
-      findings += FindingHtml(file.source, finding);
-    }
+    for (const Finding& finding : file.rewrite.findings) ++counts[Index(finding)];
     std::string classes = "file";
     std::string tags;
     for (size_t i = 0; i < counts.size(); ++i) {
+      counts_[i] += counts[i];
       if (counts[i] == 0) continue;
       classes += " has-" + std::string(kStatuses[i].id);
       tags += " " + Tag(kStatuses[i], " " + std::to_string(counts[i]));
     }
-    files_ += "<details open class=\"" + classes + "\">" +
-              Element("summary", "", Element("b", "", Escape(file.source.path())) + tags) +
-              Element("ul", "", findings) + DiffHtml(file) + "</details>\n";
+    files_.Add("<details open class=\"" + classes + "\">" +
+               Element("summary", "", Element("b", "", Escape(file.source.path())) + tags) +
+               "<ul>");
+    for (const Finding& finding : file.rewrite.findings)
+      files_.Add(FindingHtml(file.source, finding));
+    files_.Add("</ul>");
+    AddDiff(file);
+    files_.Add("</details>\n");
   }
 
   void Error(const std::string& path, const std::string& message) override {
@@ -179,7 +183,9 @@ class HtmlReporter : public Reporter {
         subject_ == Subject::kCheck ? "metrishift check" : "metrishift rewrite";
     streams_.out << kHtmlHead << Element("title", "", title) << "</head><body>" << Choices()
                  << "<main>" << Element("h1", "", title) << Summary(tally) << Errors()
-                 << Entries(tally) << files_ << "</main></body></html>\n";
+                 << Entries(tally);
+    if (!files_.CopyTo(streams_.out)) streams_.out.setstate(std::ios::failbit);
+    streams_.out << "</main></body></html>\n";
   }
 
  private:
@@ -207,18 +213,18 @@ class HtmlReporter : public Reporter {
     return Element("li", "class=" + std::string(status.id), inner) + "\n";
   }
 
-  static std::string DiffHtml(const PlannedFile& file) {
-    std::string hunks;
+  void AddDiff(const PlannedFile& file) {
+    if (file.rewrite.edits.empty()) return;
+    files_.Add("<div class=\"diff changed\">");
     std::optional<SideBySide> table;
-    const auto end = [&] { hunks += table ? table->Html() : ""; };
     const auto begin = [&](const DiffHunk& hunk) {
-      end();
-      table.emplace(hunk);
+      if (table) table->End();
+      table.emplace(hunk, files_);
     };
     const auto add = [&](std::span<const DiffLine> lines) { table->Add(lines); };
     Diff(file.source, file.rewrite.edits, {begin, add});
-    end();
-    return hunks.empty() ? "" : Element("div", "class=\"diff changed\"", hunks);
+    if (table) table->End();
+    files_.Add("</div>");
   }
 
   std::string Choices() const {
@@ -271,7 +277,7 @@ class HtmlReporter : public Reporter {
   Subject subject_;
   const Streams& streams_;
   Counts counts_{};
-  std::string files_;
+  Spool files_;
   std::string errors_;
 };
 
