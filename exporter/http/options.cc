@@ -9,7 +9,10 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
+#include "core/diagnostic.h"
+#include "core/nearest_word.h"
 #include "exporter/http/listen_address.h"
 
 namespace metrishift::http {
@@ -265,6 +268,22 @@ std::string CheckTogether(const CLI::App& app, Options* options) {
   return why.empty() ? "" : "--upstream: " + url + " " + why;
 }
 
+// What to say of a word that is no flag; "" where all are.
+std::string SayUnexpected(const CLI::App& app) {
+  const std::vector<std::string> unknown = app.remaining();
+  if (unknown.empty()) return "";
+  std::vector<std::string> flags;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
+  }
+  const std::string& word = unknown.front();
+  const std::string_view nearest =
+      NearestWord(std::string_view(word).substr(0, word.find('=')), flags);
+  return "The following argument was not expected: " + Printable(word) + "\n" +
+         (nearest.empty() ? "" : "  hint: did you mean " + std::string(nearest) + "?\n") +
+         "Run with --help for more information.\n";
+}
+
 }  // namespace
 
 ParsedOptions ParseOptions(int argc, const char* const* argv) noexcept try {
@@ -279,6 +298,10 @@ ParsedOptions ParseOptions(int argc, const char* const* argv) noexcept try {
   AddFlags(app, options);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ExtrasError&) {
+    std::fputs(SayUnexpected(app).c_str(), stderr);
+    parsed.exit_code = kUsageError;
+    return parsed;
   } catch (const CLI::ParseError& error) {
     parsed.exit_code = app.exit(error) == 0 ? 0 : kUsageError;
     return parsed;

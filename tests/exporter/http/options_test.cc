@@ -48,6 +48,23 @@ TEST(Options, EveryFlag) {
   EXPECT_EQ(parsed.options->log_format, LogFormat::kJson);
 }
 
+TEST(Options, AMisspeltFlagGetsAHint) {
+  const auto said = [](std::vector<const char*> arguments) {
+    ::testing::internal::CaptureStderr();
+    EXPECT_EQ(Parse(std::move(arguments)).exit_code, 2);
+    return ::testing::internal::GetCapturedStderr();
+  };
+  EXPECT_EQ(said({"--maping=a", "--upstream=http://a/metrics"}),
+            "The following argument was not expected: --maping=a\n"
+            "  hint: did you mean --mapping?\nRun with --help for more information.\n");
+  EXPECT_EQ(said({"--web.listen-adress", ":1"}),
+            "The following argument was not expected: --web.listen-adress\n"
+            "  hint: did you mean --web.listen-address?\nRun with --help for more information.\n");
+  EXPECT_EQ(said({"etcd"}),
+            "The following argument was not expected: etcd\n"
+            "Run with --help for more information.\n");
+}
+
 TEST(Options, AWebConfigurationCanBeCheckedAlone) {
   EXPECT_TRUE(Parse({"--config.check", "--web.config.file=w.yml"}).options);
   EXPECT_EQ(Parse({"--web.config.file=w.yml"}).exit_code, 2);
