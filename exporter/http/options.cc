@@ -240,7 +240,7 @@ std::string FlagOfRoute(const CLI::App& app) {
       "--upstream",           "--mapping",        "--from",           "--to",    "--direction",
       "--web.telemetry-path", "--scrape-timeout", "--timeout-offset", "--limit."};
   for (const CLI::Option* option : app.get_options()) {
-    const std::string name = option->get_name();
+    std::string name = option->get_name();
     const bool of_route = std::ranges::any_of(
         kBeginnings, [&name](std::string_view beginning) { return name.starts_with(beginning); });
     if (of_route && option->count() > 0) return name;
