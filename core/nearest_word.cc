@@ -30,9 +30,9 @@ size_t Distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string_view NearestWord(std::string_view word, std::span<const std::string> words) {
+std::string NearestWord(std::string_view word, std::span<const std::string> words) {
   constexpr size_t kLongest = 100;
-  std::string_view nearest;
+  std::string nearest;
   if (word.size() > kLongest) return nearest;
   size_t least = word.size() / 3 + 1;
   for (const std::string& each : words) {

@@ -277,10 +277,9 @@ std::string SayUnexpected(const CLI::App& app) {
     for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
   }
   const std::string& word = unknown.front();
-  const std::string_view nearest =
-      NearestWord(std::string_view(word).substr(0, word.find('=')), flags);
+  const std::string nearest = NearestWord(std::string_view(word).substr(0, word.find('=')), flags);
   return "The following argument was not expected: " + Printable(word) + "\n" +
-         (nearest.empty() ? "" : "  hint: did you mean " + std::string(nearest) + "?\n") +
+         (nearest.empty() ? "" : "  hint: did you mean " + nearest + "?\n") +
          "Run with --help for more information.\n";
 }
 

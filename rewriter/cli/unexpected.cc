@@ -38,7 +38,7 @@ std::vector<std::string> CommandsOf(const CLI::App& command) {
   return names;
 }
 
-std::string_view NearestOf(const std::string& word, const CLI::App& command) {
+std::string NearestOf(const std::string& word, const CLI::App& command) {
   const std::string_view name = std::string_view(word).substr(0, word.find('='));
   return NearestWord(name, IsOption(word) ? OptionsOf(command) : CommandsOf(command));
 }
@@ -52,7 +52,7 @@ bool SayUnexpected(const CLI::App& app, std::ostream& err) {
   // Where a command is missing, its options and their values are unknown, too.
   const bool wants_command = command.get_require_subcommand_min() > 0;
   const std::string* said = nullptr;
-  std::string_view nearest;
+  std::string nearest;
   for (const std::string& word : unknown) {
     if (IsOption(word) == wants_command || !nearest.empty()) continue;
     nearest = NearestOf(word, command);
