@@ -313,15 +313,16 @@ class Rewriter {
     }
     if (result_.findings.empty() || result_.read_as == formats::ReadAs::kTree) return;
     if (format_ == formats::FileFormat::kShell) return;  // it has no queries
+    const bool is_code = format_ == formats::FileFormat::kCode;
+    const char* const how =
+        result_.read_as == formats::ReadAs::kTemplate
+            ? "this is a template; it was read as what stands around its actions"
+        : is_code
+            ? "this was read line by line; only queries in fields of known names, and strings "
+              "that are queries beyond doubt, are found"
+            : "this was read line by line; only queries in fields of known names are found";
     result_.findings.push_back(
-        {Disposition::kInfo,
-         FindingCode::kReadAs,
-         {0, 0},
-         result_.read_as == formats::ReadAs::kTemplate
-             ? "this is a template; it was read as what stands around its actions"
-             : "this was read line by line; only queries in fields of known names are found",
-         "",
-         nullptr});
+        {Disposition::kInfo, FindingCode::kReadAs, {0, 0}, how, "", nullptr});
   }
 
   // Reads the result as if it had come from outside and compares it with what was planned.
