@@ -3,13 +3,13 @@
 #include <memory>
 #include <optional>
 #include <ostream>
-#include <sstream>
 #include <utility>
 
 #include "rewriter/cli/diff.h"
 #include "rewriter/cli/report.h"
 #include "rewriter/cli/reporter.h"
 #include "rewriter/cli/run.h"
+#include "rewriter/cli/spool.h"
 #include "rewriter/cli/write_file.h"
 
 namespace metrishift::cli {
@@ -39,8 +39,12 @@ class Rewriting {
   ExitCode Go() {
     run_.Files(paths_, streams_.err, [this](const PlannedFile& file) { File(file); });
     if (!options_.patch.empty()) {
-      if (const auto error = WriteFile(options_.patch, std::move(patch_).str()))
-        run_.Error(options_.patch, *error);
+      std::string patch;
+      patch.reserve(patch_.size());
+      const bool given = patch_.Give([&patch](std::string_view piece) { patch += piece; });
+      const std::optional<std::string> error =
+          given ? WriteFile(options_.patch, patch) : "cannot be read back from /tmp";
+      if (error) run_.Error(options_.patch, *error);
     }
     const Tally& tally = run_.tally();
     if (!filter_) reporter_->End(tally);
@@ -55,7 +59,8 @@ class Rewriting {
  private:
   void File(const PlannedFile& file) {
     const rewrite::FileRewrite& rewrite = file.rewrite;
-    if (!options_.patch.empty()) PrintUnifiedDiff(file.source, rewrite.edits, false, patch_);
+    if (!options_.patch.empty())
+      PrintUnifiedDiff(file.source, rewrite.edits, false, patch_.stream());
     if (filter_) return Filter(file);
     reporter_->File(file);
     if (!options_.write || rewrite.edits.empty()) return;
@@ -88,7 +93,7 @@ class Rewriting {
   bool filter_;
   std::unique_ptr<Reporter> reporter_;
   Run run_;
-  std::ostringstream patch_;
+  Spool patch_;
   size_t written_ = 0;
 };
 

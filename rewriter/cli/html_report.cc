@@ -184,7 +184,8 @@ class HtmlReporter : public Reporter {
     streams_.out << kHtmlHead << Element("title", "", title) << "</head><body>" << Choices()
                  << "<main>" << Element("h1", "", title) << Summary(tally) << Errors()
                  << Entries(tally);
-    if (!files_.CopyTo(streams_.out)) streams_.out.setstate(std::ios::failbit);
+    const bool given = files_.Give([this](std::string_view piece) { streams_.out << piece; });
+    if (!given) streams_.out.setstate(std::ios::failbit);
     streams_.out << "</main></body></html>\n";
   }
 

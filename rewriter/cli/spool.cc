@@ -4,13 +4,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <ostream>
 #include <vector>
 
 namespace metrishift::cli {
 namespace {
 
-constexpr size_t kPiece = size_t{1} << 18;
+constexpr size_t kPiece = size_t{1} << 16;
 
 }  // namespace
 
@@ -29,17 +28,27 @@ void Spool::Add(std::string_view text) {
   }
 }
 
-bool Spool::CopyTo(std::ostream& out) const {
+std::streamsize Spool::xsputn(const char* text, std::streamsize size) {
+  Add({text, static_cast<size_t>(size)});
+  return size;
+}
+
+int Spool::overflow(int c) {
+  if (c != traits_type::eof()) Add(std::string(1, static_cast<char>(c)));
+  return traits_type::not_eof(c);
+}
+
+bool Spool::Give(const std::function<void(std::string_view)>& take) const {
   std::vector<char> piece(kPiece);
   for (size_t at = 0; at < in_file_;) {
     const ssize_t n = ::pread(::fileno(file_.get()), piece.data(),
                               std::min(piece.size(), in_file_ - at), static_cast<off_t>(at));
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) return false;
-    out.write(piece.data(), n);
+    take({piece.data(), static_cast<size_t>(n)});
     at += static_cast<size_t>(n);
   }
-  out << rest_;
+  take(rest_);
   return true;
 }
 

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <sstream>
 #include <string>
+#include <string_view>
 
 namespace metrishift::cli {
 namespace {
@@ -15,10 +15,12 @@ TEST(Spool, GivesBackWhatItWasGiven) {
   for (size_t size = 1; size < 3'000'000; size = 3 * size + 1) {
     const std::string text(size, static_cast<char>('a' + size % 26));
     spool.Add(text);
-    all += text;
-    std::ostringstream out;
-    EXPECT_TRUE(spool.CopyTo(out));
-    EXPECT_TRUE(out.str() == all) << size;
+    spool.stream() << size << 'x' << text;
+    all += text + std::to_string(size) + "x" + text;
+    std::string given;
+    EXPECT_TRUE(spool.Give([&given](std::string_view piece) { given += piece; }));
+    EXPECT_TRUE(given == all) << size;
+    EXPECT_EQ(spool.size(), all.size());
   }
 }
 
