@@ -43,7 +43,7 @@ class EditSet {
   // REQUIRES: every span lies within `original`.
   std::string Splice(std::string_view original) const {
     std::string out;
-    out.reserve(SizeAfter(original));
+    out.reserve(SizeAfter(original.size()));
     size_t at = 0;
     for (const Edit<SpanType>& edit : edits_) {
       out.append(original.substr(at, edit.span.begin - at)).append(edit.text);
@@ -57,7 +57,7 @@ class EditSet {
   // So who has a large text need not hold it twice. REQUIRES: every span lies within `*text`.
   void Exchange(std::string* text) {
     std::string out;
-    out.reserve(SizeAfter(*text));
+    out.reserve(SizeAfter(text->size()));
     size_t at = 0;
     for (Edit<SpanType>& edit : edits_) {
       out.append(*text, at, edit.span.begin - at);
@@ -72,8 +72,8 @@ class EditSet {
   }
 
  private:
-  size_t SizeAfter(std::string_view original) const {
-    size_t size = original.size();
+  // The size of the result of a text of `size` bytes.
+  size_t SizeAfter(size_t size) const {
     for (const Edit<SpanType>& edit : edits_) size += edit.text.size() - edit.span.size();
     return size;
   }

@@ -1,7 +1,9 @@
 #include "rewriter/cli/spool.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <string>
 #include <string_view>
 
@@ -22,6 +24,28 @@ TEST(Spool, GivesBackWhatItWasGiven) {
     EXPECT_TRUE(given == all) << size;
     EXPECT_EQ(spool.size(), all.size());
   }
+}
+
+// What a full disk does, too: the rest stays in memory.
+TEST(Spool, TheFileMayTakeNoMore) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{200'000, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  Spool spool;
+  std::string all;
+  for (int i = 0; i < 100'000; ++i) {
+    const std::string text = std::to_string(i) + ";";
+    spool.Add(text);
+    all += text;
+  }
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_GT(all.size(), 2 * small.rlim_cur);
+  std::string given;
+  EXPECT_TRUE(spool.Give([&given](std::string_view piece) { given += piece; }));
+  EXPECT_TRUE(given == all);
 }
 
 }  // namespace
