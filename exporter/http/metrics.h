@@ -39,6 +39,7 @@ enum class ScrapeOutcome : uint8_t {
 std::string_view OutcomeName(ScrapeOutcome outcome);
 
 struct ScrapeRecord {
+  static constexpr int kWithoutEnd = 1;  // the body does not end as its format demands
   ScrapeOutcome outcome = ScrapeOutcome::kTranslated;
   int status = 0;    // what the client was told; 0: nothing could be sent
   bool cut = false;  // the response was left without its end
@@ -48,7 +49,9 @@ struct ScrapeRecord {
   size_t upstream_bytes = 0;
   size_t client_bytes = 0;
   std::string_view limit;  // LimitName, or "held_bytes"; empty when no ceiling was reached
-  int cause = 0;           // the upstream's status, or FetchResult::code; tells problems apart
+  // Tells problems of one outcome apart: the upstream's status, or FetchResult::code, or
+  // kWithoutEnd.
+  int cause = 0;
   std::vector<exposition::AliasReport> aliases;
   size_t unused = 0;  // aliases of the route that no scrape has had anything for
 };

@@ -222,7 +222,7 @@ void RunningScrape::Finish() {
   }
   if (pipe_ && !pipe_->was_whole()) {
     record_->outcome = ScrapeOutcome::kUntranslated;
-    record_->cause = 1;  // not the format
+    record_->cause = ScrapeRecord::kWithoutEnd;
     record_->message = "The upstream's body does not end as its format demands (Content-Type: " +
                        head_.content_type + "), so no old names were added.";
   }
