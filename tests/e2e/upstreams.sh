@@ -113,7 +113,7 @@ grep -q 'config.yml:11:' "$work/answer" || fail "the answer does not say where: 
 sed 's,path: /metrics/nginx,path: /metrics/moved,; s,localhost/metrics,localhost/moved,; s,bearer_token_file,follow_redirects: true\n    bearer_token_file,' \
   "$work/good.yml" >"$work/config.yml"
 kill -HUP "${pid_of[exporter]}"
-wait_for 10 "the reload" grep -q 'was read again' "$work/exporter.log"
+wait_for 10 "the reload" grep -q 'The configuration was read again' "$work/exporter.log"
 [[ $(status "$url/metrics/nginx") == 404 ]] || fail "the old route is still there"
 page_has "$url/metrics/moved" 'etcd_debugging_mvcc_put_total 7' || fail "a redirect is not followed"
 cp "$work/good.yml" "$work/config.yml"
