@@ -59,27 +59,24 @@ std::string DisplayUrl(const std::string& url, const std::string& reference = {}
   return shown;
 }
 
-// The value of the `index`th header called `name`, if there are so many.
-std::optional<std::string> HeaderAt(CURL* curl, const char* name, size_t index) {
+// The first `most` values of the header `name` as one, with commas between them: RFC 9110 section
+// 5.2. Empty where there is none.
+std::string Values(CURL* curl, const char* name, size_t most) {
+  std::string values;
   curl_header* header = nullptr;
-  if (curl_easy_header(curl, name, index, CURLH_HEADER, -1, &header) != CURLHE_OK) return {};
-  std::string value = header->value;
-  if (value.ends_with('\r')) value.pop_back();  // libcurl 7.88 leaves it on empty values
-  return value;
-}
-
-std::string FirstValue(CURL* curl, const char* name) {
-  return HeaderAt(curl, name, 0).value_or("");
-}
-
-// All values as one, with commas between them: RFC 9110 section 5.2.
-std::string AllValues(CURL* curl, const char* name) {
-  std::string values = FirstValue(curl, name);
-  for (size_t i = 1; const std::optional<std::string> value = HeaderAt(curl, name, i); ++i) {
-    values += ", " + *value;
+  for (size_t i = 0; i < most; ++i) {
+    if (curl_easy_header(curl, name, i, CURLH_HEADER, -1, &header) != CURLHE_OK) break;
+    most = std::min(most, header->amount);  // looking for one more is not cheap
+    if (i != 0) values += ", ";
+    values += header->value;
+    if (values.ends_with('\r')) values.pop_back();  // libcurl 7.88 leaves it on empty values
   }
   return values;
 }
+
+std::string FirstValue(CURL* curl, const char* name) { return Values(curl, name, 1); }
+
+std::string AllValues(CURL* curl, const char* name) { return Values(curl, name, SIZE_MAX); }
 
 // In bytes; nothing where it is none that libcurl goes by. The header's mere presence is not enough
 // for UpstreamHead::framed: for one that is too large libcurl reads to the connection's end, and so
@@ -152,10 +149,11 @@ class Upstream::Handle {
   static curl_socket_t OnOpen(void* sockets, curlsocktype, curl_sockaddr* address) noexcept;
   static int OnClose(void* sockets, curl_socket_t socket) noexcept;
 
-  void SetUp(const FetchRequest& request);
+  std::string SetUp(const FetchRequest& request);
   void SetUpTls();
   void SetUpHeaders(const FetchRequest& request);
   std::string SetUpCredentials();
+  bool MayStaySetUp() const;
   std::string Doubt(CURLcode code) const;
   bool GiveHead();
   template <class Call>
@@ -173,6 +171,7 @@ class Upstream::Handle {
   std::thread::id user_;
   Sockets sockets_;
   curl_slist* headers_ = nullptr;
+  std::optional<FetchRequest> set_up_for_;  // what can be asked for without SetUp
   std::array<char, CURL_ERROR_SIZE> error_{};
   UpstreamListener* listener_ = nullptr;
   bool head_given_ = false;
@@ -185,9 +184,9 @@ class Upstream::Handle {
   std::exception_ptr thrown_;  // by the listener: no exception may pass through libcurl
 };
 
-// All over again for each request: libcurl counts how often a kept connection turned out to have
-// ended, gives up at the sixth time, and nothing but a reset makes it forget.
-void Upstream::Handle::SetUp(const FetchRequest& request) {
+// All that libcurl is told of a transfer, and nothing that it was told before. Returns an empty
+// string, or why there can be none.
+std::string Upstream::Handle::SetUp(const FetchRequest& request) {
   curl_easy_reset(curl_);
   const bool is_file = upstream_.options_.url.starts_with("file:");
   curl_easy_setopt(curl_, CURLOPT_URL, upstream_.options_.url.c_str());
@@ -199,7 +198,7 @@ void Upstream::Handle::SetUp(const FetchRequest& request) {
     curl_easy_setopt(curl_, CURLOPT_UNIX_SOCKET_PATH, upstream_.options_.unix_socket.c_str());
   curl_easy_setopt(curl_, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
   curl_easy_setopt(curl_, CURLOPT_USERAGENT, "metrishift-exporter/" METRISHIFT_VERSION);
-  curl_easy_setopt(curl_, CURLOPT_PROXY, "");  // never by way of http_proxy
+  curl_easy_setopt(curl_, CURLOPT_NOPROXY, "*");  // never by way of http_proxy
   curl_easy_setopt(curl_, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl_, CURLOPT_QUICK_EXIT, 1L);  // do not wait for a resolver after the timeout
   curl_easy_setopt(curl_, CURLOPT_BUFFERSIZE, kReceiveBytes);
@@ -215,6 +214,9 @@ void Upstream::Handle::SetUp(const FetchRequest& request) {
   curl_easy_setopt(curl_, CURLOPT_CONNECTTIMEOUT_MS, timeout);
   SetUpTls();
   SetUpHeaders(request);
+  std::string why = SetUpCredentials();
+  curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, headers_);
+  return why;
 }
 
 void Upstream::Handle::SetUpHeaders(const FetchRequest& request) {
@@ -240,6 +242,17 @@ void Upstream::Handle::SetUpTls() {
   curl_easy_setopt(curl_, CURLOPT_SSL_VERIFYPEER, options.insecure_skip_verify ? 0L : 1L);
   curl_easy_setopt(curl_, CURLOPT_SSL_VERIFYHOST, options.insecure_skip_verify ? 0L : 2L);
   curl_easy_setopt(curl_, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
+}
+
+// Whether the same request needs nothing of SetUp again. Files of credentials may say something
+// else by then. libcurl counts how often a kept connection turned out to have ended, gives up at
+// the sixth time, and nothing but a reset makes it forget; but then it has opened another one.
+bool Upstream::Handle::MayStaySetUp() const {
+  const UpstreamOptions& options = upstream_.options_;
+  long connects = 0;
+  curl_easy_getinfo(curl_, CURLINFO_NUM_CONNECTS, &connects);
+  return connects == 0 && !asked_ && options.bearer_token_file.empty() &&
+         options.basic_auth_file.empty();
 }
 
 // What proves who asks, read from its file. Returns an empty string, or why there is none.
@@ -438,11 +451,12 @@ FetchResult Upstream::Handle::Perform(const FetchRequest& request, UpstreamListe
   end_ = steady_clock::now() + request.timeout;
   thrown_ = nullptr;
   error_[0] = '\0';
-  SetUp(request);
-  if (std::string why = SetUpCredentials(); !why.empty())
-    return {Status::kFailed, why, CURLE_LOGIN_DENIED};
-  curl_easy_setopt(curl_, CURLOPT_HTTPHEADER, headers_);
+  if (std::exchange(set_up_for_, {}) != request) {
+    if (std::string why = SetUp(request); !why.empty())
+      return {Status::kFailed, why, CURLE_LOGIN_DENIED};
+  }
   const CURLcode code = Transfer();
+  if (code == CURLE_OK && MayStaySetUp()) set_up_for_ = request;
   if (thrown_ != nullptr) std::rethrow_exception(thrown_);
   if (stopped_) return {Status::kStopped, {}};
   if (code != CURLE_OK) {

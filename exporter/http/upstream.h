@@ -59,6 +59,8 @@ struct FetchRequest {
   std::string accept;
   bool gzip = false;  // whether the body may come in gzip; it is given to the listener as it comes
   std::chrono::milliseconds timeout{0};
+
+  bool operator==(const FetchRequest&) const = default;
 };
 
 // An upstream, read with libcurl: nothing is decompressed, HTTP/1.1, no redirects unless told, no

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <cstdlib>
 #include <string>
+#include <vector>
 
 #include "tests/exporter/http/fake_upstream.h"
 #include "tests/exporter/http/test_client.h"
@@ -52,6 +54,35 @@ class Negotiation : public testing::Test {
   FakeUpstream upstream_;
   TestServer exporter_{upstream_.url()};
 };
+
+// What is asked for on a kept connection is what is asked for on a new one, whatever came before.
+TEST_F(Negotiation, ARequestOwesNothingToTheOneBefore) {
+  const ClientOptions text;
+  const ClientOptions gzip{.gzip = true};
+  const ClientOptions open_metrics{.headers = {"Accept: " + kOpenMetrics}};
+  const ClientOptions hasty{.headers = {"X-Prometheus-Scrape-Timeout-Seconds: 3"}};
+  const std::vector<ClientOptions> clients = {text, text, text,         gzip,  text, open_metrics,
+                                              gzip, gzip, open_metrics, hasty, text, text};
+  FakeReply last = WholeReply("new 1\n");
+  last.keep_alive = false;
+  for (const ClientOptions& client : clients) Scrape(last, client);
+  const std::vector<std::string> on_new = upstream_.requests();
+  ASSERT_EQ(upstream_.connections(), static_cast<int>(clients.size()));
+  for (const ClientOptions& client : clients) Scrape(WholeReply("new 1\n"), client);
+  EXPECT_EQ(upstream_.connections(), static_cast<int>(clients.size()) + 1);
+  std::vector<std::string> expected = on_new;
+  expected.insert(expected.end(), on_new.begin(), on_new.end());
+  EXPECT_EQ(upstream_.requests(), expected);
+}
+
+// The environment's proxies are for what leaves the house.
+TEST_F(Negotiation, NoProxyIsAsked) {
+  upstream_.SetReply(WholeReply("new 1\n"));
+  setenv("http_proxy", "http://127.0.0.1:1", 1);
+  const std::string got = Exchange(exporter_.port(), "GET /metrics HTTP/1.0\r\n\r\n");
+  unsetenv("http_proxy");
+  EXPECT_THAT(got, testing::StartsWith("HTTP/1.1 200 "));
+}
 
 TEST_F(Negotiation, TheUpstreamIsAskedForWhatTheClientTakes) {
   const FakeReply reply = WholeReply("new 1\n");

@@ -300,8 +300,10 @@ TEST(Credentials, AreReadAgain) {
   Options options;
   options.route.upstream.bearer_token_file = folder.Write("token", "first\n");
   TestServer exporter(upstream.url(), options);
-  EXPECT_EQ(Get(exporter.port(), "/metrics").status, 200);
-  EXPECT_THAT(upstream.requests().back(), HasSubstr("\r\nAuthorization: Bearer first\r\n"));
+  for (int i = 0; i < 3; ++i) {  // the later ones on the connection of the first
+    EXPECT_EQ(Get(exporter.port(), "/metrics").status, 200);
+    EXPECT_THAT(upstream.requests().back(), HasSubstr("\r\nAuthorization: Bearer first\r\n"));
+  }
   folder.Write("token", "second");
   EXPECT_EQ(Get(exporter.port(), "/metrics").status, 200);
   EXPECT_THAT(upstream.requests().back(), HasSubstr("\r\nAuthorization: Bearer second\r\n"));
@@ -324,8 +326,10 @@ TEST(Credentials, BasicAuth) {
   Options options;
   options.route.upstream.basic_auth_file = folder.Write("user", "x:y:z\n");
   TestServer exporter(upstream.url(), options);
-  EXPECT_EQ(Get(exporter.port(), "/metrics").status, 200);
-  EXPECT_THAT(upstream.requests().back(), HasSubstr("\r\nAuthorization: Basic eDp5Ono=\r\n"));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(Get(exporter.port(), "/metrics").status, 200);
+    EXPECT_THAT(upstream.requests().back(), HasSubstr("\r\nAuthorization: Basic eDp5Ono=\r\n"));
+  }
   folder.Write("user", "x\n");
   const ClientResult result = Get(exporter.port(), "/metrics");
   EXPECT_EQ(result.status, 502);
