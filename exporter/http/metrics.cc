@@ -120,17 +120,35 @@ void ExporterMetrics::SetRoutes(std::set<std::string> routes) {
 void ExporterMetrics::SetUnused(const std::string& route, size_t count) {
   const std::lock_guard lock(mutex_);
   if (!routes_.contains(route)) return;
-  prometheus::Gauge& gauge = unused_.Add({{"route", route}});
-  gauge.Set(static_cast<double>(count));
-  unused_of_[route] = &gauge;
+  prometheus::Gauge*& gauge = unused_of_[route];
+  if (gauge == nullptr) gauge = &unused_.Add({{"route", route}});
+  gauge->Set(static_cast<double>(count));
+}
+
+prometheus::Counter& ExporterMetrics::ScrapesLike(const ScrapeRecord& record) {
+  const std::lock_guard lock(mutex_);
+  auto key = std::tuple(record.route, record.outcome, record.status);
+  const auto known = scrapes_like_.find(key);
+  if (known != scrapes_like_.end()) return known->second;
+  prometheus::Counter& counter =
+      scrapes_.Add({{"route", record.route},
+                    {"outcome", std::string(OutcomeName(record.outcome))},
+                    {"code", std::to_string(record.status)}});
+  scrapes_like_.emplace(std::move(key), counter);
+  return counter;
+}
+
+const ExporterMetrics::AliasCounters& ExporterMetrics::AliasesCalled(const std::string& old_name) {
+  const std::lock_guard lock(mutex_);
+  const auto known = aliases_called_.find(old_name);
+  if (known != aliases_called_.end()) return known->second;
+  const prometheus::Labels labels = {{"old_name", old_name}};
+  const AliasCounters counters{alias_samples_.Add(labels), alias_bytes_.Add(labels)};
+  return aliases_called_.emplace(old_name, counters).first->second;
 }
 
 void ExporterMetrics::Record(const ScrapeRecord& record) {
-  scrapes_
-      .Add({{"route", record.route},
-            {"outcome", std::string(OutcomeName(record.outcome))},
-            {"code", std::to_string(record.status)}})
-      .Increment();
+  ScrapesLike(record).Increment();
   if (record.cut) cut_.Increment();
   const bool was_run =
       record.outcome != ScrapeOutcome::kBusy && record.outcome != ScrapeOutcome::kUnauthorized;
@@ -139,14 +157,15 @@ void ExporterMetrics::Record(const ScrapeRecord& record) {
   upstream_bytes_.Increment(static_cast<double>(record.upstream_bytes));
   if (!record.limit.empty()) limits_.Add({{"limit", std::string(record.limit)}}).Increment();
   for (const exposition::AliasReport& alias : record.aliases) {
-    const prometheus::Labels old_name = {{"old_name", alias.name}};
     switch (alias.outcome) {
-      case exposition::AliasOutcome::kAdded:
-        alias_samples_.Add(old_name).Increment(static_cast<double>(alias.samples));
-        alias_bytes_.Add(old_name).Increment(static_cast<double>(alias.bytes));
+      case exposition::AliasOutcome::kAdded: {
+        const AliasCounters& counters = AliasesCalled(alias.name);
+        counters.samples.Increment(static_cast<double>(alias.samples));
+        counters.bytes.Increment(static_cast<double>(alias.bytes));
         break;
+      }
       case exposition::AliasOutcome::kSuppressed:
-        suppressed_.Add(old_name).Increment();
+        suppressed_.Add({{"old_name", alias.name}}).Increment();
         break;
       case exposition::AliasOutcome::kImpossible:
         impossible_

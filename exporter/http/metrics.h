@@ -15,6 +15,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "exporter/exposition/translator.h"
@@ -80,6 +81,14 @@ class ExporterMetrics {
   std::string Serialize() const;
 
  private:
+  struct AliasCounters {
+    prometheus::Counter& samples;
+    prometheus::Counter& bytes;
+  };
+
+  prometheus::Counter& ScrapesLike(const ScrapeRecord& record);
+  const AliasCounters& AliasesCalled(const std::string& old_name);
+
   prometheus::Registry registry_;
   prometheus::Family<prometheus::Counter>& scrapes_;
   prometheus::Counter& cut_;
@@ -96,6 +105,10 @@ class ExporterMetrics {
   prometheus::Gauge& reload_successful_;
   prometheus::Gauge& reload_time_;
   std::mutex mutex_;
+  // Guarded by mutex_: what each scrape counts, which a Family finds by labels that are made for
+  // it.
+  std::map<std::tuple<std::string, ScrapeOutcome, int>, prometheus::Counter&> scrapes_like_;
+  std::map<std::string, AliasCounters> aliases_called_;
   std::set<std::string> routes_;                         // guarded by mutex_
   std::map<std::string, prometheus::Gauge*> unused_of_;  // guarded by mutex_
   std::array<bool, 2> good_{true, true};                 // guarded by mutex_: by Configuration
