@@ -392,6 +392,8 @@ void Front::Impl::AwaitNext(mg_connection* connection) {
   if (known == nullptr || !known->stays) return;
   const mg_request_info& info = *mg_get_request_info(connection);
   known->taken += PlainHeadSize(info);
+  // To whom the answer was just sent: what he asks for next may be here before anybody has slept.
+  std::this_thread::yield();
   if (!AwaitClient(ClientSocket(connection), known->taken, options_.idle_patience))
     mg_disable_connection_keep_alive(connection);
 }
